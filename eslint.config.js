@@ -1,0 +1,241 @@
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'eslint/config';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import rxjsX from 'eslint-plugin-rxjs-x';
+import tseslint from 'typescript-eslint';
+
+// ---------------------------------------------------------------- floors
+
+/** The house from the ground up. A floor imports itself and the floors before it in this list, nothing after it. */
+const floors = [
+  './src/env', // clock, random, log, limits
+  './src/wire', // greeting, framing, requests: pure functions
+  './src/transport', // duplexes and the handshake
+  './src/kernel', // ports, peers, monitors
+  './src/network', // seeds, keep-alive, relaying
+  './src/database', // families, shards, merge
+  './src/federation', // patterns, bags, scopes
+  './src/services', // log catcher, data connections, observer
+  './src/*.ts', // node.ts and index.ts: a node put together, and the public face
+  './src/config', // profiles
+  './src/cli', // the rxmp command
+];
+
+const above = floors.flatMap((floor, i) =>
+  floors.slice(i + 1).map((from) => ({ target: floor, from, message: `${floor} must not know ${from}.` })),
+);
+
+/** Test helpers may import all of `src`, and nothing of `src` them. */
+const aboveAll = floors.map((floor) => ({
+  target: floor,
+  from: './src/testing',
+  message: 'Only tests use src/testing.',
+}));
+
+/** Whatever is outside `src` enters by a public door. */
+const doors = ['./index.ts', './testing/index.ts'];
+const outside = [
+  { target: './operators', from: './src', except: ['./index.ts'] },
+  { target: './src', from: './operators' },
+  ...['./marbles', './bench', './examples'].flatMap((target) => [
+    { target, from: './src', except: doors },
+    { target, from: './operators', except: ['./index.ts'] },
+  ]),
+].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators or rxmp/testing.' }));
+
+// ---------------------------------------------------------------- time, chance and the platform
+
+const useClock = 'Time comes from the Clock of src/env.';
+const useRandom = 'Chance comes from the Random of src/env.';
+
+const ambientGlobals = [
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'performance', 'MessageChannel'].map((name) => ({
+    name,
+    message: useClock,
+  })),
+  { name: 'crypto', message: useRandom },
+];
+
+const ambientProperties = [
+  { object: 'Date', property: 'now', message: useClock },
+  { object: 'process', property: 'nextTick', message: useClock },
+  { object: 'process', property: 'hrtime', message: useClock },
+  { object: 'AbortSignal', property: 'timeout', message: useClock },
+  { object: 'Math', property: 'random', message: useRandom },
+];
+
+const call = (name, ...conditions) => `CallExpression[callee.name='${name}']${conditions.join('')}`;
+const oneArgument = '[arguments.length=1]';
+
+/** The operators of RxJS that fall back on real time when no scheduler is given. */
+const hiddenTime = [
+  ...['timer', 'interval', 'delay', 'debounceTime', 'throttleTime', 'auditTime', 'sampleTime', 'bufferTime']
+    .concat('windowTime')
+    .map((name) => call(name, oneArgument)),
+  call('timer', '[arguments.length=2][arguments.1.type="Literal"]'),
+  call('timeout', oneArgument, ':not(:has(Property[key.name="scheduler"]))'),
+  ...['retry', 'repeat'].map((name) =>
+    call(name, ' > ObjectExpression > Property[key.name="delay"]:not(:has(> :function, > CallExpression.value))'),
+  ),
+  ...['timestamp', 'timeInterval'].map((name) => call(name, '[arguments.length=0]')),
+  call('shareReplay', '[arguments.length=2]'),
+  'NewExpression[callee.name="ReplaySubject"][arguments.length=2]',
+].map((selector) => ({ selector, message: `Pass the clock as scheduler. ${useClock}` }));
+
+const ambientSyntax = [
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: useClock },
+  { selector: 'CallExpression[callee.name="Date"]', message: useClock },
+  ...hiddenTime,
+];
+
+const ambientSchedulers = {
+  name: 'rxjs',
+  importNames: [
+    ...['asyncScheduler', 'asapScheduler', 'queueScheduler', 'animationFrameScheduler'],
+    ...['async', 'asap', 'queue', 'animationFrame', 'animationFrames'],
+  ],
+  message: useClock,
+};
+
+/** Modules of Node.js by name, however written: `net`, `node:net`, `node:timers/promises`. */
+const builtins = (names) => `^(node:)?(${names.join('|')})(/.*)?$`;
+const noAmbientModules = {
+  regex: builtins(['timers', 'crypto', 'perf_hooks']),
+  message: `${useClock} ${useRandom}`,
+};
+const noPlatform = {
+  regex: `^node:|${builtins(builtinModules.filter((name) => !name.startsWith('_')))}|^ws(/.*)?$`,
+  message: 'Only the transports know the platform.',
+};
+const noWebSocket = { regex: '^ws(/.*)?$', message: 'Only src/transport/websocket.ts knows ws.' };
+
+/** A rule's options replace those of an earlier block: so each block names all that it bans. */
+const imports = (...patterns) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { paths: [ambientSchedulers], patterns }],
+});
+
+// ---------------------------------------------------------------- the configuration
+
+const typescript = ['**/*.ts'];
+const product = ['src/**/*.ts', 'operators/**/*.ts'];
+const off = (...names) => Object.fromEntries(names.map((name) => [name, 'off']));
+
+export default defineConfig(
+  { ignores: ['dist/**', 'coverage/**'] },
+  {
+    rules: {
+      'eqeqeq': 'error',
+      'no-constant-binary-expression': 'error',
+      'no-self-compare': 'error',
+      'no-unreachable': 'error',
+      'no-unsafe-finally': 'error',
+      'no-useless-rename': 'error',
+      'object-shorthand': 'error',
+    },
+  },
+  {
+    name: 'rxmp/types',
+    files: typescript,
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/unified-signatures': ['error', { ignoreDifferentlyNamedParameters: true }],
+      ...off(
+        '@typescript-eslint/no-empty-function',
+        '@typescript-eslint/no-unnecessary-type-parameters',
+        // wants the very "!" that no-non-null-assertion refuses
+        '@typescript-eslint/non-nullable-type-assertion-style',
+        // objects here are made by functions and have no `this`: their methods may be taken apart
+        '@typescript-eslint/unbound-method',
+      ),
+    },
+  },
+  {
+    name: 'rxmp/streams',
+    files: typescript,
+    extends: [rxjsX.configs.recommended],
+    rules: {
+      'rxjs-x/no-floating-observables': 'error',
+      'rxjs-x/no-misused-observables': 'error',
+    },
+  },
+  {
+    name: 'rxmp/floors',
+    files: typescript,
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.js'],
+      'import-x/resolver-next': [
+        createNodeResolver({
+          extensions: ['.ts', '.js', '.json'],
+          extensionAlias: { '.js': ['.ts', '.js'] },
+        }),
+      ],
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: [...above, ...aboveAll, ...outside] },
+      ],
+    },
+  },
+  {
+    name: 'rxmp/environment',
+    files: product,
+    ignores: ['src/env/**', 'src/cli/**'],
+    rules: {
+      'no-restricted-globals': ['error', { globals: ambientGlobals, checkGlobalObject: true }],
+      'no-restricted-properties': ['error', ...ambientProperties],
+      'no-restricted-syntax': ['error', ...ambientSyntax],
+      ...imports(noPlatform),
+    },
+  },
+  {
+    name: 'rxmp/wire-is-pure',
+    files: ['src/wire/**'],
+    rules: imports(
+      noPlatform,
+      { regex: '^rxjs(/.*)?$', message: 'src/wire is pure: no streams.' },
+      { regex: '/env/', allowTypeImports: true, message: 'src/wire is pure: it takes only types from src/env.' },
+    ),
+  },
+  {
+    name: 'rxmp/sockets',
+    files: ['src/transport/{tcp,websocket,interfaces}.ts'],
+    rules: imports(noAmbientModules),
+  },
+  {
+    name: 'rxmp/testing',
+    files: ['src/testing/**'],
+    rules: imports(noAmbientModules, noWebSocket),
+  },
+  {
+    name: 'rxmp/silence',
+    files: product,
+    ignores: ['src/cli/**'],
+    rules: { 'no-console': 'error' },
+  },
+  {
+    name: 'rxmp/tests',
+    files: ['test/**', 'marbles/**', 'bench/**', 'examples/**'],
+    rules: off(
+      '@typescript-eslint/no-non-null-assertion',
+      '@typescript-eslint/no-unsafe-argument',
+      '@typescript-eslint/no-unsafe-assignment',
+      '@typescript-eslint/no-unsafe-call',
+      '@typescript-eslint/no-unsafe-member-access',
+      '@typescript-eslint/no-unsafe-return',
+      '@typescript-eslint/require-await',
+      'rxjs-x/no-nested-subscribe',
+    ),
+  },
+);

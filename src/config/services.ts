@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { MpNode } from '../mp-node.js';
+
+/**
+ * Loads services and starts them: `module#function`, where the module is a file (`./chat.js`, from the working directory)
+ * or a package, and the function, `default` if none is named, gets the node. Rejects with a text that names the service.
+ */
+export async function loadServices(node: MpNode, services: readonly string[]): Promise<void> {
+  for (const service of services) await startService(node, service);
+}
+
+async function startService(node: MpNode, service: string): Promise<void> {
+  const at = service.lastIndexOf('#');
+  const module = at < 0 ? service : service.slice(0, at);
+  const name = at < 0 ? 'default' : service.slice(at + 1);
+  const file = /^[./]/.test(module) ? pathToFileURL(resolve(module)).href : module;
+  let exports: Record<string, unknown>;
+  try {
+    exports = (await import(file)) as Record<string, unknown>;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`service "${service}" can't be loaded: ${text}`, { cause: error });
+  }
+  const start = exports[name];
+  if (typeof start !== 'function') {
+    const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function');
+    throw new Error(`service "${service}": ${module} exports no function "${name}", only ${functions.join(', ') || 'none'}`);
+  }
+  await (start as (node: MpNode) => unknown)(node);
+}

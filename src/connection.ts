@@ -1,0 +1,37 @@
+import { concat, map, of, type Observable } from 'rxjs';
+import type { Link } from './transport/link.js';
+
+/** `up`, then `down` with the reason, then no more. */
+export type ConnectionStatus = { readonly status: 'up' } | { readonly status: 'down'; readonly reason: string };
+
+/** An authenticated connection to another node. */
+export interface Connection {
+  /** The id of the other node. */
+  readonly node: string;
+  /** The framings of what is sent and received: `json` or `cbor`. */
+  readonly framing: { readonly sent: string; readonly received: string };
+  /** How the other node has proved itself, for instance `hmac_sha3_512`. */
+  readonly method: string;
+  /** The other node's implementation as it says itself, for instance `AE-2.01`. */
+  readonly provider: string | undefined;
+  readonly remoteAddress: string;
+  /** This node has opened the connection. */
+  readonly initiator: boolean;
+  /** The current status first. */
+  readonly status$: Observable<ConnectionStatus>;
+  /** False while more waits to be sent than `limits.highWaterMark`, the time in which `snd` returns false. */
+  readonly writable$: Observable<boolean>;
+}
+
+export function connectionOf(link: Link): Connection {
+  return {
+    node: link.node,
+    framing: { sent: link.sendFraming, received: link.receiveFraming },
+    method: link.method,
+    provider: link.peer.keys.get('provider'),
+    remoteAddress: link.remoteAddress,
+    initiator: link.initiator,
+    status$: concat(of({ status: 'up' } as const), link.closed$.pipe(map((reason) => ({ status: 'down' as const, reason })))),
+    writable$: link.writable$,
+  };
+}

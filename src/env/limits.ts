@@ -1,0 +1,39 @@
+/**
+ * Every limit of a node, in one place. Give other values in `createNode({ limits: { ... } })`.
+ *
+ * Sizes are octets, times milliseconds. What a peer does beyond a limit ends its connection, with the reason in the log.
+ */
+export interface Limits {
+  /** A handshake line with its delimiter; fixed by the protocol of AnyEvent::MP. */
+  readonly handshakeLine: number;
+  /** From the opening of a connection to the end of its authentication. */
+  readonly handshakeTime: number;
+  /** Connections that have not authenticated yet, over all listeners of a node. */
+  readonly pendingHandshakes: number;
+  /** One encoded message. Longer ones are neither sent (`MessageTooLarge`) nor accepted. */
+  readonly messageSize: number;
+  /** Levels of arrays and maps inside one message. */
+  readonly messageDepth: number;
+  /** What waits for one peer; with more than this, `snd` returns false. */
+  readonly highWaterMark: number;
+  /** What waits for one peer, at most: more fails the connection, so that monitors tell (S19). */
+  readonly queueSize: number;
+  /** Ports of this node that one peer may monitor at a time. */
+  readonly peerMonitors: number;
+  /** Messages delivered, or milliseconds spent, before a run of local deliveries yields to the event loop (S7). */
+  readonly runMessages: number;
+  readonly runTime: number;
+}
+
+export const defaultLimits: Limits = {
+  handshakeLine: 4096,
+  handshakeTime: 10_000,
+  pendingHandshakes: 1_000,
+  messageSize: 64 * 1024 * 1024,
+  messageDepth: 512,
+  highWaterMark: 1024 * 1024,
+  queueSize: 256 * 1024 * 1024,
+  peerMonitors: 1_000_000,
+  runMessages: 10_000,
+  runTime: 10,
+};

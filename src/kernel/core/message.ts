@@ -1,0 +1,42 @@
+/** A message: a tag, or anything else, first. It counts as read-only once it is sent (S10). */
+export type AnyMessage = readonly unknown[];
+
+/** Why a port died. `[]` is a normal kill; otherwise a kind, then details: `['die', text]`, `['transport_error', node, text]`. */
+export type Reason = readonly [] | readonly [kind: string, ...details: unknown[]];
+
+/** A reason from the network: the kind has to be text. */
+export function toReason(elements: readonly unknown[]): Reason {
+  const [kind, ...details] = elements;
+  return elements.length === 0 ? [] : [typeof kind === 'string' ? kind : JSON.stringify(kind ?? null), ...details];
+}
+
+/** What an exception in the code of a port makes of it (S5): the text of an `Error`, anything else as it is. */
+export function dieReason(error: unknown): Reason {
+  return ['die', error instanceof Error ? error.message : error];
+}
+
+/** A reason as one line for people. */
+export function describeReason(reason: Reason): string {
+  if (reason.length === 0) return 'killed normally';
+  const [kind, ...details] = reason;
+  return [kind, ...details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)))].join(': ');
+}
+
+const SHOWN_TAG = 30;
+
+/** The reason of a port that got a message nobody receives (S3), in AnyEvent::MP's words. */
+export function unhandledReason(tag: unknown): Reason {
+  const text = typeof tag === 'string' ? tag : String(tag ?? '');
+  const shown = text.slice(0, SHOWN_TAG).replace(/[^\x20-\x7e]/g, '.');
+  return ['unhandled_message', `no callback found for message '${shown}'`];
+}
+
+/** The answer to monitoring a port that does not exist (S3). */
+export function noSuchPort(id: string): Reason {
+  return ['no_such_port', 'cannot monitor nonexistent port', id];
+}
+
+/** The reason of everything that was lost with the connection to a node (S13). */
+export function transportError(node: string, text: string): Reason {
+  return ['transport_error', node, text];
+}

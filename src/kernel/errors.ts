@@ -1,0 +1,45 @@
+import { RxmpError } from '../wire/errors.js';
+import { describeReason, type Reason } from './core/message.js';
+
+/**
+ * A port died abnormally, or does not exist: the error of its streams, and of calls to it. One that no subscriber
+ * handles is logged by the node and never thrown, so that no peer can end the process (S15).
+ */
+export class PortDied extends RxmpError {
+  readonly code: string = 'PORT_DIED';
+  /** The id of the port. */
+  readonly port: string;
+  /** Why it died. */
+  readonly reason: Reason;
+  constructor(port: string, reason: Reason) {
+    super(`port ${port} died: ${describeReason(reason)}`);
+    this.port = port;
+    this.reason = reason;
+  }
+}
+
+/** A port could not be spawned: its node has no init function of that name. */
+export class SpawnRefused extends PortDied {
+  override readonly code = 'SPAWN_REFUSED';
+}
+
+/** A call, or a mailbox, waited in vain. */
+export class CallTimeout extends RxmpError {
+  readonly code = 'CALL_TIMEOUT';
+  /** The id of the port that did not answer in time. */
+  readonly port: string;
+  constructor(port: string, ms: number) {
+    super(`no message from ${port} within ${ms} ms`);
+    this.port = port;
+  }
+}
+
+/** Something that only works on ports of this node was tried on a port of another one. */
+export class NotLocal extends RxmpError {
+  readonly code = 'NOT_LOCAL';
+}
+
+/** The error that a death means to those who wait for the port. */
+export function portError(port: string, reason: Reason): PortDied {
+  return reason[0] === 'spawn_refused' ? new SpawnRefused(port, reason) : new PortDied(port, reason);
+}

@@ -1,0 +1,153 @@
+import { Subscription, type Observable, type TeardownLogic, type Unsubscribable } from 'rxjs';
+import { nodeOf } from '../wire/portid.js';
+import { call, createCallMonitors } from './call.js';
+import { toReason, type AnyMessage, type Reason } from './core/message.js';
+import type { Handler, PortRecord, Slot } from './core/ports.js';
+import { NotLocal } from './errors.js';
+import { Guard } from './guard.js';
+import type { Kernel } from './kernel.js';
+import { createMailbox } from './mailbox.js';
+import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
+import { faceOf, observerOf, recordOf } from './port.js';
+import type { PortFunctions } from './port-functions.js';
+import { messages, noMessages } from './receive.js';
+import { checkMessages } from './schema.js';
+import type { CallOptions, PortRef } from './types.js';
+
+type Callback = (...args: readonly unknown[]) => unknown;
+
+const idOf = (port: PortRef): string => (typeof port === 'string' ? port : port.id);
+
+/** The functions of a node that work with ports, bound to it. */
+export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): void } {
+  const { ports, env } = kernel;
+  const calls = createCallMonitors(kernel);
+
+  /** The record of a port of this node; undefined for a dead one. Throws {@link NotLocal} for others. */
+  const localRecord = (port: PortRef, what: string): PortRecord | undefined => {
+    const record = recordOf(kernel, port);
+    if (record !== undefined) return record;
+    const id = idOf(port);
+    if (nodeOf(id) !== kernel.id) {
+      throw new NotLocal(`${what} works on ports of this node, ${kernel.id}, only: ${id} is a port of ${nodeOf(id)}`);
+    }
+    return ports.records.get(id);
+  };
+
+  const currentPort = (what: string): PortRecord => {
+    if (ports.current !== undefined) return ports.current;
+    throw new TypeError(`${what} can only be called by code of a port: a handler, psub or peval`);
+  };
+
+  const slotOf = (tag: unknown): Slot => ({ tag });
+
+  const setHandlers = (record: PortRecord | undefined, what: unknown): void => {
+    if (record === undefined) return;
+    if (typeof what === 'function') {
+      ports.setHandler(record, 'default', what as Handler);
+      return;
+    }
+    for (const [tag, handler] of Object.entries(what as Record<string, Handler | undefined>)) {
+      ports.setHandler(record, slotOf(tag), handler);
+    }
+  };
+
+  const rcv = (port: PortRef, ...[what]: readonly unknown[]): unknown => {
+    const record = localRecord(port, 'rcv');
+    const sets = typeof what === 'function' || (typeof what === 'object' && what !== null);
+    if (sets) {
+      setHandlers(record, what);
+      return record === undefined ? port : faceOf(kernel, record);
+    }
+    const slot = what === undefined ? 'default' : slotOf(what);
+    return record === undefined ? noMessages(kernel, idOf(port)) : messages(kernel, record, slot);
+  };
+
+  const mon = (port: PortRef, ...[target, ...message]: readonly unknown[]): Observable<Reason> | Guard => {
+    const id = idOf(port);
+    if (target === undefined) return deathOf(kernel, id);
+    if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void);
+    const targetId = idOf(target as PortRef);
+    return message.length === 0 ? linkTo(kernel, id, targetId) : tellDeath(kernel, id, targetId, message);
+  };
+
+  const cal = (port: PortRef, ...args: readonly unknown[]): Observable<AnyMessage> => {
+    const options = args.at(-1);
+    const message = isCallOptions(options) ? args.slice(0, -1) : args;
+    return call(kernel, calls.monitor, idOf(port), message, isCallOptions(options) ? options.timeout : undefined);
+  };
+
+  const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard =>
+    new Guard(
+      env.clock.after(ms, () => {
+        if (typeof what === 'function') (what as () => void)();
+        else kernel.snd(idOf(what as PortRef), message);
+      }),
+    );
+
+  const functions = {
+    port(handler?: Handler, options: { readonly schemas?: object } = {}) {
+      const record = kernel.createPort();
+      if (handler !== undefined) ports.setHandler(record, 'default', handler);
+      if (options.schemas !== undefined) checkMessages(record, options.schemas as never, env.log);
+      return faceOf(kernel, record);
+    },
+    ref: (port: PortRef) => observerOf(kernel, idOf(port)),
+    snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : port.id, message),
+    rcv,
+    kil(port: PortRef, ...reason: readonly unknown[]) {
+      kernel.kil(idOf(port), toReason(reason));
+    },
+    mon,
+    link(port: PortRef) {
+      return linkTo(kernel, idOf(port), currentPort('link').id);
+    },
+    monGuard(port: PortRef, ...guarded: readonly (Unsubscribable | (() => void))[]) {
+      return whenDead(kernel, idOf(port), () => {
+        const all = new Subscription();
+        for (const one of guarded) all.add(one as TeardownLogic);
+        all.unsubscribe();
+      });
+    },
+    spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(idOf(node), init, data),
+    register: (name: string, code: Callback) =>
+      new Guard(kernel.register(name, (record, data) => code(faceOf(kernel, record), ...data))),
+    cal,
+    after,
+    psub(code: Callback) {
+      const record = currentPort('psub');
+      return (...args: readonly unknown[]) => ports.enter(record, () => code(...args));
+    },
+    peval(port: PortRef, code: Callback, ...args: readonly unknown[]) {
+      const record = localRecord(port, 'peval');
+      return record === undefined ? undefined : ports.enter(record, () => code(...args));
+    },
+    mailbox: (port: PortRef) => createMailbox(kernel, idOf(port), localRecord(port, 'mailbox')),
+    sndOn: (node: PortRef, port: PortRef, ...message: readonly unknown[]) =>
+      kernel.snd(nodeOf(idOf(node)), ['snd', idOf(port), ...message]),
+    sndToFunc: (node: PortRef, name: string, ...args: readonly unknown[]) =>
+      kernel.snd(nodeOf(idOf(node)), [qualified(name), ...args]),
+    nodeOf: (port: PortRef) => nodeOf(idOf(port)),
+    isLocal: (port: PortRef) => nodeOf(idOf(port)) === kernel.id,
+    close: () => {
+      calls.close();
+    },
+  };
+  // one implementation serves all overloads of an interface that is written for its users
+  return functions as unknown as PortFunctions & { close(): void };
+}
+
+/** Only names with `::` are functions on the wire; `main::` is where AnyEvent::MP has those without. */
+function qualified(name: string): string {
+  return name.includes('::') ? name : `main::${name}`;
+}
+
+/** A message element is taken for options only if it can be nothing else: an object with the one key `timeout`. */
+function isCallOptions(value: unknown): value is CallOptions {
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  if (keys.length !== 1 || keys[0] !== 'timeout') return false;
+  const { timeout } = value as { timeout: unknown };
+  return timeout === undefined || typeof timeout === 'number';
+}
+

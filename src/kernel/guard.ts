@@ -1,0 +1,8 @@
+import { Subscription } from 'rxjs';
+
+/** A subscription that also ends with its block: `using guard = node.mon(port, callback)`. */
+export class Guard extends Subscription {
+  [Symbol.dispose](): void {
+    this.unsubscribe();
+  }
+}

@@ -1,0 +1,234 @@
+import type { Env } from '../env/env.js';
+import { word } from '../env/random.js';
+import { ProtocolError, RxmpError } from '../wire/errors.js';
+import { makePortId, nodeOf, portNameOf } from '../wire/portid.js';
+import type { AnyMessage, Reason } from './core/message.js';
+import { createPeers, type Correspondent, type NodeChange, type Peer } from './core/peers.js';
+import { createPorts, type Monitor, type PortRecord } from './core/ports.js';
+import { handleRequest, type RequestContext } from './core/requests.js';
+import { createRunQueue, type RunQueue } from './core/run-queue.js';
+
+/** A function that other nodes may name: `spawn` runs it in its new port, `sndToFunc` in the node port. */
+export type RegisteredFunction = (port: PortRecord, data: AnyMessage) => unknown;
+
+export interface KernelOptions {
+  readonly id: string;
+  readonly env: Env;
+  /** How long to try to connect to a node, ms. */
+  readonly monitorTimeout: number;
+  /** Freeze messages, so that code that changes one after sending it fails loudly (S10). */
+  readonly freezeMessages: boolean;
+  /** Tries to connect to a node; calls `peers.unreachable` when there is no way. */
+  connect(node: string): void;
+  changed(change: NodeChange): void;
+}
+
+/** A node without its RxJS face: ports, peers and what runs between them. */
+export type Kernel = ReturnType<typeof createKernel>;
+
+/** Long enough that no two runs of a node, and no two nodes, make the same port names (S6). */
+const UNIQUE_LENGTH = 10;
+
+export function createKernel(options: KernelOptions) {
+  const { id, env } = options;
+  const prefix = `${id}#`;
+  // ports that are made here, and ports that this node makes elsewhere, are named apart (wire.md §3)
+  const ownNames = `a${word(env.random, UNIQUE_LENGTH)}`;
+  const spawnNames = `s${word(env.random, UNIQUE_LENGTH)}`;
+  const functions = new Map<string, RegisteredFunction>();
+  let counter = 0;
+  let closed = false;
+
+  const ports = createPorts(env.log, () => queue);
+  const queue: RunQueue = createRunQueue(env, ports.dispatch);
+  const peers = createPeers({
+    env,
+    queue,
+    monitorTimeout: options.monitorTimeout,
+    connect: options.connect,
+    receive,
+    changed: options.changed,
+    fire: ports.fire,
+  });
+
+  const nodePort = ports.add(id, '');
+  const self: Correspondent = {
+    node: id,
+    watching: new Map(),
+    send: (portName, message) => snd(makePortId(id, portName), message),
+  };
+  ports.setHandler(nodePort, 'default', (...message: readonly unknown[]) => {
+    try {
+      handleRequest(requests, self, message);
+    } catch (error) {
+      // the node port must not die of what it is sent
+      if (!(error instanceof ProtocolError)) throw error;
+      env.log.warn({ message }, `bad request to the own node port: ${error.message}`);
+    }
+  });
+
+  const requests: RequestContext = {
+    env,
+    ports,
+    idOf: (portName) => makePortId(id, portName),
+    snd: (port, message) => sendAnswer(port, message),
+    spawned: (portName, init, data) => {
+      const port = adopt(portName);
+      if (port !== undefined) queue.run(() => { initialize(port, init, data); });
+    },
+    call: (name, args) => {
+      const code = functions.get(name);
+      if (code === undefined) env.log.warn({ name }, `no function "${name}" is registered here`);
+      else queue.run(() => guarded(() => code(nodePort, args), name));
+    },
+    died: (from, portName, reason) => {
+      if (from !== self) peers.died(from as Peer, portName, reason);
+    },
+    knows: (name) => functions.has(name),
+  };
+
+  /** An answer goes where a peer says: what is wrong with that is the peer's, never an exception here. */
+  function sendAnswer(port: string, message: AnyMessage): boolean {
+    try {
+      return snd(port, message);
+    } catch (error) {
+      if (error instanceof RxmpError || error instanceof TypeError) throw new ProtocolError(error.message);
+      throw error;
+    }
+  }
+
+  /** Runs code of the node itself; what it throws is logged. */
+  function guarded(code: () => unknown, name: string): void {
+    try {
+      code();
+    } catch (error) {
+      env.log.error({ err: error }, `function "${name}" threw`);
+    }
+  }
+
+  function receive(peer: Peer, portName: string, message: AnyMessage): void {
+    if (portName === '') {
+      handleRequest(requests, peer, message);
+      return;
+    }
+    const port = ports.records.get(prefix + portName);
+    if (port !== undefined && !port.dying) queue.post(port, message);
+  }
+
+  function snd(port: string, message: AnyMessage): boolean {
+    const record = ports.records.get(port);
+    if (record === undefined) return sndElsewhere(port, message);
+    if (!record.dying) queue.post(record, options.freezeMessages ? deepFreeze(message) : message);
+    return true;
+  }
+
+  function sndElsewhere(port: string, message: AnyMessage): boolean {
+    const node = checkedNode(port);
+    const portName = portNameOf(port);
+    if (node !== id) return closed ? false : peers.get(node).send(portName, message);
+    if (portName === '') queue.post(nodePort, message);
+    return true;
+  }
+
+  function kil(port: string, reason: Reason): void {
+    const node = checkedNode(port);
+    const portName = portNameOf(port);
+    if (portName === '') throw new TypeError(`${port} is a node port: it lives as long as its node and can't be killed`);
+    if (node === id) {
+      const record = ports.records.get(port);
+      if (record !== undefined) ports.kill(record, reason);
+    } else if (!closed) peers.get(node).send('', ['kil1', portName, ...reason]);
+  }
+
+  function monitor(port: string, watcher: Monitor): () => void {
+    const node = checkedNode(port);
+    const portName = portNameOf(port);
+    if (closed) return () => undefined;
+    return node === id ? ports.monitor(makePortId(id, portName), watcher) : peers.monitor(node, portName, watcher);
+  }
+
+  /** A new port of this node under a name that another node chose; undefined when the name is taken. */
+  function adopt(portName: string): PortRecord | undefined {
+    const portId = prefix + portName;
+    if (ports.records.has(portId)) {
+      env.log.warn({ port: portId }, `refused to spawn ${portId}: there is a port of that name`);
+      return undefined;
+    }
+    return ports.add(portId, portName);
+  }
+
+  function initialize(port: PortRecord, init: string, data: AnyMessage): void {
+    const code = functions.get(init);
+    if (code !== undefined) ports.enter(port, () => code(port, data));
+    else ports.kill(port, ['spawn_refused', init, `no function "${init}" is registered on node ${id}`]);
+  }
+
+  function spawn(node: string, init: string, data: AnyMessage): string {
+    const target = checkedNode(node);
+    const portName = spawnNames + (++counter).toString(36);
+    if (target === id) {
+      const port = ports.add(prefix + portName, portName);
+      // the init function runs after spawn has returned, yet before anything that is sent to the port (S20)
+      queue.next(() => { initialize(port, init, data); });
+    } else if (!closed) peers.get(target).send('', ['AnyEvent::MP::_spawn', portName, init, ...data]);
+    return makePortId(target, portName);
+  }
+
+  return {
+    id,
+    env,
+    nodePort,
+    ports,
+    queue,
+    peers,
+    snd,
+    kil,
+    monitor,
+    spawn,
+    /** A new port without receivers. */
+    createPort(): PortRecord {
+      const portName = ownNames + (++counter).toString(36);
+      return ports.add(prefix + portName, portName);
+    },
+    /** Takes a port away that nobody can be interested in any more: no monitor fires, its streams just complete. */
+    discard(port: PortRecord): void {
+      for (const observer of ports.release(port, [])) observer.done([]);
+    },
+    register(name: string, code: RegisteredFunction): () => void {
+      functions.set(name, code);
+      return () => {
+        if (functions.get(name) === code) functions.delete(name);
+      };
+    },
+    get closed() {
+      return closed;
+    },
+    /** Ends all streams and connections. Everything sent before still leaves. */
+    close(): void {
+      closed = true;
+      peers.close();
+      for (const port of [...ports.records.values()]) for (const observer of ports.release(port, [])) observer.done([]);
+      queue.clear();
+    },
+  };
+}
+
+function checkedNode(port: string): string {
+  const node = nodeOf(port);
+  if (node !== '') return node;
+  throw new TypeError(`"${port}" is no port id: expected node#name`);
+}
+
+/** Freezes a message with all that it holds, once. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || !isPlain(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}
+

@@ -1,0 +1,43 @@
+import { Observable } from 'rxjs';
+import type { AnyMessage, Reason } from './core/message.js';
+import { Guard } from './guard.js';
+import type { Kernel } from './kernel.js';
+
+/** Why a port died, once: cold, never errors; unsubscribing takes the monitor away (S11). */
+export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
+  return new Observable<Reason>((subscriber) =>
+    kernel.monitor(port, {
+      fire(reason) {
+        subscriber.next(reason);
+        subscriber.complete();
+      },
+    }),
+  );
+}
+
+/** Calls back once with the elements of the reason. */
+export function whenDead(kernel: Kernel, port: string, callback: (...reason: Reason) => void): Guard {
+  const guard: Guard = new Guard(
+    kernel.monitor(port, {
+      fire(reason) {
+        guard.unsubscribe();
+        callback(...reason);
+      },
+    }),
+  );
+  return guard;
+}
+
+/** Kills `target` when `port` dies abnormally, of the same reason (S12). */
+export function linkTo(kernel: Kernel, port: string, target: string): Guard {
+  return whenDead(kernel, port, (...reason) => {
+    if (reason.length > 0) kernel.kil(target, reason);
+  });
+}
+
+/** Sends `message` and the reason to `target` when `port` dies. */
+export function tellDeath(kernel: Kernel, port: string, target: string, message: AnyMessage): Guard {
+  return whenDead(kernel, port, (...reason) => {
+    kernel.snd(target, [...message, ...reason]);
+  });
+}

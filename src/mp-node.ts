@@ -1,0 +1,32 @@
+import type { Observable } from 'rxjs';
+import type { Connection } from './connection.js';
+import type { Clock } from './env/clock.js';
+import type { Logger } from './env/log.js';
+import type { NodeChange } from './kernel/core/peers.js';
+import type { Port } from './kernel/port.js';
+import type { PortFunctions } from './kernel/port-functions.js';
+
+/** A node: a program, or a part of one, that other nodes know by an id. Made by `createNode`. */
+export interface MpNode extends PortFunctions {
+  readonly id: string;
+  /** The port whose code runs now. */
+  readonly self: Port | undefined;
+  /** Where this node listens: real addresses, with the ports that the system chose. */
+  readonly addresses: readonly string[];
+  /** The time of this node, for operators that take a scheduler. */
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Every authenticated connection: those that are up, then each new one. */
+  readonly connections$: Observable<Connection>;
+
+  /** The ids of the nodes that this one is connected with. */
+  upNodes(): string[];
+  /** True: connected; false: known, but not connected; undefined: unknown. */
+  nodeIsUp(node: string): boolean | undefined;
+  /** Nodes that come and go, from now on. */
+  monNodes(): Observable<NodeChange>;
+
+  /** Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { switchMap, throwError, type Observable } from 'rxjs';
+import type { Address } from '../transport/address.js';
+import type { Duplex, Transport } from '../transport/duplex.js';
+import type { Link } from '../transport/link.js';
+import { BadAddress } from '../wire/errors.js';
+
+/** Connects to an address and authenticates, while subscribed. */
+export type Dial = (address: Address) => Observable<Link>;
+
+/** Finds the transport of an address; throws {@link BadAddress} when there is none. */
+export function transportFor(transports: readonly Transport[], address: Address): Transport {
+  const found = transports.find((transport) => transport.schemes.includes(address.scheme));
+  if (found !== undefined) return found;
+  const schemes = transports.flatMap((transport) => transport.schemes);
+  throw new BadAddress(`"${address.text}": no transport for "${address.scheme}" here, only for ${schemes.join(', ')}`);
+}
+
+export function createDial(transports: readonly Transport[], authenticated: (duplex: Duplex) => Observable<Link>): Dial {
+  return (address) => {
+    try {
+      return transportFor(transports, address).connect(address).pipe(switchMap(authenticated));
+    } catch (error) {
+      return throwError(() => error);
+    }
+  };
+}

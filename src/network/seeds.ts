@@ -1,0 +1,108 @@
+import { Subscription } from 'rxjs';
+import type { Env } from '../env/env.js';
+import { fraction } from '../env/random.js';
+import type { Address } from '../transport/address.js';
+import { ConnectionFailed } from '../transport/authenticate.js';
+import type { Link } from '../transport/link.js';
+import type { Dial } from './dial.js';
+
+/** What seeds need of the network. */
+export interface SeedsContext {
+  readonly env: Env;
+  /** The longest pause between two attempts, ms. */
+  readonly monitorTimeout: number;
+  readonly dial: Dial;
+  linkTo(node: string): Link | undefined;
+  /** A seed was identified, or dropped: who waits for an address may have to be told. */
+  identified(): void;
+  /** This node is one of its own seeds (S21). */
+  selfSeed(address: Address): void;
+}
+
+interface Seed {
+  readonly address: Address;
+  /** Its node id, once it was reached. */
+  node: string | undefined;
+  /** The pause before the next attempt, ms; 0 after a success. */
+  pause: number;
+  waiting: Subscription;
+}
+
+/** AnyEvent::MP's first pause, and its least share of chance in it (wire.md §3). */
+const FIRST_PAUSE = 600;
+
+/** Keeps every seed connected, for ever: at once, then after pauses that double up to `monitorTimeout` (S21). */
+export function createSeeds(addresses: readonly Address[], context: SeedsContext) {
+  const { env } = context;
+  const seeds = new Set<Seed>();
+  for (const address of addresses) seeds.add({ address, node: undefined, pause: 0, waiting: new Subscription() });
+  let closed = false;
+
+  const attempt = (seed: Seed): void => {
+    if (closed) return;
+    const link = seed.node === undefined ? undefined : context.linkTo(seed.node);
+    if (link !== undefined) {
+      settle(seed, link);
+      return;
+    }
+    seed.waiting = context.dial(seed.address).subscribe({
+      next: (made) => {
+        seed.node = made.node;
+        settle(seed, made);
+        context.identified();
+      },
+      error: (error: unknown) => {
+        failed(seed, error);
+      },
+    });
+  };
+
+  const settle = (seed: Seed, link: Link): void => {
+    seed.pause = 0;
+    seed.waiting = link.closed$.subscribe(() => {
+      retry(seed);
+    });
+  };
+
+  const failed = (seed: Seed, error: unknown): void => {
+    if (error instanceof ConnectionFailed) {
+      if (error.failure === 'self') {
+        seeds.delete(seed);
+        context.selfSeed(seed.address);
+        context.identified();
+        return;
+      }
+      if (error.failure === 'connected') seed.node = error.peer;
+    }
+    const text = error instanceof Error ? error.message : String(error);
+    const level = error instanceof ConnectionFailed && error.failure === 'duplicate' ? 'error' : 'info';
+    env.log[level]({ seed: seed.address.text }, `seed ${seed.address.text} is not connected: ${text}`);
+    retry(seed);
+  };
+
+  const retry = (seed: Seed): void => {
+    if (closed) return;
+    seed.pause =
+      seed.pause === 0 ? (1 + fraction(env.random)) * FIRST_PAUSE : Math.min(seed.pause * 2, context.monitorTimeout);
+    seed.waiting = new Subscription(
+      env.clock.after(seed.pause, () => {
+        attempt(seed);
+      }),
+    );
+  };
+
+  return {
+    start(): void {
+      for (const seed of seeds) attempt(seed);
+    },
+    /** Whether a node may yet turn out to be one of the seeds, or is one. */
+    mayReach(node: string): boolean {
+      return [...seeds].some((seed) => seed.node === undefined || seed.node === node);
+    },
+    close(): void {
+      closed = true;
+      for (const seed of seeds) seed.waiting.unsubscribe();
+      seeds.clear();
+    },
+  };
+}

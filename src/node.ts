@@ -1,0 +1,133 @@
+import { concat, defer, from, Subject } from 'rxjs';
+import { loadServices } from './config/services.js';
+import { connectionOf, type Connection } from './connection.js';
+import type { NodeChange } from './kernel/core/peers.js';
+import { createPortFunctions } from './kernel/functions.js';
+import { createKernel } from './kernel/kernel.js';
+import { faceOf } from './kernel/port.js';
+import { logUnhandledDeaths } from './kernel/unhandled.js';
+import type { MpNode } from './mp-node.js';
+import { createNetwork, type Network } from './network/network.js';
+import { configure, type NodeConfig, type NodeOptions } from './options.js';
+import { defaultTransports } from './transport/defaults.js';
+import { RUN_KEY, type HandshakeConfig } from './transport/handshake.js';
+import type { Link } from './transport/link.js';
+import { VERSION } from './version.js';
+
+/**
+ * Makes a node. Resolves when every bind listens; seeds are connected in the background, for ever. Rejects, and leaves
+ * nothing behind, when an option is wrong or a bind can't listen.
+ *
+ * @example
+ * ```ts
+ * await using node = await createNode({ binds: ['127.0.0.1:4040'], secret: 'change me' });
+ * const echo = node.rcv(node.port(), { ping: (reply: string) => node.snd(reply, 'pong') });
+ * ```
+ */
+export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
+  const config = configure(options, defaultTransports);
+  logUnhandledDeaths();
+  const { node, network } = assemble(config);
+  try {
+    const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
+    node.addresses.push(...listening.flat());
+    network.start();
+    await loadServices(node, config.services);
+    return node;
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+/** Puts the floors on top of each other. */
+function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: string[] }; network: Network } {
+  const { id, env } = config;
+  const { clock, log } = env;
+  const nodeChanges = new Subject<NodeChange>();
+  const connected = new Subject<Connection>();
+  const connections = new Set<Connection>();
+
+  const kernel = createKernel({
+    id,
+    env,
+    monitorTimeout: config.monitorTimeout,
+    freezeMessages: config.freezeMessages,
+    connect: (node) => {
+      network.connect(node);
+    },
+    changed: (change) => {
+      nodeChanges.next(change);
+    },
+  });
+  const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
+
+  const linked = (link: Link): void => {
+    const connection = connectionOf(link);
+    connections.add(connection);
+    link.closed$.subscribe(() => connections.delete(connection));
+    connected.next(connection);
+  };
+
+  const network = createNetwork({
+    env,
+    kernel,
+    transports: config.transports,
+    seeds: config.seeds,
+    monitorTimeout: config.monitorTimeout,
+    handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
+    linked,
+    selfSeed: ({ text }) => {
+      log.info({ seed: text }, `seed ${text} is this node itself: dropped`);
+    },
+  });
+
+  const close = async (): Promise<void> => {
+    if (kernel.closed) return;
+    network.close();
+    closeFunctions();
+    kernel.close();
+    nodeChanges.complete();
+    connected.complete();
+    await new Promise<void>((resolve) => {
+      clock.turn(resolve);
+    });
+  };
+
+  const node = {
+    ...functions,
+    id,
+    get self() {
+      const { current } = kernel.ports;
+      return current === undefined ? undefined : faceOf(kernel, current);
+    },
+    addresses: [],
+    clock,
+    log,
+    connections$: concat(defer(() => from([...connections])), connected),
+    upNodes: () => kernel.peers.up(),
+    nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),
+    monNodes: () => nodeChanges.asObservable(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return { node, network };
+}
+
+const NONCE_OCTETS = 66;
+
+function handshakeConfig(config: NodeConfig, remoteAddress: string): HandshakeConfig {
+  return {
+    node: config.id,
+    framings: config.framings,
+    secret: config.secret,
+    acceptCleartext: config.acceptCleartext,
+    nonce: btoa(String.fromCharCode(...config.env.random.octets(NONCE_OCTETS))),
+    keys: new Map([
+      ['provider', `rxmp-${VERSION}`],
+      ['peeraddr', remoteAddress],
+      ['mproto', '1'],
+      [RUN_KEY, config.run],
+    ]),
+  };
+}

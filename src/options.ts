@@ -1,0 +1,119 @@
+import type { SchedulerLike } from 'rxjs';
+import { clockOf, realClock } from './env/clock.js';
+import { defaultLog } from './env/default-log.js';
+import type { Env } from './env/env.js';
+import { hostName } from './env/host.js';
+import { defaultLimits, type Limits } from './env/limits.js';
+import type { Logger } from './env/log.js';
+import { cryptoRandom, word, type Random } from './env/random.js';
+import { parseAddress, type Address } from './transport/address.js';
+import type { Transport } from './transport/duplex.js';
+import { framings } from './wire/framing.js';
+import { checkNodeId } from './wire/greeting.js';
+
+/** How to make a node; every part may be left out. */
+export interface NodeOptions {
+  /** `%n` is the host name, `%u` a random text; a trailing `/` gets a random text too. Default: `<profile>/%u`. */
+  readonly nodeid?: string | undefined;
+  /** The first part of the default node id. Default: the host name. */
+  readonly profile?: string | undefined;
+  /** Accepted for the command line and for AnyEvent::MP's users: rc files are not read. */
+  readonly norc?: boolean | undefined;
+  /** Addresses to listen on: `host:port`, `*:port`, `*`, `ws://host:port`. Default: none, a private node. */
+  readonly binds?: readonly string[] | undefined;
+  /** Addresses of nodes to stay connected with. */
+  readonly seeds?: readonly string[] | undefined;
+  /** The shared secret of the network: whoever knows it may do anything to its nodes. */
+  readonly secret?: string | undefined;
+  /** Starts as a global node; takes effect with the database. */
+  readonly global?: boolean | undefined;
+  /** Modules to load and the functions in them to call with the node: `./chat.js#start`. */
+  readonly services?: readonly string[] | undefined;
+  /** pino, or a logger with the same methods. Default: warnings and errors on standard error. */
+  readonly log?: Logger | undefined;
+  /** Time: any RxJS scheduler, for instance a `VirtualClock` of `rxmp/testing`. Default: real time. */
+  readonly clock?: SchedulerLike | undefined;
+  /** Chance. Default: the platform's cryptographic generator. */
+  readonly random?: Random | undefined;
+  /** Ways to reach other nodes. Default: TCP and WebSocket. */
+  readonly transports?: readonly Transport[] | undefined;
+  /** Within this time a peer that is gone is noticed, and a connection has to be made, ms. Default: 30,000. */
+  readonly monitorTimeout?: number | undefined;
+  /** Framings to use, the preferred one first. Default: `['json', 'cbor']`. */
+  readonly framings?: readonly string[] | undefined;
+  /** Accept peers that send the secret itself, as AnyEvent::MP does (wire.md §4). Default: false. */
+  readonly acceptCleartext?: boolean | undefined;
+  /** Freeze local messages, to find code that changes a message after sending it (S10). Default: false. */
+  readonly freezeMessages?: boolean | undefined;
+  /** Limits other than the default ones. */
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/** Options, checked and completed. */
+export interface NodeConfig {
+  readonly id: string;
+  /** Random for each run of a node. */
+  readonly run: string;
+  readonly env: Env;
+  readonly binds: readonly Address[];
+  readonly seeds: readonly Address[];
+  readonly secret: string | undefined;
+  readonly global: boolean;
+  readonly services: readonly string[];
+  readonly transports: readonly Transport[];
+  readonly monitorTimeout: number;
+  readonly framings: readonly string[];
+  readonly acceptCleartext: boolean;
+  readonly freezeMessages: boolean;
+}
+
+const MONITOR_TIMEOUT = 30_000;
+const RANDOM_LENGTH = 10;
+
+/** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
+export function configure(options: NodeOptions, transports: (env: Env) => readonly Transport[]): NodeConfig {
+  for (const name of ['tls', 'cert'] as const) {
+    if (name in options) throw new TypeError(`the option "${name}" is not supported: rxmp has no TLS of its own yet`);
+  }
+  const random = options.random ?? cryptoRandom;
+  const env: Env = {
+    clock: options.clock === undefined ? realClock : clockOf(options.clock),
+    random,
+    log: options.log ?? defaultLog(),
+    limits: { ...defaultLimits, ...options.limits },
+  };
+  const binds = (options.binds ?? []).map(parseAddress);
+  if (binds.length > 0 && !options.secret) {
+    throw new TypeError(`a node that listens (binds: ${(options.binds ?? []).join(', ')}) needs the option "secret"`);
+  }
+  const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
+  if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
+  return {
+    id: nodeIdOf(options, random),
+    run: word(random, RANDOM_LENGTH),
+    env,
+    binds,
+    seeds: (options.seeds ?? []).map(parseAddress),
+    secret: options.secret === '' ? undefined : options.secret,
+    global: options.global ?? false,
+    services: options.services ?? [],
+    transports: options.transports ?? transports(env),
+    monitorTimeout,
+    framings: checkFramings(options.framings ?? [...framings.keys()]),
+    acceptCleartext: options.acceptCleartext ?? false,
+    freezeMessages: options.freezeMessages ?? false,
+  };
+}
+
+function nodeIdOf(options: NodeOptions, random: Random): string {
+  const pattern = options.nodeid ?? `${options.profile ?? '%n'}/%u`;
+  const unique = (): string => word(random, RANDOM_LENGTH);
+  const id = pattern.replace(/%n/g, hostName).replace(/%u/g, unique);
+  return checkNodeId(id.endsWith('/') ? id + unique() : id);
+}
+
+function checkFramings(names: readonly string[]): readonly string[] {
+  const unknown = names.find((name) => !framings.has(name));
+  if (unknown === undefined && names.length > 0) return names;
+  throw new TypeError(`framing "${unknown ?? ''}" is unknown: expected ${[...framings.keys()].join(' or ')}`);
+}

@@ -1,0 +1,46 @@
+import { BadAddress } from '../wire/errors.js';
+
+/** An address, parsed. Without a scheme it is TCP. */
+export interface Address {
+  readonly scheme: string;
+  /** Host name or IP address without brackets; `*` for every address of this machine; a name for `memory://`. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** For URLs: path and query, with the leading slash. */
+  readonly path: string;
+  /** As it was written. */
+  readonly text: string;
+}
+
+/** The port that AnyEvent::MP uses where an address names none. */
+const DEFAULT_PORT = 4040;
+const URL_FORM = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/;
+const HOST_PORT = /^(?:\[([0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}|\*))?$/;
+
+/** Reads `host:port`, `*:port`, `*`, `[::1]:4040`, `ws://host:port/path`, `memory://name`; throws {@link BadAddress}. */
+export function parseAddress(text: string): Address {
+  const [, scheme = 'tcp', rest = text] = URL_FORM.exec(text) ?? [];
+  const slash = scheme === 'tcp' ? -1 : rest.search(/[/?]/);
+  const authority = slash < 0 ? rest : rest.slice(0, slash);
+  const [, v6, name, digits] = HOST_PORT.exec(authority) ?? [];
+  const host = v6 ?? name;
+  const port = digits === undefined ? defaultPort(scheme, host) : digits === '*' ? 0 : Number(digits);
+  if (host === undefined || port > 65535) {
+    throw new BadAddress(
+      `"${text}" is no address: expected host:port, *:port, [::1]:port, ws://host:port or memory://name`,
+    );
+  }
+  return { scheme, host, port, path: slash < 0 ? '' : rest.slice(slash), text };
+}
+
+function defaultPort(scheme: string, host: string | undefined): number {
+  if (scheme === 'ws') return 80;
+  if (scheme === 'wss') return 443;
+  return host === '*' ? 0 : DEFAULT_PORT;
+}
+
+/** `host:port` with the brackets that an IPv6 address needs. */
+export function formatHostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,184 @@
+import { Observable, Subscription } from 'rxjs';
+import type { Env } from '../env/env.js';
+import { HandshakeFailed, RxmpError } from '../wire/errors.js';
+import type { Greeting } from '../wire/greeting.js';
+import { createLineReader } from '../wire/lines.js';
+import type { Duplex } from './duplex.js';
+import {
+  greetingLines,
+  handshakeStart,
+  handshakeStep,
+  type Agreement,
+  type FailureCode,
+  type HandshakeConfig,
+  type HandshakeEvent,
+  type RefusalCode,
+} from './handshake.js';
+import { createLink, END_OF_FILE, type Link, type LinkInput } from './link.js';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly text: string;
+}
+
+/** Lets peers in. A gate that needs to know first that the peer has the secret answers `hold` and is asked again then. */
+export interface Gate {
+  greeted(peer: Greeting): 'admit' | 'hold' | Refusal;
+  verified(peer: Greeting, answer: (verdict: 'admit' | Refusal) => void): void;
+}
+
+/** A connection that did not become one, with what its handshake had found out. */
+export class ConnectionFailed extends HandshakeFailed {
+  readonly failure: FailureCode | undefined;
+  /** The id that the other end gave itself, if it got so far. */
+  readonly peer: string | undefined;
+  constructor(message: string, peer?: string, failure?: FailureCode) {
+    super(message);
+    this.peer = peer;
+    this.failure = failure;
+  }
+}
+
+/** What may arrive after a peer's proof while the gate still thinks about it, in octets. */
+const EARLY_DATA = 1024 * 1024;
+
+/**
+ * Runs the handshake on a duplex while subscribed: emits the link and completes, or closes the duplex and errors with
+ * {@link ConnectionFailed}. Unsubscribing before that closes the duplex.
+ */
+export function authenticate(
+  duplex: Duplex,
+  config: HandshakeConfig,
+  initiator: boolean,
+  env: Env,
+  gate: Gate,
+): Observable<Link> {
+  return new Observable<Link>((subscriber) => {
+    const lines = createLineReader(env.limits.handshakeLine);
+    const flow = new Subscription();
+    let state = handshakeStart;
+    let peer: Greeting | undefined;
+    let input: LinkInput | undefined;
+    let early = 0;
+    const cancelTimer = env.clock.after(env.limits.handshakeTime, () => {
+      fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
+    });
+
+    function fail(reason: string, code?: FailureCode): void {
+      state = { phase: 'over' };
+      flow.unsubscribe();
+      // not abruptly: a refusal that was just written has to leave
+      duplex.close();
+      subscriber.error(new ConnectionFailed(reason, peer?.node, code));
+    }
+
+    function finish(agreement: Agreement): void {
+      cancelTimer();
+      const made = createLink(duplex, agreement, initiator, env);
+      input = made.input;
+      const rest = lines.rest();
+      if (rest.length > 0) input.chunk(rest);
+      subscriber.next(made.link);
+      subscriber.complete();
+    }
+
+    function step(event: HandshakeEvent): void {
+      const next = handshakeStep(config, state, event);
+      state = next.state;
+      for (const effect of next.effects) {
+        switch (effect.kind) {
+          case 'send':
+            duplex.write(`${effect.line}\n`);
+            break;
+          case 'greeted': {
+            peer = effect.peer;
+            const verdict = gate.greeted(peer);
+            if (verdict === 'admit') step({ kind: 'admit' });
+            else if (verdict !== 'hold') refuse(verdict);
+            break;
+          }
+          case 'verified':
+            gate.verified(effect.peer, (verdict) => {
+              if (verdict === 'admit') step({ kind: 'admit' });
+              else refuse(verdict);
+            });
+            break;
+          case 'done':
+            finish(effect.agreement);
+            break;
+          case 'failed':
+            fail(effect.reason, effect.code);
+            break;
+        }
+      }
+    }
+
+    function refuse({ code, text }: Refusal): void {
+      if (state.phase === 'over') return;
+      const next = handshakeStep(config, state, { kind: 'refuse', code, text });
+      for (const effect of next.effects) if (effect.kind === 'send') duplex.write(`${effect.line}\n`);
+      fail(text, code);
+    }
+
+    function receive(chunk: Uint8Array | string): void {
+      if (input !== undefined) {
+        input.chunk(chunk);
+        return;
+      }
+      if (state.phase === 'over') return;
+      early += chunk.length;
+      try {
+        lines.push(octetsOf(chunk));
+        if (waiting()) {
+          if (early > EARLY_DATA) fail(`more than ${EARLY_DATA} octets came before the handshake was done`);
+          return;
+        }
+        for (let line = lines.next(); line !== undefined; line = lines.next()) {
+          step({ kind: 'line', text: line });
+          if (isOver() || waiting()) return;
+        }
+      } catch (error) {
+        if (!(error instanceof RxmpError)) throw error;
+        fail(error.message);
+      }
+    }
+    /** The other end's proof is here, ours is held back: what follows are no lines any more. */
+    const waiting = (): boolean => state.phase === 'auth' && state.proof !== undefined;
+    const isOver = (): boolean => state.phase === 'over';
+
+    flow.add(
+      duplex.incoming$.subscribe({
+        next: receive,
+        error: (error: unknown) => {
+          ended(error instanceof Error ? error.message : String(error));
+        },
+        complete: () => {
+          ended(END_OF_FILE);
+        },
+      }),
+    );
+    function ended(reason: string): void {
+      if (input !== undefined) input.end(reason);
+      else if (!isOver()) fail(`the connection ended during the handshake: ${reason}`);
+    }
+
+    for (const line of greetingLines(config)) duplex.write(`${line}\n`);
+
+    return () => {
+      cancelTimer();
+      // a finished handshake has handed the flow to the link
+      if (input !== undefined) return;
+      state = { phase: 'over' };
+      flow.unsubscribe();
+      duplex.close();
+    };
+  });
+}
+
+const encoder = new TextEncoder();
+
+/** A text frame is a line even without its LF. */
+function octetsOf(chunk: Uint8Array | string): Uint8Array {
+  if (typeof chunk !== 'string') return chunk;
+  return encoder.encode(chunk.endsWith('\n') ? chunk : `${chunk}\n`);
+}

@@ -1,0 +1,56 @@
+import type { Observable } from 'rxjs';
+import type { Address } from './address.js';
+
+/** What a duplex carries. Nobody changes the octets of a chunk after it was written or has arrived. */
+export type Chunk = Uint8Array | string;
+
+/**
+ * A two-way stream of octets or text, as a transport makes it.
+ *
+ * A stream transport (TCP) gives `Uint8Array`s of any size. A transport with frames (WebSocket) gives each text frame as
+ * one string and each binary frame as one `Uint8Array`.
+ */
+export interface Duplex {
+  /**
+   * What arrives, for one subscriber at a time. Subscribing starts the flow and nothing is lost before that.
+   * Unsubscribing stops the flow, but does not close. Completes when the other end has finished, and this end then
+   * finishes too; errors with a `TransportError` when the connection breaks or the other end aborts it.
+   */
+  readonly incoming$: Observable<Chunk>;
+  /**
+   * Sends; a stream transport sends text as UTF-8. False: it was taken, but the transport has enough for now, wait for
+   * `drained$`. Does nothing once closed, and then returns true, since there is nothing to wait for.
+   */
+  write(chunk: Chunk): boolean;
+  /** Emits when a transport that answered false takes more again. Completes with the connection. */
+  readonly drained$: Observable<void>;
+  /**
+   * Ends the connection: without an error after what was written has left, with one at once, so that the other end sees
+   * a broken connection. The end is final after this call; `incoming$` completes. Calling again does nothing. A graceful
+   * close that the other end lets hang becomes an abrupt one after a while.
+   */
+  close(error?: Error): void;
+  /** Where the other end is, as `host:port` or whatever the transport has. */
+  readonly remoteAddress: string;
+}
+
+/** First `listening`, with the real address or addresses, then every `connection`. */
+export type ListenEvent =
+  | { readonly kind: 'listening'; readonly addresses: readonly string[] }
+  | { readonly kind: 'connection'; readonly duplex: Duplex };
+
+/** A way for nodes to reach each other. */
+export interface Transport {
+  /** The address schemes it serves: `tcp`, `ws`, ... */
+  readonly schemes: readonly string[];
+  /**
+   * Listens while subscribed; errors with a `TransportError` or `BadAddress` that names the bind when it can't.
+   * Connections that were made live on after unsubscribing.
+   */
+  listen(bind: Address): Observable<ListenEvent>;
+  /**
+   * Connects when subscribed: emits one duplex and completes, or errors with a `TransportError` that names the address.
+   * Unsubscribing before that aborts.
+   */
+  connect(address: Address): Observable<Duplex>;
+}

@@ -1,0 +1,158 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Observable, Subject, type Subscriber } from 'rxjs';
+import { realClock, type Cancel, type Clock } from '../env/clock.js';
+import type { Address } from './address.js';
+import type { Duplex, ListenEvent, Transport } from './duplex.js';
+import { connectFailure, connectionFailure, listenFailure } from './failure.js';
+import { createInbox } from './inbox.js';
+import { peerAddress, reachableAddresses } from './interfaces.js';
+
+/** What a socket buffers before `write` answers false, and before it stops reading ahead; octets. */
+const HIGH_WATER_MARK = 256 * 1024;
+
+/** Options of {@link tcpTransport}. */
+export interface TcpOptions {
+  readonly clock?: Clock;
+  /** How long a closed connection may make no progress before it is destroyed, in ms; default 5,000. */
+  readonly closeTime?: number;
+}
+
+/**
+ * Plain TCP: `host:port`, `[::1]:4040`, `*:port`, `*`.
+ *
+ * `*` listens on every interface, IPv6 and IPv4 where the machine has both; `listening` then names one address per
+ * interface. Text is sent as UTF-8 and everything arrives as octets.
+ */
+export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOptions = {}): Transport {
+  const duplexOf = (socket: Socket): Duplex => tcpDuplex(socket, clock, closeTime);
+  return {
+    schemes: ['tcp'],
+    listen: (bind) =>
+      new Observable((subscriber) => {
+        const options = { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
+        const server = createServer(options, (socket) => {
+          subscriber.next({ kind: 'connection', duplex: duplexOf(socket) });
+        });
+        serve(server, bind, (hostPort) => hostPort, subscriber);
+      }),
+    connect: (address) =>
+      new Observable((subscriber) => {
+        const { host, port } = address;
+        const options = { host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
+        const socket = connect(options);
+        const fail = (cause: Error): void => {
+          subscriber.error(connectFailure(address, cause));
+        };
+        let pending = true;
+        socket.once('error', fail);
+        socket.once('connect', () => {
+          pending = false;
+          socket.off('error', fail);
+          subscriber.next(duplexOf(socket));
+          subscriber.complete();
+        });
+        return () => {
+          if (pending) socket.destroy();
+        };
+      }),
+  };
+}
+
+/**
+ * Makes a server listen for as long as the subscription lasts and reports its addresses, each written by `form`.
+ * Without a host Node.js takes `::` for both families, or `0.0.0.0` where there is no IPv6.
+ */
+export function serve(
+  server: Server,
+  bind: Address,
+  form: (hostPort: string) => string,
+  subscriber: Subscriber<ListenEvent>,
+): void {
+  server.on('error', (cause) => {
+    // one connection that could not be accepted, for want of file descriptors say, is no reason to stop listening
+    if (!server.listening) subscriber.error(listenFailure(bind, cause));
+  });
+  server.on('listening', () => {
+    // a host name is looked up first, and the subscription may have ended meanwhile
+    if (subscriber.closed) {
+      server.close();
+      return;
+    }
+    const addresses = reachableAddresses(server.address() as AddressInfo).map(form);
+    subscriber.next({ kind: 'listening', addresses });
+  });
+  subscriber.add(() => server.close());
+  server.listen({ port: bind.port, ...(bind.host === '*' ? {} : { host: bind.host }) });
+}
+
+function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
+  const remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort);
+  const drained$ = new Subject<void>();
+  const inbox = createInbox({ flow: (on) => void (on ? socket.resume() : socket.pause()) });
+  let open = true;
+  let stopWatch: Cancel = () => undefined;
+
+  const finish = (): void => {
+    if (!open) return;
+    open = false;
+    socket.end();
+    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => void socket.destroy());
+  };
+
+  socket.pause();
+  socket.on('data', (chunk) => {
+    inbox.push(chunk);
+  });
+  socket.on('drain', () => {
+    drained$.next();
+  });
+  socket.on('end', () => {
+    inbox.end();
+    finish();
+  });
+  socket.on('error', (cause) => {
+    inbox.end(connectionFailure(remoteAddress, cause));
+  });
+  socket.on('close', () => {
+    open = false;
+    stopWatch();
+    inbox.end();
+    drained$.complete();
+  });
+
+  return {
+    incoming$: inbox.incoming$,
+    drained$: drained$.asObservable(),
+    remoteAddress,
+    write: (chunk) => !open || socket.write(chunk),
+    close(error) {
+      if (!open) return;
+      if (error === undefined) {
+        finish();
+        // what still comes is dropped, but has to be read: behind it is the other end's FIN
+        socket.resume();
+      } else {
+        open = false;
+        socket.resetAndDestroy();
+      }
+      drained$.complete();
+      inbox.abort();
+    },
+  };
+}
+
+/** Destroys a closing connection whose backlog has not shrunk for `ms`: the other end does not read, or is gone. */
+export function destroyWhenStuck(clock: Clock, ms: number, backlog: () => number, destroy: () => void): Cancel {
+  let cancel: Cancel;
+  const watch = (before: number): void => {
+    cancel = clock.after(ms, () => {
+      const now = backlog();
+      if (now < before) watch(now);
+      else destroy();
+    });
+  };
+  watch(backlog());
+  return () => {
+    cancel();
+  };
+}

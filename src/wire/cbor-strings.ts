@@ -1,0 +1,46 @@
+import { createOctetBuffer } from './octets.js';
+
+const BREAK = 0xff;
+const INDEFINITE_BYTES = 0x5f;
+const INDEFINITE_TEXT = 0x7f;
+
+/**
+ * Gives strings of indefinite length a definite one, since cbor-x does not read them. The item has to be well formed.
+ * It needs no nesting: an item is a row of headers, and only strings have octets behind theirs.
+ */
+export function joinStrings(item: Uint8Array): Uint8Array {
+  const out = createOctetBuffer();
+  for (let at = 0; at < item.length; ) {
+    const head = item[at] ?? 0;
+    if (head !== INDEFINITE_BYTES && head !== INDEFINITE_TEXT) {
+      const { end } = body(item, at);
+      out.append(item.subarray(at, end));
+      at = end;
+      continue;
+    }
+    const pieces = createOctetBuffer();
+    for (at++; item[at] !== BREAK; ) {
+      const { start, end } = body(item, at);
+      pieces.append(item.subarray(start, end));
+      at = end;
+    }
+    at++;
+    const header = new Uint8Array(5);
+    new DataView(header.buffer).setUint32(1, pieces.length);
+    header[0] = head - 5; // the same type, with a length of 4 octets
+    out.append(header);
+    out.append(pieces.take());
+  }
+  return out.take();
+}
+
+/** Where the body of a string that begins at `at` is; for anything else, an empty one behind the header. */
+function body(item: Uint8Array, at: number): { readonly start: number; readonly end: number } {
+  const head = item[at] ?? 0;
+  const info = head & 31;
+  const start = at + 1 + (info >= 24 && info < 28 ? 1 << (info - 24) : 0);
+  if (head >> 5 !== 2 && head >> 5 !== 3) return { start, end: start };
+  let length = info < 24 ? info : 0;
+  for (let i = at + 1; i < start; i++) length = length * 256 + (item[i] ?? 0);
+  return { start, end: start + length };
+}

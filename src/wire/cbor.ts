@@ -1,0 +1,51 @@
+import { Decoder as CborDecoder, Encoder as CborEncoder } from 'cbor-x';
+import { createAssembler } from './assembler.js';
+import { createCborScan } from './cbor-scan.js';
+import { joinStrings } from './cbor-strings.js';
+import { fromCbor } from './cbor-values.js';
+import { ProtocolError } from './errors.js';
+import { checkMessage, type Decoder, type Framing, type FramingLimits } from './message.js';
+import { plain } from './plain.js';
+
+/**
+ * CBOR items one after the other (RFC 8949), as Perl's CBOR::XS writes and reads them.
+ *
+ * What is sent is what the JSON framing would send, except that a `Uint8Array` is a byte string, and that NaN, Infinity
+ * and BigInts keep their value. What is received is plain data: byte strings become text where they are valid UTF-8 and
+ * a `Uint8Array` otherwise (Perl sends nearly all text so), integers beyond 2^53 are BigInts, maps are objects with text
+ * keys, undefined is null, and a Perl reference is what it refers to.
+ */
+export const cborFraming: Framing = { name: 'cbor', encode, decoder };
+
+// no records, no tags: what every reader of CBOR knows
+const writer = new CborEncoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
+// maps as Map, because keys may be byte strings
+const reader = new CborDecoder({ useRecords: false, mapsAsObjects: false });
+
+function encode(portName: string, message: readonly unknown[]): Uint8Array {
+  // copied, because cbor-x writes many messages into one buffer, which each would keep alive
+  return new Uint8Array(writer.encode(plain([portName, ...message])));
+}
+
+function decoder(limits: FramingLimits): Decoder {
+  let deliver: Parameters<Decoder['push']>[1];
+  const scanner = createCborScan(limits);
+  const assembler = createAssembler(scanner.scan, limits.messageSize, (item) => {
+    deliver(checkMessage(read(scanner.chunked ? joinStrings(item) : item)));
+  });
+  return {
+    push(chunk, deliverTo) {
+      if (typeof chunk === 'string') throw new ProtocolError('CBOR is octets, got text');
+      deliver = deliverTo;
+      for (let at = 0; at < chunk.length; ) at = assembler.feed(chunk, at);
+    },
+  };
+}
+
+function read(item: Uint8Array): unknown {
+  try {
+    return fromCbor(reader.decode(item));
+  } catch (error) {
+    throw new ProtocolError(`a message is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

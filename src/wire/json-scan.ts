@@ -1,0 +1,44 @@
+import { ProtocolError } from './errors.js';
+import type { Scan } from './assembler.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether an octet is JSON's white space. */
+export function isSpace(octet: number | undefined): boolean {
+  return octet === 0x20 || octet === 0x0a || octet === 0x0d || octet === 0x09;
+}
+
+/**
+ * Finds the end of a JSON array or object by its brackets. Whether it is JSON is for `JSON.parse` to tell.
+ * Throws {@link ProtocolError} for anything that begins otherwise, and for more than `messageDepth` levels.
+ */
+export function createJsonScan(messageDepth: number): Scan {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+
+  return (chunk, from) => {
+    for (let i = from; i < chunk.length; i++) {
+      const octet = chunk[i] ?? 0;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (octet === BACKSLASH) escaped = true;
+        else if (octet === QUOTE) inString = false;
+        continue;
+      }
+      // the bit 0x20 is all that differs between [ and {, and between ] and }
+      const bracket = octet | 0x20;
+      if (bracket === 0x7b) {
+        if (++depth > messageDepth) throw new ProtocolError(`a message nests deeper than ${messageDepth} levels`);
+      } else if (depth === 0) {
+        throw new ProtocolError(`a message is an array, got ${JSON.stringify(String.fromCharCode(octet))}`);
+      } else if (octet === QUOTE) {
+        inString = true;
+      } else if (bracket === 0x7d && --depth === 0) {
+        return i + 1;
+      }
+    }
+    return -1;
+  };
+}

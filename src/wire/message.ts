@@ -1,0 +1,58 @@
+import { ProtocolError } from './errors.js';
+
+/** The limits of `Limits` that a decoder keeps. */
+export interface FramingLimits {
+  /** Octets of one encoded message. */
+  readonly messageSize: number;
+  /** Levels of arrays and maps in one message, the message itself included. */
+  readonly messageDepth: number;
+}
+
+/**
+ * A whole message as it was on the wire: the port name (null and absent mean the node port), then what was sent. It is
+ * fresh and belongs to whom it is delivered.
+ */
+export type WireMessage = unknown[];
+
+/** Turns a stream, cut in any way, back into messages. */
+export interface Decoder {
+  /**
+   * Calls `deliver` with each message that this chunk completes, in order. Throws `ProtocolError` or `MessageTooLarge` at
+   * the first bad one, after delivering those before it; the decoder must not be used again then. `deliver` must not throw.
+   * A string is a piece of the stream like any other.
+   */
+  push(chunk: Uint8Array | string, deliver: (message: WireMessage) => void): void;
+}
+
+/** A way to put messages on a stream one after the other (wire.md §1.5). */
+export interface Framing {
+  readonly name: 'json' | 'cbor';
+  /**
+   * Encodes `[portName, ...message]`. The caller may keep the result, and checks its size. Values are taken as
+   * `JSON.stringify` takes them: `toJSON` counts, undefined is null in arrays and left out in objects.
+   * Throws TypeError for what cannot be sent, such as an object that contains itself.
+   */
+  encode(portName: string, message: readonly unknown[]): string | Uint8Array;
+  /** For one connection. */
+  decoder(limits: FramingLimits): Decoder;
+}
+
+/** Gives the decoded value back when it can be a message. Throws {@link ProtocolError} otherwise. */
+export function checkMessage(value: unknown): WireMessage {
+  if (!Array.isArray(value)) throw new ProtocolError(`a message is an array, got ${kindOf(value)}`);
+  const message: WireMessage = value;
+  const port = message[0];
+  if (typeof port === 'string' || port === null || port === undefined) return message;
+  throw new ProtocolError(`a message begins with a port name, got ${kindOf(port)}`);
+}
+
+/** What a value from outside is, in words for an error message. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return `${value.length} octets`;
+  if (typeof value === 'bigint') return 'a large integer';
+  if (value !== null && typeof value === 'object') return 'an object';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

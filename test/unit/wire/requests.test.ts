@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { ProtocolError } from '../../../src/wire/errors.js';
+import { makePortId, nodeOf, portNameOf } from '../../../src/wire/portid.js';
+import { decodeRequest, request, type Request } from '../../../src/wire/requests.js';
+import { recordings } from '../../fixtures/recordings.js';
+
+const table: readonly (readonly [readonly unknown[], Request])[] = [
+  [request.mon1('p'), { kind: 'mon1', port: 'p' }],
+  [request.mon0('p'), { kind: 'mon0', port: 'p' }],
+  [request.kil0('p', []), { kind: 'kil0', port: 'p', reason: [] }],
+  [request.kil1('p', ['bye', 1]), { kind: 'kil1', port: 'p', reason: ['bye', 1] }],
+  [request.snd('n', ['time', 'n#r']), { kind: 'snd', to: 'n', message: ['time', 'n#r'] }],
+  [request.can('mon1', ['n#r', 'x']), { kind: 'can', tag: 'mon1', reply: ['n#r', 'x'] }],
+  [request.time(['n#r']), { kind: 'time', reply: ['n#r'] }],
+  [request.eval('1+1', []), { kind: 'eval', text: '1+1', reply: [] }],
+  [request.devnull(1, 2), { kind: 'devnull' }],
+  [request.keepalive(), { kind: 'keepalive' }],
+  [request.spawn('p', '::init', [1]), { kind: 'spawn', port: 'p', init: '::init', data: [1] }],
+  [['A::b', 1], { kind: 'call', name: 'A::b', args: [1] }],
+  [['::init', 'n#p'], { kind: 'call', name: '::init', args: ['n#p'] }],
+  [['g_find', 'n'], { kind: 'other', tag: 'g_find', args: ['n'] }],
+  [['__proto__', 1], { kind: 'other', tag: '__proto__', args: [1] }],
+];
+
+describe('node-port requests (wire.md 2)', () => {
+  it.each(table)('%j', (message, decoded) => {
+    expect(decodeRequest(message)).toEqual(decoded);
+  });
+
+  it.each([[[]], [['']], [[null]], [['', 'x']]])('%j keeps alive', (message) => {
+    expect(decodeRequest(message)).toEqual({ kind: 'keepalive' });
+  });
+
+  it.each([
+    [['mon1', 5], 'mon1 wants a port name, got 5'],
+    [['mon0'], 'mon0 wants a port name, got nothing'],
+    [['kil0', null], 'kil0 wants a port name, got null'],
+    [['kil1', ['p']], 'kil1 wants a port name, got an array'],
+    [['snd', {}], 'snd wants a port id, got an object'],
+    [['snd', new Uint8Array(3)], 'snd wants a port id, got 3 octets'],
+    [['can', 1], 'can wants the name of a request, got 1'],
+    [['can', 'x', 1], 'can wants a port id to answer, got 1'],
+    [['time', true], 'time wants a port id to answer, got true'],
+    [['eval', 10n ** 20n], 'eval wants a text, got a large integer'],
+    [['AnyEvent::MP::_spawn', 'p'], 'AnyEvent::MP::_spawn wants the name of a function, got nothing'],
+    [[5], 'a request to a node has a name, got 5'],
+  ])('refuses %j', (message, reason) => {
+    expect(() => decodeRequest(message)).toThrow(new ProtocolError(reason));
+  });
+
+  it('reads every recorded one', () => {
+    const kinds = new Set<string>();
+    for (const { streams } of recordings) {
+      for (const message of streams.flatMap((stream) => stream.messages)) {
+        const [port, ...rest] = message as unknown[];
+        if (port === '') kinds.add(decodeRequest(rest).kind);
+      }
+    }
+    const all = ['call', 'can', 'devnull', 'eval', 'keepalive', 'kil0', 'kil1', 'mon0', 'mon1', 'other', 'snd', 'spawn', 'time'];
+    expect([...kinds].sort()).toEqual(all);
+  });
+});
+
+describe('port ids', () => {
+  it.each([
+    ['n#p', 'n', 'p'],
+    ['n', 'n', ''],
+    ['n#a#b', 'n', 'a#b'],
+  ])('%s', (id, node, name) => {
+    expect([nodeOf(id), portNameOf(id), makePortId(node, name)]).toEqual([node, name, id]);
+  });
+});
