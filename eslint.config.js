@@ -144,17 +144,21 @@ export default defineConfig(
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // what a stream or a promise failed with has no type
+      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/unified-signatures': ['error', { ignoreDifferentlyNamedParameters: true }],
       ...off(
         '@typescript-eslint/no-empty-function',
+        // takes a variable that a callback changes for a constant
+        '@typescript-eslint/no-unnecessary-condition',
         '@typescript-eslint/no-unnecessary-type-parameters',
         // wants the very "!" that no-non-null-assertion refuses
         '@typescript-eslint/non-nullable-type-assertion-style',
         // objects here are made by functions and have no `this`: their methods may be taken apart
         '@typescript-eslint/unbound-method',
+        // overloads that could be one are often easier to read apart
+        '@typescript-eslint/unified-signatures',
       ),
     },
   },
@@ -209,6 +213,19 @@ export default defineConfig(
     ),
   },
   {
+    name: 'rxmp/kernel-core-is-pure',
+    files: ['src/kernel/core/**'],
+    rules: imports(noPlatform, { regex: '^rxjs(/.*)?$', message: 'The core of the kernel knows no streams.' }),
+  },
+  {
+    name: 'rxmp/services-are-files',
+    files: ['src/load-services.ts'],
+    rules: imports({
+      regex: builtins(builtinModules.filter((name) => !name.startsWith('_') && !['path', 'url'].includes(name))),
+      message: 'A service is found by its path, and needs no more of the platform.',
+    }),
+  },
+  {
     name: 'rxmp/sockets',
     files: ['src/transport/{tcp,websocket,interfaces}.ts'],
     rules: imports(noAmbientModules),
@@ -228,12 +245,14 @@ export default defineConfig(
     name: 'rxmp/tests',
     files: ['test/**', 'marbles/**', 'bench/**', 'examples/**'],
     rules: off(
+      '@typescript-eslint/no-base-to-string',
       '@typescript-eslint/no-non-null-assertion',
       '@typescript-eslint/no-unsafe-argument',
       '@typescript-eslint/no-unsafe-assignment',
       '@typescript-eslint/no-unsafe-call',
       '@typescript-eslint/no-unsafe-member-access',
       '@typescript-eslint/no-unsafe-return',
+      '@typescript-eslint/only-throw-error',
       '@typescript-eslint/require-await',
       'rxjs-x/no-nested-subscribe',
     ),

@@ -1,5 +1,5 @@
 import { concat, defer, from, Subject } from 'rxjs';
-import { loadServices } from './config/services.js';
+import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';

@@ -79,7 +79,7 @@ export const realClock: Clock = {
   },
   turn: endOfTurn(),
   schedule(work, delay = 0, state) {
-    return new ClockAction(realClock.after, work).schedule(state as never, delay);
+    return new ClockAction(realClock.after, work).schedule(state, delay);
   },
 };
 

@@ -14,14 +14,14 @@ export function fraction(random: Random): number {
   return new DataView(random.octets(4).buffer).getUint32(0) / 2 ** 32;
 }
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** A random word of letters and digits, 5.9 bits each. */
 export function word(random: Random, length: number): string {
   let text = '';
   while (text.length < length) {
     // 248 is the largest multiple of 62 that an octet holds: dropping the rest keeps all letters equally likely
-    for (const octet of random.octets(length - text.length)) if (octet < 248) text += ALPHABET[octet % 62];
+    for (const octet of random.octets(length - text.length)) if (octet < 248) text += LETTERS.charAt(octet % 62);
   }
   return text;
 }

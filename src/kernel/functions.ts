@@ -1,4 +1,4 @@
-import { Subscription, type Observable, type TeardownLogic, type Unsubscribable } from 'rxjs';
+import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
 import { nodeOf } from '../wire/portid.js';
 import { call, createCallMonitors } from './call.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
@@ -105,7 +105,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     monGuard(port: PortRef, ...guarded: readonly (Unsubscribable | (() => void))[]) {
       return whenDead(kernel, idOf(port), () => {
         const all = new Subscription();
-        for (const one of guarded) all.add(one as TeardownLogic);
+        for (const one of guarded) all.add(one);
         all.unsubscribe();
       });
     },

@@ -1,4 +1,5 @@
-import { switchMap, throwError, type Observable } from 'rxjs';
+import { switchMap, throwError, timeout, type Observable } from 'rxjs';
+import type { Env } from '../env/env.js';
 import type { Address } from '../transport/address.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
@@ -15,10 +16,21 @@ export function transportFor(transports: readonly Transport[], address: Address)
   throw new BadAddress(`"${address.text}": no transport for "${address.scheme}" here, only for ${schemes.join(', ')}`);
 }
 
-export function createDial(transports: readonly Transport[], authenticated: (duplex: Duplex) => Observable<Link>): Dial {
+export function createDial(
+  { clock, limits }: Env,
+  transports: readonly Transport[],
+  authenticated: (duplex: Duplex) => Observable<Link>,
+): Dial {
+  const tooLate = (address: Address) => (): Observable<never> =>
+    throwError(() => new Error(`${address.text} did not answer within ${limits.handshakeTime} ms`));
   return (address) => {
     try {
-      return transportFor(transports, address).connect(address).pipe(switchMap(authenticated));
+      return transportFor(transports, address)
+        .connect(address)
+        .pipe(
+          timeout({ first: limits.handshakeTime, scheduler: clock, with: tooLate(address) }),
+          switchMap(authenticated),
+        );
     } catch (error) {
       return throwError(() => error);
     }

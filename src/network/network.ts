@@ -162,7 +162,7 @@ export function createNetwork(options: NetworkOptions) {
     else log.warn({ remoteAddress }, `connection from ${remoteAddress} failed: ${text}`);
   };
 
-  const dial = createDial(options.transports, (duplex) => authenticated(duplex, true));
+  const dial = createDial(env, options.transports, (duplex) => authenticated(duplex, true));
 
   const seeds = createSeeds(options.seeds, {
     env,

@@ -27,6 +27,7 @@ export interface ChannelOptions {
 export function createChannel({ clock, topology, from, to, onFinish }: ChannelOptions): Channel {
   /** Written by a frozen host. */
   const unsent: (() => void)[] = [];
+  const underWay: (() => void)[] = [];
   /** Arrived at a frozen host. */
   const unread: (() => void)[] = [];
   let lastArrival = 0;
@@ -53,12 +54,15 @@ export function createChannel({ clock, topology, from, to, onFinish }: ChannelOp
   };
   const send = (parcel: Parcel, deliver: (parcel: Parcel) => void): void => {
     if (!passable()) return;
+    underWay.push(() => {
+      hand(parcel, deliver);
+    });
     lastArrival = Math.max(lastArrival, clock.now() + topology.latency(from, to));
     clock.after(lastArrival - clock.now(), () => {
-      if (!passable()) return;
-      unread.push(() => {
-        hand(parcel, deliver);
-      });
+      // the oldest, not this one: a real clock may swap timers of nearly the same time
+      const oldest = underWay.shift();
+      if (!passable() || oldest === undefined) return;
+      unread.push(oldest);
       work(unread, to);
     });
   };

@@ -24,8 +24,11 @@ export const closingChecks: readonly Check[] = [
       for (const side of ['client', 'server'] as const) {
         const ends = await bench.connect();
         const records = [record(ends.client), record(ends.server)];
+        const drains = [ends.client.drained$.subscribe(), ends.server.drained$.subscribe()];
         ends[side].close();
         await waits.until('both ends to complete', () => records.every((one) => one.ends() === 1));
+        // the end that did not close has nothing left to wait for either
+        await waits.until('drained$ of both ends to complete', () => drains.every((one) => one.closed));
         assert(records.every((one) => one.error() === undefined), `an end errored when the ${side} closed`);
       }
     },

@@ -108,7 +108,9 @@ export async function openBench(test: TransportUnderTest, waits: Waits, bind = t
       const client = await connectTo(test.transport, address, waits);
       opened.push(client);
       await waits.until(`"connection" at ${address}`, () => accepted.length > before);
-      return { client, server: accepted[before] as Duplex };
+      const server = accepted[before];
+      assert(server !== undefined, `no connection at ${address}`);
+      return { client, server };
     },
     unlisten() {
       listening.unsubscribe();
@@ -138,7 +140,9 @@ export async function connectTo(transport: Transport, address: string, waits: Wa
     },
   });
   await waits.until(`connect to ${address} to complete or fail`, () => ended);
-  if (client === undefined) throw failure ?? new Error(`connect to ${address} completed without a duplex`);
+  assert(failure === undefined || failure instanceof Error, `connect failed with ${String(failure)}: expected an Error`);
+  if (failure !== undefined) throw failure;
+  assert(client !== undefined, `connect to ${address} completed without a duplex`);
   return client;
 }
 

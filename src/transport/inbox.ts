@@ -35,8 +35,10 @@ export function createInbox(hooks: InboxHooks = {}): Inbox {
   };
 
   const pump = (): void => {
-    while (reader !== undefined && head < queue.length) {
-      const chunk = queue[head++] as Chunk;
+    while (reader !== undefined) {
+      const chunk = queue[head];
+      if (chunk === undefined) break;
+      head += 1;
       hooks.taken?.(chunk);
       reader.next(chunk);
     }

@@ -88,7 +88,12 @@ export function serve(
 function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
   const remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort);
   const drained$ = new Subject<void>();
-  const inbox = createInbox({ flow: (on) => void (on ? socket.resume() : socket.pause()) });
+  const inbox = createInbox({
+    flow: (on) => {
+      if (on) socket.resume();
+      else socket.pause();
+    },
+  });
   let open = true;
   let stopWatch: Cancel = () => undefined;
 
@@ -96,7 +101,9 @@ function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
     if (!open) return;
     open = false;
     socket.end();
-    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => void socket.destroy());
+    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => {
+      socket.destroy();
+    });
   };
 
   socket.pause();

@@ -26,9 +26,13 @@ const SHOWN_TAG = 30;
 
 /** The reason of a port that got a message nobody receives (S3), in AnyEvent::MP's words. */
 export function unhandledReason(tag: unknown): Reason {
-  const text = typeof tag === 'string' ? tag : String(tag ?? '');
-  const shown = text.slice(0, SHOWN_TAG).replace(/[^\x20-\x7e]/g, '.');
+  const shown = tagText(tag).slice(0, SHOWN_TAG).replace(/[^\x20-\x7e]/g, '.');
   return ['unhandled_message', `no callback found for message '${shown}'`];
+}
+
+function tagText(tag: unknown): string {
+  if (typeof tag === 'object') return tag === null ? '' : 'object';
+  return tag === undefined ? '' : String(tag as string | number | boolean | bigint | symbol);
 }
 
 /** The answer to monitoring a port that does not exist (S3). */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { realClock } from '../../../src/env/clock.js';
 import { parseAddress } from '../../../src/transport/address.js';
 import type { Duplex } from '../../../src/transport/duplex.js';
+import { transportCompliance } from '../../../src/testing/compliance.js';
 import { simulatedNetwork, type SimulatedNetwork } from '../../../src/testing/network.js';
 import { seededRandom } from '../../../src/testing/random.js';
 import type { Latency } from '../../../src/testing/topology.js';
@@ -68,6 +70,22 @@ function link(from: string, to: string): [left: End, right: End] {
   return [result.end!, accepted.get(to)!.at(-1)!];
 }
 
+transportCompliance(
+  'simulated network',
+  () =>
+    Promise.resolve({
+      transport: simulatedNetwork({
+        clock: realClock,
+        random: seededRandom(1),
+        delay: { min: 0, max: 2 },
+      }).transport('a'),
+      bind: 'memory://hub',
+      address: (listening) => listening,
+      close: () => Promise.resolve(),
+    }),
+  { describe, it },
+);
+
 describe('a simulated network without faults', () => {
   it('connects in a round trip and carries in half of one, in order', () => {
     const result = dial('a', 'b');
@@ -108,7 +126,7 @@ describe('a simulated network without faults', () => {
     clock.run();
     expect(result.error).toBe('cannot connect to memory://nowhere: nothing listens on memory://nowhere');
     const errors: unknown[] = [];
-    network.transport('c').listen(parseAddress('memory://a')).subscribe({ error: (error) => errors.push(error) });
+    network.transport('c').listen(parseAddress('memory://a')).subscribe({ error: (error: unknown) => errors.push(error) });
     expect(String(errors[0])).toContain('cannot listen on memory://a: address already in use');
   });
 
@@ -136,9 +154,9 @@ describe('a simulated network without faults', () => {
         const [left, right] = link('a', 'b');
         const sent: { left: string[]; right: string[] } = { left: [], right: [] };
         steps.forEach((action, i) => {
-          if ('host' in action) network[action.kind as 'freeze' | 'thaw'](action.host);
+          if ('host' in action) network[action.kind](action.host);
           else if (!('ms' in action)) {
-            const side = action.kind as 'left' | 'right';
+            const side = action.kind;
             sent[side].push(`${i}`);
             (side === 'left' ? left : right).duplex.write(`${i}`);
           } else if (action.kind === 'run') clock.runFor(action.ms);

@@ -57,8 +57,8 @@ describe('duplexPair', () => {
     const carry: Carry = (parcel, deliver) => {
       if (parcel === 'lost') return;
       held.push(() => {
-        if (typeof parcel !== 'string') return deliver(parcel);
-        for (const letter of parcel) deliver(letter);
+        if (typeof parcel === 'string') for (const letter of parcel) deliver(letter);
+        else deliver(parcel);
       });
     };
     const { left, right } = duplexPair({ clock: realClock, addresses, leftToRight: carry });

@@ -31,20 +31,20 @@ describe('node-port requests (wire.md 2)', () => {
     expect(decodeRequest(message)).toEqual({ kind: 'keepalive' });
   });
 
-  it.each([
-    [['mon1', 5], 'mon1 wants a port name, got 5'],
-    [['mon0'], 'mon0 wants a port name, got nothing'],
-    [['kil0', null], 'kil0 wants a port name, got null'],
-    [['kil1', ['p']], 'kil1 wants a port name, got an array'],
-    [['snd', {}], 'snd wants a port id, got an object'],
-    [['snd', new Uint8Array(3)], 'snd wants a port id, got 3 octets'],
-    [['can', 1], 'can wants the name of a request, got 1'],
-    [['can', 'x', 1], 'can wants a port id to answer, got 1'],
-    [['time', true], 'time wants a port id to answer, got true'],
-    [['eval', 10n ** 20n], 'eval wants a text, got a large integer'],
-    [['AnyEvent::MP::_spawn', 'p'], 'AnyEvent::MP::_spawn wants the name of a function, got nothing'],
-    [[5], 'a request to a node has a name, got 5'],
-  ])('refuses %j', (message, reason) => {
+  it.each<[reason: string, message: unknown[]]>([
+    ['mon1 wants a port name, got 5', ['mon1', 5]],
+    ['mon0 wants a port name, got nothing', ['mon0']],
+    ['kil0 wants a port name, got null', ['kil0', null]],
+    ['kil1 wants a port name, got an array', ['kil1', ['p']]],
+    ['snd wants a port id, got an object', ['snd', {}]],
+    ['snd wants a port id, got 3 octets', ['snd', new Uint8Array(3)]],
+    ['can wants the name of a request, got 1', ['can', 1]],
+    ['can wants a port id to answer, got 1', ['can', 'x', 1]],
+    ['time wants a port id to answer, got true', ['time', true]],
+    ['eval wants a text, got a large integer', ['eval', 10n ** 20n]],
+    ['AnyEvent::MP::_spawn wants the name of a function, got nothing', ['AnyEvent::MP::_spawn', 'p']],
+    ['a request to a node has a name, got 5', [5]],
+  ])('refuses: %s', (reason, message) => {
     expect(() => decodeRequest(message)).toThrow(new ProtocolError(reason));
   });
 

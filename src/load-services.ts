@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { MpNode } from '../mp-node.js';
+import type { MpNode } from './mp-node.js';
 
 /**
  * Loads services and starts them: `module#function`, where the module is a file (`./chat.js`, from the working directory)

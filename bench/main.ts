@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { localContenders } from './local.js';
+import { compare, type Result } from './measure.js';
+import { oneWayContenders } from './one-way.js';
+
+/** `npm run bench`: rxmp beside the raw loops that bound it. `--quick` takes less of everything, `--json` prints JSON. */
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });
+const rounds = values.quick ? 3 : 5;
+const size = values.quick ? 0.2 : 1;
+
+interface Row {
+  readonly what: string;
+  readonly goal: number;
+  readonly results: readonly Result[];
+  /** The median of rxmp by the median of what stands beside it. */
+  readonly ratio: number;
+}
+
+const rows: Row[] = [];
+
+const local = await localContenders(2_000_000 * size);
+rows.push(row('local snd, 1,000 ports (messages/s)', 0.5, await compare(local.contenders, rounds)));
+await local.close();
+
+const messages = 1_000_000 * size;
+rows.push(row(`one way, ${messages.toLocaleString('en')} messages of 100 octets, two processes (messages/s)`, 0.5,
+  await compare(oneWayContenders(messages), rounds)));
+
+process.stdout.write(values.json ? `${JSON.stringify(rows, undefined, 2)}\n` : rows.map(describe).join('\n'));
+
+function row(what: string, goal: number, results: readonly Result[]): Row {
+  const [own, beside] = results;
+  return { what, goal, results, ratio: (own?.median ?? Number.NaN) / (beside?.median ?? Number.NaN) };
+}
+
+function describe({ what, goal, results, ratio }: Row): string {
+  const format = (value: number): string => Math.round(value).toLocaleString('en').padStart(12);
+  const lines = results.map(({ name, min, median, max }) => `  ${name.padEnd(32)}${format(min)}${format(median)}${format(max)}`);
+  const head = `  ${''.padEnd(32)}${['min', 'median', 'max'].map((text) => text.padStart(12)).join('')}`;
+  const verdict = ratio >= goal ? 'met' : 'NOT MET';
+  return [what, head, ...lines, `  ratio ${ratio.toFixed(2)}, goal at least ${goal}: ${verdict}`, ''].join('\n');
+}

@@ -1,0 +1,13 @@
+export { transportCompliance } from './compliance.js';
+export type { ComplianceOptions, Runner, TransportUnderTest } from './compliance.js';
+export { drawMarbles } from './marble-drawing.js';
+export { parseMarbles, parseSubscription, parseTime } from './marble-syntax.js';
+export type { MarbleEvent, MarbleValues, SubscriptionTimes } from './marble-syntax.js';
+export { marbles, runMarbles } from './marbles.js';
+export type { MarbleExpectation, Marbles } from './marbles.js';
+export { simulatedNetwork } from './network.js';
+export type { NetworkOptions, SimulatedNetwork } from './network.js';
+export { seededRandom } from './random.js';
+export type { Latency } from './topology.js';
+export { VirtualClock } from './virtual-clock.js';
+export type { VirtualClockOptions } from './virtual-clock.js';
