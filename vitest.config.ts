@@ -14,5 +14,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
     testTimeout: 20_000,
     maxWorkers: 2,
+    execArgv: ['--expose-gc'], // for tests that measure memory
+    reporters: ['default', ['json', { outputFile: here('./node_modules/.cache/vitest.json') }]],
   },
 });

@@ -7,6 +7,7 @@ import { createKernel } from './kernel/kernel.js';
 import { faceOf } from './kernel/port.js';
 import { logUnhandledDeaths } from './kernel/unhandled.js';
 import type { MpNode } from './mp-node.js';
+import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
 import { configure, type NodeConfig, type NodeOptions } from './options.js';
 import { defaultTransports } from './transport/defaults.js';
@@ -26,6 +27,7 @@ import { VERSION } from './version.js';
  */
 export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
   const config = configure(options, defaultTransports);
+  for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths();
   const { node, network } = assemble(config);
   try {

@@ -33,7 +33,9 @@ export function call(
     subscriber.add(() => {
       cancel?.();
       unmonitor();
-      if (reply.reason === undefined) ports.release(reply, []);
+      // nobody hears of a reply port that goes, unless the called port watches it
+      if (reply.monitors !== undefined && reply.monitors.size > 0) ports.kill(reply, []);
+      else if (reply.reason === undefined) ports.release(reply, []);
     });
     kernel.snd(port, [...message, reply.id]);
   });

@@ -79,7 +79,7 @@ export function createKernel(options: KernelOptions) {
     call: (name, args) => {
       const code = functions.get(name);
       if (code === undefined) env.log.warn({ name }, `no function "${name}" is registered here`);
-      else queue.run(() => guarded(() => code(nodePort, args), name));
+      else queue.run(() => { ports.guarded(() => code(nodePort, args), `function "${name}" threw`); });
     },
     died: (from, portName, reason) => {
       if (from !== self) peers.died(from as Peer, portName, reason);
@@ -94,15 +94,6 @@ export function createKernel(options: KernelOptions) {
     } catch (error) {
       if (error instanceof RxmpError || error instanceof TypeError) throw new ProtocolError(error.message);
       throw error;
-    }
-  }
-
-  /** Runs code of the node itself; what it throws is logged. */
-  function guarded(code: () => unknown, name: string): void {
-    try {
-      code();
-    } catch (error) {
-      env.log.error({ err: error }, `function "${name}" threw`);
     }
   }
 
@@ -149,7 +140,7 @@ export function createKernel(options: KernelOptions) {
 
   /** A new port of this node under a name that another node chose; undefined when the name is taken. */
   function adopt(portName: string): PortRecord | undefined {
-    const portId = prefix + portName;
+    const portId = makePortId(id, portName);
     if (ports.records.has(portId)) {
       env.log.warn({ port: portId }, `refused to spawn ${portId}: there is a port of that name`);
       return undefined;

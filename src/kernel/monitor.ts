@@ -16,12 +16,12 @@ export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
 }
 
 /** Calls back once with the elements of the reason. */
-export function whenDead(kernel: Kernel, port: string, callback: (...reason: Reason) => void): Guard {
+export function whenDead(kernel: Kernel, port: string, callback: (...reason: Reason) => unknown): Guard {
   const guard: Guard = new Guard(
     kernel.monitor(port, {
       fire(reason) {
         guard.unsubscribe();
-        callback(...reason);
+        return callback(...reason);
       },
     }),
   );

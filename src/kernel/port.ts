@@ -1,6 +1,6 @@
 import { Subject, type Observer, type Subscription } from 'rxjs';
 import type { Reason } from './core/message.js';
-import { toReason } from './core/message.js';
+import { dieReason, toReason } from './core/message.js';
 import type { PortRecord } from './core/ports.js';
 import type { Kernel } from './kernel.js';
 import { messages } from './receive.js';
@@ -47,12 +47,12 @@ export class Port<M extends Message = Message> extends Subject<M> {
 
   /** Kills the port with a reason: an array, or one value that becomes `['error', value]`. */
   override error(reason: unknown): void {
-    this.#kernel.ports.kill(this.#record, reasonOfError(reason));
+    this.#kernel.kil(this.#record.id, reasonOfError(reason));
   }
 
   /** Kills the port normally. */
   override complete(): void {
-    this.#kernel.ports.kill(this.#record, []);
+    this.#kernel.kil(this.#record.id, []);
   }
 
   /** A port can't lose its subscribers and live: the same as `complete()`. */
@@ -109,6 +109,5 @@ export function observerOf<M extends Message>(kernel: Kernel, id: string): Obser
 /** A pipeline that fails into a port kills it with what went wrong. */
 function reasonOfError(error: unknown): Reason {
   if (Array.isArray(error)) return toReason(error as unknown[]);
-  if (error instanceof Error) return ['die', error.message];
-  return ['error', error];
+  return error instanceof Error ? dieReason(error) : toReason(['error', error]);
 }

@@ -2,26 +2,30 @@ import type { Clock } from '../env/clock.js';
 import type { Link } from '../transport/link.js';
 
 /** How many times within `monitorTimeout` a connection is looked at. */
-const LOOKS = 4;
+const LOOKS = 5;
+/** How many looks in a row may find nothing new; one more period may pass before the first of them. */
+const SILENT_LOOKS = 3;
 
 /**
- * Notices silence (S16). A connection that has said nothing for a quarter of `monitorTimeout` is asked for an echo, by a
+ * Notices silence (S16). A connection that has said nothing for a fifth of `monitorTimeout` is asked for an echo, by a
  * request that every AnyEvent::MP node answers (`snd`, wire.md §2); one that stays silent for three looks in a row is
- * closed. So a dead, frozen or half-open peer is noticed within `monitorTimeout`, and a live one has half of it to answer.
+ * closed. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of
+ * it to answer.
  */
 export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock): void {
+  const period = monitorTimeout / LOOKS;
   let seen = link.received;
   let silent = 0;
-  let cancel = clock.after(monitorTimeout / LOOKS, look);
+  let cancel = clock.after(period, look);
   function look(): void {
     silent = link.received === seen ? silent + 1 : 0;
     seen = link.received;
-    if (silent >= LOOKS - 1) {
-      link.close(`no sign of life for ${monitorTimeout} ms`);
+    if (silent >= SILENT_LOOKS) {
+      link.close(`no sign of life for ${SILENT_LOOKS * period} ms`);
       return;
     }
     if (silent > 0) requestEcho(link, own);
-    cancel = clock.after(monitorTimeout / LOOKS, look);
+    cancel = clock.after(period, look);
   }
   link.closed$.subscribe(() => {
     cancel();

@@ -4,15 +4,27 @@ export type AnyMessage = readonly unknown[];
 /** Why a port died. `[]` is a normal kill; otherwise a kind, then details: `['die', text]`, `['transport_error', node, text]`. */
 export type Reason = readonly [] | readonly [kind: string, ...details: unknown[]];
 
-/** A reason from the network: the kind has to be text. */
+/** A reason from the network, or from a user: the kind has to be text, and all of it has to travel. */
 export function toReason(elements: readonly unknown[]): Reason {
-  const [kind, ...details] = elements;
+  const [kind, ...details] = elements.map(sendable);
   return elements.length === 0 ? [] : [typeof kind === 'string' ? kind : JSON.stringify(kind ?? null), ...details];
 }
 
 /** What an exception in the code of a port makes of it (S5): the text of an `Error`, anything else as it is. */
 export function dieReason(error: unknown): Reason {
-  return ['die', error instanceof Error ? error.message : error];
+  return ['die', sendable(error instanceof Error ? error.message : error)];
+}
+
+/** What no framing can carry becomes text: a reason has to reach every monitor and the log, whatever was thrown. */
+function sendable(value: unknown): unknown {
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function') return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** A reason as one line for people. */
@@ -31,8 +43,9 @@ export function unhandledReason(tag: unknown): Reason {
 }
 
 function tagText(tag: unknown): string {
-  if (typeof tag === 'object') return tag === null ? '' : 'object';
-  return tag === undefined ? '' : String(tag as string | number | boolean | bigint | symbol);
+  if (typeof tag === 'string') return tag;
+  if (typeof tag === 'number' || typeof tag === 'boolean') return String(tag);
+  return tag === undefined || tag === null ? '' : typeof tag;
 }
 
 /** The answer to monitoring a port that does not exist (S3). */

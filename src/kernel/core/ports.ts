@@ -13,9 +13,9 @@ export interface PortObserver {
   done(reason: Reason): void;
 }
 
-/** Fires once, with the reason of a port's death (S11). */
+/** Fires once, with the reason of a port's death (S11). It may return a promise. */
 export interface Monitor {
-  fire(reason: Reason): void;
+  fire(reason: Reason): unknown;
 }
 
 /** Who receives the messages of one tag, or of all other tags. Arrays are replaced, never changed: they may be in use. */
@@ -154,9 +154,13 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     };
   };
 
-  /** Marks the port at once and lets it die later, after what was sent to it before (S8). */
+  /** Marks the port at once and lets it die later, after what was sent to it before (S8). Node ports don't die (S9). */
   const kill = (port: PortRecord, reason: Reason): void => {
     if (port.dying) return;
+    if (port.name === '') {
+      log.error({ reason }, `code of the node port failed: ${describeReason(reason)}`);
+      return;
+    }
     port.dying = true;
     queue().later(() => {
       bury(port, reason);
@@ -186,13 +190,22 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     return observers;
   };
 
+  /** Runs code that belongs to no port: what it throws, at once or as a rejection, is logged. */
+  const guarded = (code: () => unknown, text: string): void => {
+    const failed = (error: unknown): void => {
+      log.error({ err: error }, text);
+    };
+    try {
+      const result = code();
+      if (isThenable(result)) result.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
   /** A monitor must never fail (AnyEvent::MP `mon`); if it does, only the log hears of it. */
   const fire = (monitor: Monitor, reason: Reason): void => {
-    try {
-      monitor.fire(reason);
-    } catch (error) {
-      log.error({ err: error }, 'a monitor callback threw; wrap it in psub to let a port die of it');
-    }
+    guarded(() => monitor.fire(reason), 'a monitor callback threw; wrap it in psub to let a port die of it');
   };
 
   /** Watches a local port; the result stops that. */
@@ -220,6 +233,7 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     dispatch,
     enter,
     fire,
+    guarded,
     kill,
     monitor,
     observe,

@@ -44,9 +44,9 @@ const noise = (random: () => number): Uint8Array => Uint8Array.from({ length: Ma
 
 /** Octets that mean something to a framing, in a row that means nothing. */
 const CBOR_HEADS = [0x80, 0x82, 0x9f, 0xa1, 0xbf, 0x5f, 0x7f, 0xff, 0x41, 0x61, 0x58, 0x78, 0x1b, 0x3b, 0xc2, 0xc3, 0xd9, 0x56, 0x52, 0xf6, 0xf9, 0xfb, 0, 1];
-const JSON_SIGNS = [...'[]{}",:\\u0019.eE-+ \n\ttruefalsn'].map((sign) => sign.charCodeAt(0));
+const JSON_SIGNS = new TextEncoder().encode('[]{}",:\\u0019.eE-+ \n\ttruefalsn');
 const soup = (random: () => number): Uint8Array => {
-  const signs = random() < 0.5 ? CBOR_HEADS : JSON_SIGNS;
+  const signs: ArrayLike<number> = random() < 0.5 ? CBOR_HEADS : JSON_SIGNS;
   const first = signs === CBOR_HEADS ? [0x84, 0x40] : [0x5b];
   return Uint8Array.from([...first, ...Array.from({ length: Math.ceil(random() * 100) }, () => signs[Math.floor(random() * signs.length)] ?? 0)]);
 };

@@ -1,0 +1,27 @@
+/** Growing times between attempts, ms. */
+export interface Backoff {
+  /** Before the first repetition. */
+  readonly initial: number;
+  /** What each further time is multiplied with. Default: 2. */
+  readonly factor?: number | undefined;
+  /** No time is longer. Default: none. */
+  readonly max?: number | undefined;
+}
+
+/** The time before a repetition, ms; the first has the number 1. */
+export function backoffTime(delay: number | Backoff, repetition: number): number {
+  const { initial, factor = 2, max = Infinity } = typeof delay === 'number' ? { initial: delay, factor: 1 } : delay;
+  // the longest time that every timer can wait
+  return Math.min(initial * factor ** (repetition - 1), max, LONGEST);
+}
+
+const LONGEST = 2 ** 31 - 1;
+
+/** Throws a RangeError for times that make no sense, at the call and not hours later. */
+export function checkBackoff(delay: number | Backoff): void {
+  const { initial, factor = 1, max = 0 } = typeof delay === 'number' ? { initial: delay } : delay;
+  if (initial >= 0 && factor >= 1 && max >= 0) return;
+  throw new RangeError(
+    `delay is ${JSON.stringify(delay)}: expected ms, or { initial, factor, max } with initial and max >= 0 and factor >= 1`,
+  );
+}

@@ -1,0 +1,13 @@
+export { callWithRetry } from './call-with-retry.js';
+export type { CallTarget, CallWithRetryOptions } from './call-with-retry.js';
+export type { Backoff } from './backoff.js';
+export { killOnComplete } from './kill-on-complete.js';
+export { killOnError } from './kill-on-error.js';
+export { reply } from './reply.js';
+export type { AnswerOf, Answers, ReplyOptions, RequestOf } from './reply.js';
+export { sendTo } from './send-to.js';
+export { supervise } from './supervise.js';
+export type { SuperviseOptions } from './supervise.js';
+export { takeUntilDead } from './take-until-dead.js';
+export { TooManyRestarts } from './too-many-restarts.js';
+export { withTag } from './with-tag.js';

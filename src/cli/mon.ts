@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { firstValueFrom } from 'rxjs';
+import type { Reason } from '../kernel/core/message.js';
+import { exitCode, Failure } from './exit.js';
+import { roundTrip, visit, visiting, type VisitFlags } from './visit.js';
+
+/** `rxmp mon`: waits until a port dies. */
+export function addMon(program: Command): void {
+  visiting(
+    program
+      .command('mon')
+      .summary('wait until a port dies and print why')
+      .description(
+        'Monitors a port and prints the reason of its death as one line of JSON, an array that is empty for a normal kill. ' +
+          'The time-out is for reaching the node; then it waits as long as the port lives.',
+      )
+      .argument('<port>', 'port id, node#name; a node id alone is its node port'),
+  ).action(mon);
+}
+
+function mon(port: string, flags: VisitFlags): Promise<void> {
+  return visit(port, flags, async (node, timeout) => {
+    // both at once: a port that dies while the node answers is not missed
+    const death = firstValueFrom(node.mon(port));
+    await roundTrip(node, port, timeout);
+    const reason: Reason = await death;
+    if (reason[0] === 'no_such_port') throw new Failure(exitCode.failed, `there is no port ${port}`);
+    process.stdout.write(`${JSON.stringify(reason)}\n`);
+  });
+}

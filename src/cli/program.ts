@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { VERSION } from '../version.js';
+import { addCal } from './cal.js';
+import { exitCodesHelp, oneLine } from './exit.js';
+import { addMon } from './mon.js';
+import { addRun } from './run.js';
+import { addSnd } from './snd.js';
+
+/** The `rxmp` command with all of its subcommands. Throws a `CommanderError` where commander would end the process. */
+export function createProgram(): Command {
+  const program = new Command('rxmp')
+    .description('Runs and talks to nodes of an AnyEvent::MP network.')
+    .version(VERSION)
+    .configureOutput({
+      outputError: (text, write) => {
+        write(oneLine(text.replace(/^error: /, '')));
+      },
+    })
+    .exitOverride()
+    .addHelpText('after', exitCodesHelp);
+  for (const add of [addRun, addSnd, addCal, addMon]) add(program);
+  return program;
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { createNode } from '../node.js';
+import { stderrLog } from './log.js';
+import { readRunWords } from './run-options.js';
+import { stopWanted } from './stop.js';
+
+const HELP = `
+Keys:
+  nodeid    the id of the node; %n is the host name, %u a random text (default: <profile>/%u)
+  secret    the shared secret of the network; better in the environment, as RXMP_SECRET, where others can't read it
+  binds     addresses to listen on, a comma list: host:port, *:port, *, ws://host:port (default: *)
+  seeds     addresses of nodes to stay connected with, a comma list
+  services  functions to start, a comma list of module#export: ./chat.js#start
+  norc      true: no profile is read (none is yet)
+  global    true: a global node (with the database, later)
+
+Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and
+SIGTERM end it with exit code 0.
+
+Example:
+  RXMP_SECRET=... rxmp run nodeid hub binds 127.0.0.1:4040,ws://127.0.0.1:4041`;
+
+interface RunFlags {
+  readonly log?: string;
+  readonly untilStdinCloses?: true;
+}
+
+/** How long what a service left running may go on after the node was closed, ms. */
+const GRACE = 2_000;
+
+/** `rxmp run`: a node of its own, until it is told to stop. */
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .summary('run a node until SIGINT or SIGTERM')
+    .description('Runs a node. An odd number of words has a profile first.')
+    .usage('[options] [profile] key value ...')
+    .argument('[words...]', 'profile, keys and values')
+    .option('--log <level>', 'least level to log: trace, debug, info, warn, error, fatal, silent (default: $RXMP_LOG or warn)')
+    .option('--until-stdin-closes', 'end also when standard input ends: so a child never outlives its parent')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(words: readonly string[], flags: RunFlags): Promise<void> {
+  const options = { ...readRunWords(words, process.env), log: stderrLog(flags.log, 'warn') };
+  // from here on a signal finds somebody: also one that comes before the node is ready
+  const stop = stopWanted({ untilStdinCloses: flags.untilStdinCloses ?? false });
+  const node = await createNode(options);
+  process.stdout.write(`ready ${[node.id, node.addresses.join(',')].join(' ').trimEnd()}\n`);
+  await stop;
+  await node.close();
+  setTimeout(() => process.exit(), GRACE).unref();
+}

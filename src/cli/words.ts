@@ -1,0 +1,35 @@
+import { usageError } from './exit.js';
+
+/** A comma list; spaces around its parts and empty parts don't count. */
+export function readList(text: string): string[] {
+  return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** `true` or `false`; as in Perl, 1 and 0 are as good. */
+export function readBoolean(key: string, text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw usageError(`${key} is "${text}": expected true or false`);
+}
+
+/** A message element: JSON if it starts with `[`, `{` or `"`, otherwise the text itself. */
+export function readElement(text: string): unknown {
+  if (!/^[[{"]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw usageError(`${text} is no JSON: what starts with [, { or " has to be (write a text as '"..."')`);
+  }
+}
+
+const MILLISECONDS: ReadonlyMap<string, number> = new Map([['ms', 1], ['', 1_000], ['s', 1_000], ['m', 60_000]]);
+/** Timers of Node.js hold no more: about 24 days. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A time in seconds, or with a unit: `5`, `0.5`, `500ms`, `5s`, `2m`. In ms. */
+export function readTime(text: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
+  const ms = Number(amount) * (MILLISECONDS.get(unit) ?? NaN);
+  if (ms > 0 && ms <= LONGEST) return ms;
+  throw usageError(`the time-out "${text}" is no time: expected seconds, or a number with ms, s or m, up to 24 days`);
+}

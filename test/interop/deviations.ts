@@ -1,0 +1,127 @@
+/** Where rxmp differs from AnyEvent::MP 2.02, as the tests see it on the wire. */
+export interface Deviation {
+  readonly perl: string;
+  readonly rxmp: string;
+  readonly why: string;
+}
+
+/** The same list stands in `docs/aemp-compatibility.md`, row by row; a test compares them. */
+export const deviations = {
+  'cleartext-off': {
+    perl: 'accepts `cleartext`, the secret itself in hex',
+    rxmp: 'refuses it, unless the option `acceptCleartext` is set',
+    why: 'whoever can listen, or is connected to by mistake, learns the secret',
+  },
+  'greeting-methods': {
+    perl: 'accepts `tls_sha3_512`, `hmac_sha3_512`, `tls_anon` and `cleartext`',
+    rxmp: 'accepts `hmac_sha3_512`, and `cleartext` if configured',
+    why: 'the `tls_*` methods are not offered yet; a peer with a secret falls back to `hmac_sha3_512`',
+  },
+  'greeting-keys': {
+    perl: 'greets with `provider=AE-<version>`, and `gproto=1`',
+    rxmp: 'greets with `provider=rxmp-<version>` and an own key `run`; `gproto` comes with the database',
+    why: '`run` is random for each run of a node and tells a restarted node from a second one (S18); unknown keys are ignored',
+  },
+  'greeting-framings': {
+    perl: 'offers `cbor`, `json` and `storable` by default',
+    rxmp: 'offers `json` and `cbor`, `json` first, never `storable`',
+    why: '`storable` is Perl only; JSON is the faster one in JavaScript',
+  },
+  'nonce-equal': {
+    perl: 'accepts a peer that sends our own nonce under another node id',
+    rxmp: 'refuses it',
+    why: 'our proof could be reflected to us',
+  },
+  'line-limit': {
+    perl: 'accepts handshake lines of 4,097 octets, and longer ones that come in one piece',
+    rxmp: 'refuses a line of more than 4,096 octets with its delimiter',
+    why: 'the limit does not depend on how the line was cut on its way',
+  },
+  'no-proof-for-strangers': {
+    perl: 'sends its proof, then refuses the protocol `aemp-foo`, or a peer without a name',
+    rxmp: 'refuses before it sends its proof',
+    why: 'who is refused anyway gets nothing that was made with the secret',
+  },
+  'duplicate-probed': {
+    perl: 'refuses a second connection from a node id that is connected already',
+    rxmp: 'asks the first connection for a sign of life, and refuses the second one only if there is one (S18)',
+    why: 'a restarted node gets in at once, although the connection of its last run seems to be open still',
+  },
+  'handshake-time': {
+    perl: 'waits 30 s for the end of a handshake',
+    rxmp: 'waits 10 s (`limits.handshakeTime`)',
+    why: 'connections that do nothing cost memory',
+  },
+  'json-lines': {
+    perl: 'writes JSON messages without anything between them',
+    rxmp: 'ends each with LF',
+    why: 'readers can take lines, and Perl skips white space',
+  },
+  'cbor-text': {
+    perl: 'writes most CBOR strings as byte strings',
+    rxmp: 'writes text strings; byte strings are octets (`Uint8Array`)',
+    why: 'that is what they are; Perl takes both',
+  },
+  'json-numbers': {
+    perl: 'keeps integers of 64 bits in JSON; writes infinities and NaN as `inf` and `nan`, which is no JSON',
+    rxmp: 'reads JSON numbers as doubles; sends infinities and NaN as null',
+    why: 'JSON has no other numbers in JavaScript; CBOR keeps all of them',
+  },
+  'cbor-references': {
+    perl: 'keeps references to scalars (tag 22098) and makes texts of the numbers in them',
+    rxmp: 'takes the value for the reference',
+    why: 'JavaScript has no references to scalars',
+  },
+  'cbor-latin1-tag': {
+    perl: 'shows a tag in Latin-1 as text in the reason `unhandled_message`',
+    rxmp: 'shows "object"',
+    why: 'octets that are no UTF-8 are no text here',
+  },
+  'can-booleans': {
+    perl: 'answers `can` with the texts "1" and ""',
+    rxmp: 'answers true and false',
+    why: 'Perl takes both for what they mean',
+  },
+  'can-after-failed-call': {
+    perl: 'answers `can` with yes for a name that was called once, although there is no such request',
+    rxmp: 'answers no',
+    why: 'there is none',
+  },
+  'eval-refused': {
+    perl: 'evaluates `eval`',
+    rxmp: 'answers with the error text "eval is refused here", and logs it',
+    why: 'the text would be Perl, and running it a hole',
+  },
+  'no-database': {
+    perl: 'says `g_global` to every node and answers `g_find` and `g_db_*`',
+    rxmp: 'is no global node yet: `g_*` requests are ignored, and `can` denies them',
+    why: 'the database is still to come',
+  },
+  'spawn-init-dies': {
+    perl: 'forgets a spawned port whose function dies: `no_such_port` is what a monitor hears',
+    rxmp: 'kills the port with the reason: `die` and the text (S20)',
+    why: 'whoever spawned it can know why it failed',
+  },
+  'spawn-unknown-function': {
+    perl: 'forgets a spawned port whose function does not exist: `no_such_port`',
+    rxmp: 'kills the port with `spawn_refused`, the name and a text (S20)',
+    why: 'as above; and functions are registered, nothing is loaded by name',
+  },
+  'spawn-without-receivers': {
+    perl: 'has no port where the function sets no receiver: `no_such_port`',
+    rxmp: 'has the port, until its first message kills it (S3)',
+    why: 'a port exists from `spawn` on, as one made by `port()` does',
+  },
+  'bad-message': {
+    perl: 'ignores what is no array, and after what is no JSON it drops, silently, everything that follows',
+    rxmp: 'ends the connection, with the reason in the log',
+    why: 'no silent holes (S2): monitors fire, and the peer connects again',
+  },
+  'echo-requests': {
+    perl: 'leaves a silent connection to TCP',
+    rxmp: 'asks a silent peer to send something, by `["","snd",<our id>,"devnull"]` (S16)',
+    why: 'a dead, frozen or half-open peer is noticed within `monitorTimeout`',
+  },
+} satisfies Record<string, Deviation>;
+
+export type DeviationId = keyof typeof deviations;

@@ -1,0 +1,31 @@
+import { parseGreeting, type Greeting } from '../../src/wire/greeting.js';
+import type { DeviationId } from './deviations.js';
+import type { Conversation } from './recorded.js';
+
+const OWN_METHODS = ['hmac_sha3_512', 'cleartext'];
+/** 66 octets in base64. */
+const NONCE = /^[A-Za-z0-9+/]{88}$/;
+
+/** A greeting as plain data; what differs from run to run is only checked for its form. */
+export function plainGreeting([line = '', nonce = '']: readonly string[]): object {
+  const { keys, ...fixed } = parseGreeting(line);
+  const plain = Object.fromEntries(keys);
+  if (/^\w{10}$/.test(plain['run'] ?? '')) plain['run'] = 'random';
+  plain['provider'] = plain['provider']?.replace(/-[\d.]+$/, '-version') ?? '';
+  return { ...fixed, ...plain, nonce: NONCE.test(nonce) };
+}
+
+/** How rxmp has to greet where Perl greeted so; notes which deviations that takes. */
+export function expectedGreeting({ server }: Conversation, peeraddr: string, used: Set<DeviationId>): object {
+  const [line = '', nonce = ''] = server;
+  const perl: Greeting = parseGreeting(line);
+  const auth = perl.auth.filter((name) => OWN_METHODS.includes(name));
+  const framings = perl.framings.filter((name) => name !== 'storable');
+  if (auth.length < perl.auth.length) used.add('greeting-methods');
+  if (framings.length < perl.framings.length) used.add('greeting-framings');
+  if (perl.keys.get('provider')?.startsWith('AE-') && perl.keys.get('gproto') === '1') used.add('greeting-keys');
+  const { protocol, version, node } = perl;
+  const mproto = perl.keys.get('mproto');
+  const own = { provider: 'rxmp-version', run: 'random' };
+  return { protocol, version, node, auth, framings, peeraddr, mproto, ...own, nonce: NONCE.test(nonce) };
+}
