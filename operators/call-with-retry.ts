@@ -53,7 +53,7 @@ export interface CallWithRetryOptions {
  * await range(1, 3)
  *   .pipe(
  *     map((n) => ['square', n] as const),
- *     callWithRetry(node, (message, attempt) => (attempt === 1 ? gone : square), { timeout: 1000, delay: 10 }),
+ *     callWithRetry(node, (_, attempt) => (attempt === 1 ? gone : square), { timeout: 1000, delay: 10 }),
  *   )
  *   .forEach(([result]) => console.log(result)); // 1, 4, 9
  * await node.close();
@@ -89,9 +89,9 @@ const isLost = (error: unknown): boolean => error instanceof CallTimeout || erro
 function portOf<P extends PortRef, A>(target: CallTarget<P, A>, message: A, attempt: number): Observable<P> {
   const found = typeof target === 'function' ? target(message, attempt) : target;
   // ports first: a port of this node is an Observable too, of its messages
-  return isPort(found) ? of(found) : from(found);
+  return isPort(found) ? of(found) : from(found as Observable<P>);
 }
 
-function isPort<P extends PortRef, S extends object>(target: P | S): target is P {
+function isPort<P extends PortRef>(target: P | object): target is P {
   return typeof target !== 'object' || 'id' in target;
 }

@@ -31,7 +31,7 @@ import type { MessageOf, MpNode, PortRef } from '../src/index.js';
  * await node.close();
  * ```
  */
-export function sendTo<P extends PortRef, M extends MessageOf<P>>(node: MpNode, port: P): MonoTypeOperatorFunction<M> {
+export function sendTo<P extends PortRef, M extends Readonly<MessageOf<P>>>(node: MpNode, port: P): MonoTypeOperatorFunction<M> {
   return concatMap((message: M) =>
     node.snd(port, ...message) ? of(message) : writable(node, node.nodeOf(port)).pipe(ignoreElements(), endWith(message)),
   );

@@ -2,10 +2,14 @@ import { Observable } from 'rxjs';
 import { transportError, type AnyMessage } from './core/message.js';
 import { CallTimeout, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
+import { reportable } from './unhandled.js';
+
+const CLOSED = 'the calling node was closed';
 
 /**
  * Sends a message with a new reply port at its end, and gives the one answer. Errors with `PortDied` when the called port
- * dies, or is not there, and with `CallTimeout` after `timeout` ms. The reply port goes when the call is over.
+ * dies, or is not there, or the reply port is killed, and with `CallTimeout` after `timeout` ms. The reply port goes when
+ * the call is over.
  */
 export function call(
   kernel: Kernel,
@@ -15,28 +19,40 @@ export function call(
   timeout: number | undefined,
 ): Observable<AnyMessage> {
   return new Observable<AnyMessage>((subscriber) => {
-    const reply = kernel.createPort();
     const { ports, env } = kernel;
-    ports.setHandler(reply, 'default', (...answer: readonly unknown[]) => {
-      subscriber.next(answer);
-      subscriber.complete();
-    });
-    const cancel =
-      timeout === undefined
-        ? undefined
-        : env.clock.after(timeout, () => {
-            subscriber.error(new CallTimeout(port, timeout));
-          });
-    const unmonitor = monitor(port, (error) => {
-      subscriber.error(error);
+    if (kernel.closed) {
+      subscriber.error(portError(port, transportError(kernel.id, CLOSED)));
+      return;
+    }
+    const reply = kernel.createPort();
+    // who can't answer kills the reply port: then the call has failed, with that reason
+    const unwatch = ports.monitor(reply.id, {
+      fire(reason) {
+        subscriber.error(reportable(portError(reply.id, reason), env.log));
+      },
     });
     subscriber.add(() => {
-      cancel?.();
-      unmonitor();
+      unwatch();
       // nobody hears of a reply port that goes, unless the called port watches it
       if (reply.monitors !== undefined && reply.monitors.size > 0) ports.kill(reply, []);
       else if (reply.reason === undefined) ports.release(reply, []);
     });
+    ports.setHandler(reply, 'default', (...answer: readonly unknown[]) => {
+      subscriber.next(answer);
+      subscriber.complete();
+    });
+    subscriber.add(
+      monitor(port, (error) => {
+        subscriber.error(error);
+      }),
+    );
+    if (timeout !== undefined) {
+      subscriber.add(
+        env.clock.after(timeout, () => {
+          subscriber.error(new CallTimeout(port, timeout));
+        }),
+      );
+    }
     kernel.snd(port, [...message, reply.id]);
   });
 }
@@ -62,7 +78,7 @@ export function createCallMonitors(kernel: Kernel) {
       fire(reason) {
         watch.cancel?.();
         watches.delete(port);
-        for (const died of [...calls]) died(portError(port, reason));
+        for (const died of [...calls]) died(reportable(portError(port, reason), kernel.env.log));
       },
     });
     const watch: Watch = { calls, stop, cancel: undefined };
@@ -90,7 +106,7 @@ export function createCallMonitors(kernel: Kernel) {
       watches.clear();
       for (const [port, { cancel, calls }] of open) {
         cancel?.();
-        for (const died of [...calls]) died(portError(port, transportError(kernel.id, 'the calling node was closed')));
+        for (const died of [...calls]) died(portError(port, transportError(kernel.id, CLOSED)));
       }
     },
   };

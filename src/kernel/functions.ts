@@ -1,8 +1,9 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
 import { nodeOf } from '../wire/portid.js';
 import { call, createCallMonitors } from './call.js';
+import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
-import type { Handler, PortRecord, Slot } from './core/ports.js';
+import type { PortRecord, Slot } from './core/ports.js';
 import { NotLocal } from './errors.js';
 import { Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
@@ -22,6 +23,7 @@ const idOf = (port: PortRef): string => (typeof port === 'string' ? port : port.
 export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): void } {
   const { ports, env } = kernel;
   const calls = createCallMonitors(kernel);
+  const timers = new Set<() => void>();
 
   /** The record of a port of this node; undefined for a dead one. Throws {@link NotLocal} for others. */
   const localRecord = (port: PortRef, what: string): PortRecord | undefined => {
@@ -77,13 +79,19 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     return call(kernel, calls.monitor, idOf(port), message, isCallOptions(options) ? options.timeout : undefined);
   };
 
-  const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard =>
-    new Guard(
-      env.clock.after(ms, () => {
-        if (typeof what === 'function') (what as () => void)();
-        else kernel.snd(idOf(what as PortRef), message);
-      }),
-    );
+  const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
+    const cancel = env.clock.after(ms, () => {
+      timers.delete(stop);
+      if (typeof what === 'function') (what as () => void)();
+      else kernel.snd(idOf(what as PortRef), message);
+    });
+    const stop = (): void => {
+      timers.delete(stop);
+      cancel();
+    };
+    timers.add(stop);
+    return new Guard(stop);
+  };
 
   const functions = {
     port(handler?: Handler, options: { readonly schemas?: object } = {}) {
@@ -131,6 +139,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     isLocal: (port: PortRef) => nodeOf(idOf(port)) === kernel.id,
     close: () => {
       calls.close();
+      for (const stop of timers) stop();
     },
   };
   // one implementation serves all overloads of an interface that is written for its users

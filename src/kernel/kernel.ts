@@ -36,6 +36,8 @@ export function createKernel(options: KernelOptions) {
   const ownNames = `a${word(env.random, UNIQUE_LENGTH)}`;
   const spawnNames = `s${word(env.random, UNIQUE_LENGTH)}`;
   const functions = new Map<string, RegisteredFunction>();
+  const arrivals = new Map<string, PortRecord>();
+  const routes = new Map<string, { readonly node: string; readonly portName: string }>();
   let counter = 0;
   let closed = false;
 
@@ -102,8 +104,18 @@ export function createKernel(options: KernelOptions) {
       handleRequest(requests, peer, message);
       return;
     }
-    const port = ports.records.get(prefix + portName);
+    const port = arrival(portName);
     if (port !== undefined && !port.dying) queue.post(port, message);
+  }
+
+  /** The port of a name that came from elsewhere. Putting its id together for each message would cost more than all else. */
+  function arrival(portName: string): PortRecord | undefined {
+    const seen = arrivals.get(portName);
+    if (seen !== undefined && seen.reason === undefined) return seen;
+    const port = ports.records.get(prefix + portName);
+    if (port === undefined) arrivals.delete(portName);
+    else remember(arrivals, portName, port);
+    return port;
   }
 
   function snd(port: string, message: AnyMessage): boolean {
@@ -114,8 +126,12 @@ export function createKernel(options: KernelOptions) {
   }
 
   function sndElsewhere(port: string, message: AnyMessage): boolean {
-    const node = checkedNode(port);
-    const portName = portNameOf(port);
+    let route = routes.get(port);
+    if (route === undefined) {
+      route = { node: checkedNode(port), portName: portNameOf(port) };
+      remember(routes, port, route);
+    }
+    const { node, portName } = route;
     if (node !== id) return closed ? false : peers.get(node).send(portName, message);
     if (portName === '') queue.post(nodePort, message);
     return true;
@@ -202,6 +218,14 @@ export function createKernel(options: KernelOptions) {
       queue.clear();
     },
   };
+}
+
+/** Entries of a cache; a program with more busy ports than this loses a little speed. */
+const REMEMBERED = 10_000;
+
+function remember<V>(cache: Map<string, V>, key: string, value: V): void {
+  if (cache.size >= REMEMBERED) cache.clear();
+  cache.set(key, value);
 }
 
 function checkedNode(port: string): string {

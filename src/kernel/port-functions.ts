@@ -61,6 +61,8 @@ export interface PortFunctions {
   mon(port: PortRef): Observable<Reason>;
   /** Calls back once, with the elements of the reason; none for a normal kill. */
   mon(port: PortRef, callback: (...reason: Reason) => void): Guard;
+  /** The same with the elements apart: TypeScript does not take a function of two for one of a whole reason. */
+  mon(port: PortRef, callback: (kind?: string, ...details: readonly unknown[]) => void): Guard;
   /** Links: when `port` dies abnormally, `target` is killed with the same reason (S12). */
   mon(port: PortRef, target: PortRef): Guard;
   /** Sends the message with the reason at its end to `target` when `port` dies. */

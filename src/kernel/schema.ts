@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Logger } from '../env/log.js';
+import { isThenable } from './core/handler.js';
 import type { AnyMessage } from './core/message.js';
 import type { PortRecord } from './core/ports.js';
 import type { ArgsOf, Message, TagOf } from './types.js';
@@ -18,16 +19,25 @@ export function checkMessages(port: PortRecord, schemas: Readonly<Record<string,
     const [tag, ...args] = message;
     const schema = typeof tag === 'string' && Object.hasOwn(schemas, tag) ? schemas[tag] : undefined;
     if (schema === undefined) return message;
-    const result = schema['~standard'].validate(args);
-    if (result instanceof Promise) {
-      log.error({ port: port.id, tag }, `dropped a message "${String(tag)}" to ${port.id}: its schema is asynchronous`);
-      return undefined;
+    try {
+      const result = schema['~standard'].validate(args);
+      if (isThenable(result)) {
+        result.then(undefined, () => undefined);
+        throw new TypeError('its schema is asynchronous');
+      }
+      if (result.issues === undefined) return [tag, ...(result.value as readonly unknown[])];
+      const issues = result.issues.map(describeIssue);
+      log.warn({ port: port.id, tag, issues }, `dropped a message "${String(tag)}" to ${port.id}: ${issues.join('; ')}`);
+    } catch (error) {
+      // a schema that fails is as harmless as one that does not fit
+      log.error({ port: port.id, tag, err: error }, `dropped a message "${String(tag)}" to ${port.id}: ${textOf(error)}`);
     }
-    if (result.issues === undefined) return [tag, ...(result.value as readonly unknown[])];
-    const issues = result.issues.map(describeIssue);
-    log.warn({ port: port.id, tag, issues }, `dropped a message "${String(tag)}" to ${port.id}: ${issues.join('; ')}`);
     return undefined;
   };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'its schema threw';
 }
 
 function describeIssue({ path, message }: StandardSchemaV1.Issue): string {

@@ -1,4 +1,5 @@
 import { config } from 'rxjs';
+import { defaultLog } from '../env/default-log.js';
 import type { Logger } from '../env/log.js';
 import { PortDied } from './errors.js';
 
@@ -20,9 +21,10 @@ export function logUnhandledDeaths(): void {
   installed = true;
   const before = config.onUnhandledError;
   config.onUnhandledError = (error: unknown) => {
-    const log = error instanceof PortDied ? loggers.get(error) : undefined;
-    if (log !== undefined) log.warn({ err: error }, `no subscriber handled: ${(error as PortDied).message}`);
-    else if (before !== null) before(error);
+    // operators make such errors too, without a node's log
+    if (error instanceof PortDied) {
+      (loggers.get(error) ?? defaultLog()).warn({ err: error }, `no subscriber handled: ${error.message}`);
+    } else if (before !== null) before(error);
     else throw error;
   };
 }

@@ -7,19 +7,19 @@ const LOOKS = 5;
 const SILENT_LOOKS = 3;
 
 /**
- * Notices silence (S16). A connection that has said nothing for a fifth of `monitorTimeout` is asked for an echo, by a
+ * Notices silence (S16). A connection without a sign of life for a fifth of `monitorTimeout` is asked for an echo, by a
  * request that every AnyEvent::MP node answers (`snd`, wire.md §2); one that stays silent for three looks in a row is
  * closed. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of
  * it to answer.
  */
 export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock): void {
   const period = monitorTimeout / LOOKS;
-  let seen = link.received;
+  let seen = link.signs;
   let silent = 0;
   let cancel = clock.after(period, look);
   function look(): void {
-    silent = link.received === seen ? silent + 1 : 0;
-    seen = link.received;
+    silent = link.signs === seen ? silent + 1 : 0;
+    seen = link.signs;
     if (silent >= SILENT_LOOKS) {
       link.close(`no sign of life for ${SILENT_LOOKS * period} ms`);
       return;

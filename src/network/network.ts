@@ -79,11 +79,11 @@ export function createNetwork(options: NetworkOptions) {
       answer(admit(peer));
       return;
     }
-    const { received } = link;
+    const { signs } = link;
     const time = Math.min(PROBE_TIME, options.monitorTimeout / 4);
     const look = (left: number): void => {
       if (peers.linkTo(peer.node) !== link) probe(peer, answer);
-      else if (link.received > received) answer(refusal({ node: peer.node, run: runOf(peer) }, runOf(link.peer)));
+      else if (link.signs > signs) answer(refusal({ node: peer.node, run: runOf(peer) }, runOf(link.peer)));
       else if (left > 0) later(time / PROBE_LOOKS, () => { look(left - 1); });
       else {
         link.close(`no answer within ${time} ms, and a new connection to ${peer.node} is here`);

@@ -45,16 +45,21 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
       settle(seed, link);
       return;
     }
-    seed.waiting = context.dial(seed.address).subscribe({
-      next: (made) => {
-        seed.node = made.node;
-        settle(seed, made);
-        context.identified();
-      },
-      error: (error: unknown) => {
-        failed(seed, error);
-      },
-    });
+    // kept before subscribing: an address without a transport fails at once, and what waits then has to stay
+    const dialing = new Subscription();
+    seed.waiting = dialing;
+    dialing.add(
+      context.dial(seed.address).subscribe({
+        next: (made) => {
+          seed.node = made.node;
+          settle(seed, made);
+          context.identified();
+        },
+        error: (error: unknown) => {
+          failed(seed, error);
+        },
+      }),
+    );
   };
 
   const settle = (seed: Seed, link: Link): void => {

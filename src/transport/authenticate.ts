@@ -146,6 +146,8 @@ export function authenticate(
     const waiting = (): boolean => state.phase === 'auth' && state.proof !== undefined;
     const isOver = (): boolean => state.phase === 'over';
 
+    // before reading: what the other end has said already is answered at once, and the greeting comes first
+    for (const line of greetingLines(config)) duplex.write(`${line}\n`);
     flow.add(
       duplex.incoming$.subscribe({
         next: receive,
@@ -161,8 +163,6 @@ export function authenticate(
       if (input !== undefined) input.end(reason);
       else if (!isOver()) fail(`the connection ended during the handshake: ${reason}`);
     }
-
-    for (const line of greetingLines(config)) duplex.write(`${line}\n`);
 
     return () => {
       cancelTimer();

@@ -24,8 +24,8 @@ export interface Link extends Agreement {
   open(sink: LinkSink): void;
   /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
   send(portName: string, message: readonly unknown[]): boolean;
-  /** How many chunks have arrived: as long as it grows, the other end lives. */
-  readonly received: number;
+  /** Signs of life: chunks that have arrived, and writes that the other end has made room for. */
+  readonly signs: number;
   /** False while more waits than `limits.highWaterMark`; the current state first. */
   readonly writable$: Observable<boolean>;
   /** The reason, once the connection is gone, also to those who ask later. */
@@ -58,7 +58,7 @@ export function createLink(
   let sink: LinkSink | undefined;
   let early: (Uint8Array | string)[] = [];
   let ended: string | undefined;
-  let received = 0;
+  let signs = 0;
   const writable$ = new BehaviorSubject(true);
   const closed$ = new AsyncSubject<string>();
   const subscriptions = new Subscription();
@@ -73,13 +73,18 @@ export function createLink(
     closed$.next(reason);
     closed$.complete();
   };
-  const outbox = createOutbox(duplex, framing, env, (queued) => {
-    end(`the send queue is too long: ${queued} octets wait, limits.queueSize is ${env.limits.queueSize}`, new Error('queue'));
+  const outbox = createOutbox(duplex, framing, env, {
+    flushed() {
+      if (!writable$.value) writable$.next(true);
+    },
+    overflow(queued) {
+      end(`the send queue is too long: ${queued} octets wait, limits.queueSize is ${env.limits.queueSize}`, new Error('queue'));
+    },
   });
   subscriptions.add(
     duplex.drained$.subscribe(() => {
+      signs++;
       outbox.drained();
-      if (!writable$.value && outbox.queued <= env.limits.highWaterMark) writable$.next(true);
     }),
   );
   const deliver = (message: WireMessage): void => {
@@ -94,11 +99,11 @@ export function createLink(
   };
   const chunk = (data: Uint8Array | string): void => {
     if (ended !== undefined) return;
-    received++;
-    if (sink === undefined) {
-      early.push(data);
-      return;
-    }
+    signs++;
+    if (sink === undefined) early.push(data);
+    else decode(data);
+  };
+  const decode = (data: Uint8Array | string): void => {
     try {
       decoder.push(data, deliver);
     } catch (error) {
@@ -129,8 +134,8 @@ export function createLink(
       if (!below && writable$.value) writable$.next(false);
       return below;
     },
-    get received() {
-      return received;
+    get signs() {
+      return signs;
     },
     writable$: writable$.asObservable(),
     closed$: closed$.asObservable(),

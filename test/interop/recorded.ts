@@ -72,7 +72,8 @@ export function conversation(name: string): Conversation {
       messages: content.messages.filter((message) => message.chunk === index).map(read),
     })),
     events: (content.events['G'] ?? []).flatMap(({ ev }) => (ev === undefined ? [] : [ev])),
-    refused: content.tcp_events.some(({ ev }) => ev === 'server FIN'),
+    // where both ends refuse, either may be the first to close
+    refused: content.tcp_events.some(({ ev }) => ev === 'server FIN' || (ev === 's FIN' && content.lines['s>c'].length < 3)),
   };
 }
 

@@ -1,10 +1,7 @@
 import type { Logger } from '../../env/log.js';
+import { callTagged, callWhole, isThenable, type Handler } from './handler.js';
 import { describeReason, dieReason, noSuchPort, unhandledReason, type AnyMessage, type Reason } from './message.js';
 import type { RunQueue } from './run-queue.js';
-
-/** A handler gets the elements of a message, without the tag if it was registered for one. */
-export type Handler = (...args: never[]) => unknown;
-type Callable = (...args: readonly unknown[]) => unknown;
 
 /** Somebody who watches what a port receives, until it is gone. */
 export interface PortObserver {
@@ -246,26 +243,3 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
 }
 
 export type Ports = ReturnType<typeof createPorts>;
-
-function callWhole(handler: Handler, message: AnyMessage): unknown {
-  return (handler as Callable)(...message);
-}
-
-/** Calls with the message less its tag; the short forms spare an array. */
-function callTagged(handler: Handler, message: AnyMessage): unknown {
-  const call = handler as Callable;
-  switch (message.length) {
-    case 1:
-      return call();
-    case 2:
-      return call(message[1]);
-    case 3:
-      return call(message[1], message[2]);
-    default:
-      return call(...message.slice(1));
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
