@@ -11,10 +11,29 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-    testTimeout: 20_000,
     maxWorkers: 2,
     execArgv: ['--expose-gc'], // for tests that measure memory
     reporters: ['default', ['json', { outputFile: here('./node_modules/.cache/vitest.json') }]],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sources',
+          include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
+          exclude: ['test/process/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // only these, which start processes of what is built, wait for the build
+        extends: true,
+        test: {
+          name: 'processes',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: './test/setup/build.ts',
+          testTimeout: 30_000,
+        },
+      },
+    ],
   },
 });

@@ -1,5 +1,5 @@
 import { createNode, type Logger, type MpNode, type NodeOptions } from 'rxmp';
-import { marbles, seededRandom, simulatedNetwork, VirtualClock, type Latency, type Marbles } from 'rxmp/testing';
+import { marbles, seededRandom, settled, simulatedNetwork, VirtualClock, type Latency, type Marbles } from 'rxmp/testing';
 
 /** What a node logged, as `level text`. */
 export interface RecordedLog extends Logger {
@@ -10,24 +10,6 @@ export function recordedLog(): RecordedLog {
   const lines: string[] = [];
   const writer = (level: string) => (_details: object, text: string) => void lines.push(`${level} ${text}`);
   return { lines, debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
-}
-
-/**
- * Waits for a promise of something that runs on virtual time: lets the clock do what is due, without time going by, until
- * the promise is settled.
- */
-export async function settled<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
-  let waiting = true;
-  const done = (): void => {
-    waiting = false;
-  };
-  promise.then(done, done);
-  for (let rounds = 0; waiting && rounds < 1_000; rounds++) {
-    clock.runFor(0);
-    await Promise.resolve();
-  }
-  if (waiting) throw new Error('the promise waits for something that takes virtual time');
-  return promise;
 }
 
 /** Options of {@link createWorld}. */

@@ -5,11 +5,10 @@ import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/index
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 
 /**
- * Whom to call: a port, an Observable whose first value is the port, or a function that chooses for each attempt. Each
- * attempt asks anew, so that a retry can go elsewhere; the first attempt has the number 1.
+ * Where to get the port to call: an Observable whose first value it is, or a function that chooses. Each attempt asks anew,
+ * so that a retry can go elsewhere; the first attempt has the number 1.
  */
 export type CallTarget<P extends PortRef, A> =
-  | P
   | Observable<P>
   | ((message: A, attempt: number) => P | Observable<P> | PromiseLike<P>);
 
@@ -61,7 +60,17 @@ export interface CallWithRetryOptions {
  */
 export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>>>(
   node: MpNode,
+  port: P,
+  options?: CallWithRetryOptions,
+): OperatorFunction<A, ReplyOf<MessageOf<P>, A[0]>>;
+export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>>>(
+  node: MpNode,
   target: CallTarget<P, A>,
+  options?: CallWithRetryOptions,
+): OperatorFunction<A, ReplyOf<MessageOf<P>, A[0]>>;
+export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>>>(
+  node: MpNode,
+  target: P | CallTarget<P, A>,
   options: CallWithRetryOptions = {},
 ): OperatorFunction<A, ReplyOf<MessageOf<P>, A[0]>> {
   const { timeout, count = 3, delay = 0, concurrency = 1, retryOn = isLost } = options;
@@ -86,7 +95,7 @@ export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>
 
 const isLost = (error: unknown): boolean => error instanceof CallTimeout || error instanceof PortDied;
 
-function portOf<P extends PortRef, A>(target: CallTarget<P, A>, message: A, attempt: number): Observable<P> {
+function portOf<P extends PortRef, A>(target: P | CallTarget<P, A>, message: A, attempt: number): Observable<P> {
   const found = typeof target === 'function' ? target(message, attempt) : target;
   // ports first: a port of this node is an Observable too, of its messages
   return isPort(found) ? of(found) : from(found as Observable<P>);

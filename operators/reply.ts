@@ -10,7 +10,7 @@ export type RequestOf<M extends readonly unknown[]> = M extends readonly [...inf
   ? Last extends PortRef
     ? Readonly<Args>
     : never
-  : M;
+  : readonly unknown[];
 
 /** The messages that the reply port of a request takes; any, if its type does not say. */
 export type AnswerOf<M extends readonly unknown[]> = M extends readonly [...unknown[], infer Last]

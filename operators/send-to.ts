@@ -33,7 +33,7 @@ import type { MessageOf, MpNode, PortRef } from '../src/index.js';
  */
 export function sendTo<P extends PortRef, M extends Readonly<MessageOf<P>>>(node: MpNode, port: P): MonoTypeOperatorFunction<M> {
   return concatMap((message: M) =>
-    node.snd(port, ...message) ? of(message) : writable(node, node.nodeOf(port)).pipe(ignoreElements(), endWith(message)),
+    node.snd(port, ...(message as unknown as MessageOf<P>)) ? of(message) : writable(node, node.nodeOf(port)).pipe(ignoreElements(), endWith(message)),
   );
 }
 

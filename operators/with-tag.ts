@@ -24,7 +24,7 @@ import type { ArgsOf, Message, TagOf } from '../src/index.js';
  * await node.close();
  * ```
  */
-export function withTag<M extends Message, T extends TagOf<M>>(tag: T): OperatorFunction<M, ArgsOf<M, T>> {
+export function withTag<M extends Message, const T extends TagOf<M>>(tag: T): OperatorFunction<M, ArgsOf<M, T>> {
   return (source) =>
     source.pipe(
       filter((message) => message[0] === tag),

@@ -31,6 +31,8 @@ export type Network = ReturnType<typeof createNetwork>;
 /** The longest wait for the echo of a probed connection, ms; a peer waits 10 s for its handshake. */
 const PROBE_TIME = 5_000;
 const PROBE_LOOKS = 20;
+/** How often to look whether another handshake is over, ms. */
+const QUEUE_LOOK = 50;
 
 /** Listens, dials seeds, authenticates, and decides which connection to a node is the one. */
 export function createNetwork(options: NetworkOptions) {
@@ -72,17 +74,32 @@ export function createNetwork(options: NetworkOptions) {
     open.add(timer);
   };
 
+  /**
+   * Waits for the outcome of another handshake with the same node id (S17, S18); a while only, because who has not
+   * authenticated yet must not keep others out.
+   */
+  const queueBehind = (peer: Greeting, isGone: () => boolean, answer: (verdict: 'admit' | Refusal) => void, left: number): void => {
+    if (isGone()) return;
+    const link = peers.linkTo(peer.node);
+    // it is new, so it is alive
+    if (link !== undefined) answer(refusal({ node: peer.node, run: runOf(peer) }, runOf(link.peer)));
+    else if (left <= 0 || !admitted.has(peer.node)) answer(admit(peer));
+    else later(QUEUE_LOOK, () => { queueBehind(peer, isGone, answer, left - QUEUE_LOOK); });
+  };
+
   /** Asks a connection for a sign of life before another one may take its place (S18). */
-  const probe = (peer: Greeting, answer: (verdict: 'admit' | Refusal) => void): void => {
+  const probe = (peer: Greeting, isGone: () => boolean, answer: (verdict: 'admit' | Refusal) => void): void => {
     const link = peers.linkTo(peer.node);
     if (link === undefined) {
-      answer(admit(peer));
+      queueBehind(peer, isGone, answer, limits.handshakeTime / 2);
       return;
     }
     const { signs } = link;
     const time = Math.min(PROBE_TIME, options.monitorTimeout / 4);
     const look = (left: number): void => {
-      if (peers.linkTo(peer.node) !== link) probe(peer, answer);
+      // who has given up meanwhile must not be let in: nobody would ever forget that he was
+      if (isGone()) return;
+      if (peers.linkTo(peer.node) !== link) probe(peer, isGone, answer);
       else if (link.signs > signs) answer(refusal({ node: peer.node, run: runOf(peer) }, runOf(link.peer)));
       else if (left > 0) later(time / PROBE_LOOKS, () => { look(left - 1); });
       else {
@@ -102,10 +119,11 @@ export function createNetwork(options: NetworkOptions) {
         greeted(peer) {
           guest = peer;
           const verdict = admission(kernel.id, { node: peer.node, run: runOf(peer) }, standing(peer.node));
-          if (verdict === 'probe') return 'hold';
-          return verdict === 'admit' ? admit(peer) : verdict;
+          return verdict === 'probe' ? 'hold' : admit(peer);
         },
-        verified: probe,
+        verified: (peer, answer) => {
+          probe(peer, () => subscriber.closed, answer);
+        },
       };
       const config = options.handshake(duplex.remoteAddress);
       subscriber.add(() => {

@@ -9,5 +9,6 @@ export { simulatedNetwork } from './network.js';
 export type { NetworkOptions, SimulatedNetwork } from './network.js';
 export { seededRandom } from './random.js';
 export type { Latency } from './topology.js';
+export { settled } from './settled.js';
 export { VirtualClock } from './virtual-clock.js';
 export type { VirtualClockOptions } from './virtual-clock.js';

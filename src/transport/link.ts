@@ -58,6 +58,8 @@ export function createLink(
   let sink: LinkSink | undefined;
   let early: (Uint8Array | string)[] = [];
   let ended: string | undefined;
+  /** The sink knows that the link has ended. */
+  let told = false;
   let signs = 0;
   const writable$ = new BehaviorSubject(true);
   const closed$ = new AsyncSubject<string>();
@@ -68,10 +70,15 @@ export function createLink(
     ended = reason;
     subscriptions.unsubscribe();
     duplex.close(error);
-    sink?.closed(reason);
+    tellEnd();
     writable$.complete();
     closed$.next(reason);
     closed$.complete();
+  };
+  const tellEnd = (): void => {
+    if (sink === undefined || ended === undefined || told) return;
+    told = true;
+    sink.closed(ended);
   };
   const outbox = createOutbox(duplex, framing, env, {
     flushed() {
@@ -89,7 +96,7 @@ export function createLink(
   );
   const deliver = (message: WireMessage): void => {
     // nothing comes after the end, and a message without a port name is a keep-alive
-    const port = ended === undefined ? message.shift() : undefined;
+    const port = told ? undefined : message.shift();
     if (typeof port !== 'string') return;
     try {
       sink?.message(port, message);
@@ -114,6 +121,7 @@ export function createLink(
   const blame = (error: unknown): void => {
     if (!(error instanceof RxmpError)) throw error;
     end(error.message, error);
+    tellEnd();
   };
 
   const link: Link = {
@@ -125,8 +133,9 @@ export function createLink(
       sink = opened;
       const chunks = early;
       early = [];
-      for (const data of chunks) chunk(data);
-      if (ended !== undefined) sink.closed(ended);
+      // what the other end sent before it said goodbye counts, though the link has ended meanwhile
+      for (const data of chunks) if (!told) decode(data);
+      tellEnd();
     },
     send(portName, message) {
       if (ended !== undefined) return false;
@@ -141,7 +150,8 @@ export function createLink(
     closed$: closed$.asObservable(),
     close(reason) {
       if (ended !== undefined) return;
-      if (reason === undefined) outbox.flush();
+      if (reason === undefined) outbox.finish();
+      early = [];
       end(reason ?? 'closed here', reason === undefined ? undefined : new Error(reason));
     },
   };

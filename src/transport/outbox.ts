@@ -1,4 +1,5 @@
 import type { Env } from '../env/env.js';
+import type { Limits } from '../env/limits.js';
 import { MessageTooLarge } from '../wire/errors.js';
 import type { Framing } from '../wire/framing.js';
 import type { Duplex } from './duplex.js';
@@ -7,8 +8,8 @@ import type { Duplex } from './duplex.js';
 export interface Outbox {
   /** Encodes and queues a message; false when more waits than `limits.highWaterMark`. */
   push(portName: string, message: readonly unknown[]): boolean;
-  /** Writes what waits, now. */
-  flush(): void;
+  /** Writes all that waits, now, even more than the transport wants: the connection is about to close. */
+  finish(): void;
   /** Octets that wait here for the transport (JSON: UTF-16 units). */
   readonly queued: number;
   /** The transport takes more again. */
@@ -67,7 +68,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events:
     push(portName, message) {
       const encoded = framing.encode(portName, message);
       const size = encoded.length;
-      if (size > limits.messageSize) throw tooLarge(portName, size, limits.messageSize);
+      checkSize(size, portName, limits);
       if (typeof encoded === 'string') text += encoded;
       else octets.push(encoded);
       growing += size;
@@ -80,7 +81,12 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events:
       if (queued > limits.queueSize) events.overflow(queued);
       return queued <= limits.highWaterMark;
     },
-    flush,
+    finish() {
+      seal();
+      for (const piece of pieces) duplex.write(piece);
+      pieces = [];
+      queued = 0;
+    },
     get queued() {
       return queued;
     },
@@ -91,9 +97,11 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events:
   };
 }
 
-function tooLarge(portName: string, size: number, limit: number): MessageTooLarge {
-  return new MessageTooLarge(
-    `a message of ${size} octets to port "${portName}" is too large: limits.messageSize is ${limit}`,
+/** Throws `MessageTooLarge` for an encoded message that is longer than `limits.messageSize`. */
+export function checkSize(size: number, portName: string, { messageSize }: Pick<Limits, 'messageSize'>): void {
+  if (size <= messageSize) return;
+  throw new MessageTooLarge(
+    `a message of ${size} octets to port "${portName}" is too large: limits.messageSize is ${messageSize}`,
   );
 }
 

@@ -7,6 +7,8 @@ import { plain } from './plain.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
+// how JSON.stringify begins a Uint8Array and a Buffer: searching the text costs far less than looking at every value
+const OCTETS_IN_JSON = ['{"0":', '{"type":"Buffer"'];
 
 /**
  * JSON arrays one after the other. Written with an LF after each; read with any white space, or none, between them.
@@ -25,8 +27,7 @@ function encode(portName: string, message: readonly unknown[]): string {
     if (!(error instanceof TypeError)) throw error;
     return `${write(plain(whole))}\n`; // a BigInt, or something that contains itself, which plain() refuses
   }
-  // how JSON.stringify begins a Uint8Array and a Buffer: a search is nearly free, so only suspects are looked through
-  if ((text.includes('{"0":') || text.includes('{"type":"Buffer"')) && holdsOctets(whole)) throw noOctets();
+  if (whole.some(isObject) && OCTETS_IN_JSON.some((sign) => text.includes(sign)) && holdsOctets(whole)) throw noOctets();
   return `${text}\n`;
 }
 
@@ -34,12 +35,14 @@ function write(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Uint8Array) throw noOctets();
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (!isObject(value)) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join(',')}}`;
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 function holdsOctets(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false;
+  if (!isObject(value)) return false;
   return value instanceof Uint8Array || Object.values(value).some(holdsOctets);
 }
 

@@ -67,7 +67,7 @@ describe('bad handshakes: the connection ends with one logged reason, everything
     ['other version', /version 1/, () => Promise.resolve('aemp;2;bad;hmac_sha3_512;json')],
     ['other protocol', /protocol aemp/, () => Promise.resolve('xmpp;1;bad;hmac_sha3_512;json')],
     ['4,097-octet line', /4096/, () => Promise.resolve(pad(4_096))],
-    ['4,097 octets without an end', /4096/, () => Promise.resolve(`${pad(4_097).slice(0, -1)}`)],
+    ['4,097 octets without an end', /4096/, () => Promise.resolve(pad(4_096))],
     ['garbage', /UTF-8|protocol/, () => Promise.resolve(Buffer.from('00fffe0d0a80', 'hex'))],
     ['cleartext', /cleartext/, () => Promise.resolve(`${hello()}\nnonce\ncleartext;${Buffer.from(SECRET).toString('hex')};json`)],
   ];
@@ -134,13 +134,23 @@ describe('bad messages: the connection ends with one logged reason, everything e
     await restGoesOn();
   });
 
-  it('an answer too large to be sent ends the connection of who asked for it', async () => {
-    const client = await introduce(g.address, { node: 'bad', secret: SECRET });
-    const mark = g.log.entries.length;
-    const request = `["","snd","bad#${'r'.repeat(10)}","${'€'.repeat(650)}"]\n`;
-    client.write(request);
-    expect(await client.settle()).toBe(true);
-    expect(g.log.entries).toHaveLength(mark);
+  it('a request whose answer is too large to be sent', async () => {
+    const client = await introduce(g.address, { node: 'bad', secret: SECRET, framing: 'json', sends: 'cbor' });
+    // one octet in CBOR, six in JSON
+    client.send('', 'snd', 'bad#r', '\u0001'.repeat(MESSAGE_SIZE / 2));
+    await client.until(() => client.closed);
+    expect(onlyReason(client)?.text).toMatch(/too large/);
+    await restGoesOn();
+  });
+
+  it('a reason that the monitoring peer cannot be told in its framing still tells it that the port died', async () => {
+    const client = await introduce(g.address, { node: 'bad', secret: SECRET, framing: 'cbor' });
+    good.send('', 'mon1', 'p1');
+    await good.settle();
+    client.send('', 'kil1', 'p1', 'octets', Uint8Array.of(0xff));
+    await client.settle();
+    await good.settle();
+    expect(good.take().map((message) => message.slice(0, 3))).toStrictEqual([['', 'kil0', 'p1']]);
     await client.close();
   });
 });
@@ -170,6 +180,26 @@ describe('S18: a used node id', () => {
     expect(second.node.nodeIsUp('G')).not.toBe(true);
     await second.node.close();
     await first.node.close();
+    await restGoesOn();
+  });
+
+  it('two overlapping handshakes of a node without runs, as Perl makes them: the later connection replaces the other', async () => {
+    const mark = g.log.entries.length;
+    const own = ['aemp;1;twin;hmac_sha3_512;json', 'nonce'] as const;
+    const clients = [await connectTo(g.address), await connectTo(g.address)];
+    for (const client of clients) client.write(`${own.join('\n')}\n`);
+    for (const client of clients) expect(await client.lines(3)).toHaveLength(3);
+    for (const client of clients) client.write(`${proofLine(SECRET, own, await greetingOf(client), 'json')}\n`);
+    const [first, last] = clients as [Client, Client];
+    last.startData({ received: 'json', sent: 'json', node: 'twin' });
+    expect(await echoes(last, 'twin', 'the later one')).toBe(true);
+    await first.until(() => first.closed);
+    expect(g.log.entries.slice(mark).map(({ text }) => text)).toStrictEqual([
+      `connected with twin at ${first.address}`,
+      `connected with twin at ${last.address}`,
+      'connection with twin ended: replaced by a new connection',
+    ]);
+    await last.close();
     await restGoesOn();
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { proofLine } from './handshake.js';
+import type { Port } from '../../src/index.js';
 import { deviations, type DeviationId } from './deviations.js';
 import { expectedGreeting, plainGreeting } from './greeting.js';
-import { optionsOf, startG, type NodeG } from './perl-g.js';
+import { introduce, proofLine } from './handshake.js';
+import { optionsOf, startG } from './perl-g.js';
 import { play, type Played } from './play.js';
 import { conversations, type Conversation, type Message } from './recorded.js';
 
@@ -26,6 +27,24 @@ const further: Readonly<Record<string, readonly DeviationId[]>> = {
   j_nodereq_json: ['can-after-failed-call', 'can-booleans'],
 };
 
+/** In which way functions are named is not on the wire, but decides what the recorded requests do. */
+describe('functions that a peer names', () => {
+  it('function-names: ::init is not main::init; called-function-self: the node port', async () => {
+    await using g = await startG({ secret: 'geheim' });
+    const selves: string[] = [];
+    g.node.register('::one', (self: Port) => selves.push(self.id));
+    const client = await introduce(g.address, { node: 'S', secret: 'geheim' });
+    client.send('', 'AnyEvent::MP::_spawn', 'x', 'main::one');
+    client.send('', 'mon1', 'x');
+    client.send('', 'main::one');
+    client.send('', '::one');
+    expect(await client.settle()).toBe(true);
+    expect(client.take().map((message) => message.slice(0, 5))).toStrictEqual([['', 'kil0', 'x', 'spawn_refused', 'main::one']]);
+    expect(selves).toStrictEqual(['G']);
+    await client.close();
+  });
+});
+
 describe('recorded conversations with the Perl node G, played against an rxmp node in its role', () => {
   it.each(played.map((conversation) => [conversation.file, conversation] as const))('%s', async (_, conversation) => {
     await using g = await startG(optionsOf(conversation));
@@ -38,7 +57,8 @@ describe('recorded conversations with the Perl node G, played against an rxmp no
       expect(actual, `answers to ${JSON.stringify(sent, plainText).slice(0, 500)}`).toStrictEqual(expected);
     }
     used.add(noteFraming(conversation, result));
-    expect(notesOf(g)).toStrictEqual(recordedNotes(conversation));
+    // what the program of G has seen: here, and when Perl was G
+    expect(g.events).toStrictEqual(recordedNotes(conversation));
     for (const address of result.endedBad) expect(g.log.reasons(address)).toHaveLength(1);
     const framing = sendFramingOf(conversation);
     const listed = [...everywhere, ...(byFraming[framing] ?? []), ...(further[conversation.file] ?? [])];
@@ -47,6 +67,7 @@ describe('recorded conversations with the Perl node G, played against an rxmp no
 
   it('names recordings that exist, and deviations that are described', () => {
     const files = played.map(({ file }) => file);
+    expect(files).toHaveLength(25);
     expect(files).toEqual(expect.arrayContaining(Object.keys(further)));
     expect(Object.keys(deviations)).toEqual(expect.arrayContaining([...everywhere, ...Object.values(further).flat()]));
   });
@@ -75,11 +96,6 @@ function noteFraming(conversation: Conversation, { data }: Played): DeviationId 
 }
 
 const NOTED = ['mon_cb', 'init', 'spawned_got', 'norcv'];
-
-/** What the program of G has seen: here, and when Perl was G. */
-function notesOf({ events }: NodeG): readonly Message[] {
-  return events;
-}
 
 function recordedNotes({ events, chunks }: Conversation): readonly Message[] {
   // the recorded program counted, and noted types; what it was sent is known

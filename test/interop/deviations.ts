@@ -112,6 +112,16 @@ export const deviations = {
     rxmp: 'has the port, until its first message kills it (S3)',
     why: 'a port exists from `spawn` on, as one made by `port()` does',
   },
+  'function-names': {
+    perl: 'takes `::init` and `main::init` for one function',
+    rxmp: 'compares the names as they are: register both',
+    why: 'names are keys here, not places in a program',
+  },
+  'called-function-self': {
+    perl: 'runs a function that a message names without a port (`$SELF` is undefined)',
+    rxmp: 'runs it with the node port as its port',
+    why: 'a registered function always gets a port',
+  },
   'bad-message': {
     perl: 'ignores what is no array, and after what is no JSON it drops, silently, everything that follows',
     rxmp: 'ends the connection, with the reason in the log',
@@ -119,7 +129,7 @@ export const deviations = {
   },
   'echo-requests': {
     perl: 'leaves a silent connection to TCP',
-    rxmp: 'asks a silent peer to send something, by `["","snd",<our id>,"devnull"]` (S16)',
+    rxmp: 'asks a silent peer to send something, by `["", "snd", <our id>, "devnull"]` (S16)',
     why: 'a dead, frozen or half-open peer is noticed within `monitorTimeout`',
   },
 } satisfies Record<string, Deviation>;

@@ -42,7 +42,7 @@ const rules: readonly (readonly [DeviationId, Rule])[] = [
     'json-numbers',
     (answer, { sent }) => {
       const echoed = sent.find(([port, reply]) => port === 'echo' && portNameOf(String(reply)) === answer[0]);
-      return echoed !== undefined && echoed.some(isWritten) ? [[answer[0], ...echoed.slice(2).map(asDouble)]] : undefined;
+      return echoed?.some(isWritten) ? [[answer[0], ...echoed.slice(2).map(asDouble)]] : undefined;
     },
   ],
   ['cbor-references', (answer, { framing }) => (framing === 'cbor' && answer[1] === 'refs01' ? [[answer[0], 'refs01', 1, 0]] : undefined)],

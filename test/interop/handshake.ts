@@ -4,7 +4,9 @@ import { connectTo, type Client } from './client.js';
 export interface Introduction {
   readonly node: string;
   readonly secret: string;
+  /** What this peer accepts, and sends unless told otherwise. */
   readonly framing?: string;
+  readonly sends?: string;
   readonly nonce?: string;
   readonly method?: 'hmac_sha3_512' | 'cleartext';
   /** False: this peer answers no echo request, as if it was frozen. */
@@ -26,16 +28,17 @@ export function proofLine(secret: string, own: GreetingLines, other: GreetingLin
 /** Connects and introduces a peer; resolves when messages can be exchanged. */
 export async function introduce(address: string, introduction: Introduction): Promise<Client> {
   const { node, secret, framing = 'json', nonce = `nonce of ${node}`, answers = true } = introduction;
+  const { sends = framing } = introduction;
   const client = await connectTo(address);
   const own: GreetingLines = [`aemp;1;${node};hmac_sha3_512;${framing}`, nonce];
   const other = await greetingOf(client);
   const proof =
     introduction.method === 'cleartext'
-      ? `cleartext;${cleartextProof(secret)};${framing}`
-      : proofLine(secret, own, other, framing);
+      ? `cleartext;${cleartextProof(secret)};${sends}`
+      : proofLine(secret, own, other, sends);
   client.write(`${[...own, proof].join('\n')}\n`);
   if ((await client.lines(3)).length < 3) throw new Error('the node has refused the connection');
-  client.startData({ received: framing, sent: framing, node, answers });
+  client.startData({ received: framing, sent: sends, node, answers });
   return client;
 }
 

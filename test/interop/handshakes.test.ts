@@ -95,6 +95,13 @@ describe('what a node says of itself', () => {
     await client.close();
   });
 
+  it('plays every recorded handshake', () => {
+    const files = all.map(({ file }) => file);
+    expect(files).toHaveLength(37);
+    expect(all.filter(({ server }) => !['json', 'cbor'].includes(server[0]?.split(';')[4] ?? ''))).toHaveLength(0);
+    expect([...refused, ...accepted].map(({ file }) => file).sort()).toStrictEqual(files);
+  });
+
   it('names recordings that exist, and deviations that are described', () => {
     expect(all.map(({ file }) => file)).toEqual(expect.arrayContaining(Object.keys(differing)));
     expect(Object.keys(deviations)).toEqual(expect.arrayContaining(Object.values(differing).map(([id]) => id)));

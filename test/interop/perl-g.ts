@@ -88,7 +88,7 @@ function runPrograms(node: MpNode, events: Message[], defaultPort: string): void
     }
     events.push(['init', self.id, ...data]);
     snd(reply, 'inited', self.id, ...data);
-    rcv(self, (...message: unknown[]) => {
+    void rcv(self, (...message: unknown[]) => {
       events.push(['spawned_got', ...message]);
       snd(reply, 'got', self.id, ...message);
     });

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Before tests that start processes: `dist` is what the sources say. */
 export default function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the sources don't compile, so there is nothing to test:\n${stdout}`);
 }

@@ -1,6 +1,7 @@
 import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
+import { checkSize } from '../../transport/outbox.js';
 import { framings } from '../../wire/framing.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
@@ -82,7 +83,9 @@ export function createPeers(context: PeersContext) {
   const send = (peer: Peer, portName: string, message: AnyMessage): boolean => {
     if (peer.state.status === 'up') return peer.state.link.send(portName, message);
     // encoded to learn its size, and so that what can't be encoded throws at the call
-    peer.queued += encodedSize(portName, message);
+    const size = encodedSize(portName, message);
+    checkSize(size, portName, env.limits);
+    peer.queued += size;
     peer.queue.push([portName, message]);
     step(peer, { kind: 'wanted' });
     if (peer.queued > env.limits.queueSize) {
@@ -128,7 +131,12 @@ export function createPeers(context: PeersContext) {
     peer.queue = [];
     peer.queued = 0;
     context.changed({ node: peer.node, up: true, reason: [] });
-    for (const [portName, message] of waiting) link.send(portName, message);
+    try {
+      for (const [portName, message] of waiting) link.send(portName, message);
+    } catch (error) {
+      // too large in this link's framing, or changed since it was sent (S10): monitors tell that it is lost
+      link.close(`a message that waited can't be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
     link.open({
       message(portName, message) {
         context.receive(peer, portName, message);

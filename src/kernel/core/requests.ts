@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.js';
-import { ProtocolError } from '../../wire/errors.js';
+import { MessageTooLarge, ProtocolError } from '../../wire/errors.js';
 import { decodeRequest, type Request } from '../../wire/requests.js';
 import { toReason, type AnyMessage, type Reason } from './message.js';
 import type { Correspondent } from './peers.js';
@@ -77,10 +77,20 @@ function watch({ env, ports, idOf }: RequestContext, from: Correspondent, portNa
   const stop = ports.monitor(idOf(portName), {
     fire(reason) {
       from.watching.delete(portName);
-      from.send('', ['kil0', portName, ...reason]);
+      tellDeath(from, portName, reason);
     },
   });
   from.watching.set(portName, stop);
+}
+
+/** A monitor has to fire, even when its reason can't travel. */
+function tellDeath(to: Correspondent, portName: string, reason: Reason): void {
+  try {
+    to.send('', ['kil0', portName, ...reason]);
+  } catch (error) {
+    if (!(error instanceof MessageTooLarge || error instanceof TypeError)) throw error;
+    to.send('', ['kil0', portName, reason[0], `its details can't be sent: ${error.message}`]);
+  }
 }
 
 /** A reply is a message without its end: the port, then what it expects first. */

@@ -1,8 +1,10 @@
+import { NEVER, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { createNode } from '../../../src/node.js';
 import type { MpNode } from '../../../src/mp-node.js';
 import type { NodeOptions } from '../../../src/options.js';
+import type { Transport } from '../../../src/transport/duplex.js';
 import { recordedLog, type RecordedLog } from '../../../marbles/world.js';
 
 /** Until what has been rejected is heard of. */
@@ -173,9 +175,16 @@ describe('the reply port of a call', () => {
   });
 });
 
+/** Its connects fail at once, inside `subscribe`. */
+const odd: Transport = {
+  schemes: ['odd'],
+  listen: () => NEVER,
+  connect: () => throwError(() => new Error('not today')),
+};
+
 describe('a closed node', () => {
   it('leaves no timer behind, whatever was set', async () => {
-    const { node, clock } = await localNode({ seeds: ['unknown://there'] });
+    const { node, clock } = await localNode({ seeds: ['odd://there'], transports: [odd] });
     const port = node.port();
     const asked: string[] = [];
     node.after(60_000, port, 'late');

@@ -1,0 +1,26 @@
+/** The service that the tests of the command line run: a port that says its id on standard error. */
+export function start(node) {
+  const port = node.port();
+  node.rcv(port, {
+    add: (a, b, reply) => node.snd(reply, Number(a) + Number(b)),
+    echo: (value, reply) => node.snd(reply, value, typeof value),
+    note: (value) => process.stderr.write(`note ${JSON.stringify(value)}\n`),
+    silent: () => undefined,
+    die: () => {
+      throw new Error('as told');
+    },
+    quit: () => node.kil(port),
+    crash: () => setTimeout(() => { throw new Error('nobody\ncatches this'); }),
+  });
+  process.stderr.write(`port ${port.id}\n`);
+}
+
+/** Leaves something running that would keep a process alive. */
+export function linger() {
+  setInterval(() => undefined, 1_000);
+}
+
+/** Fails to start. */
+export function fail() {
+  throw new Error('no luck');
+}

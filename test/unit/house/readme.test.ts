@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from 'rxmp';
+
+const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const readme = readFileSync(root('README.md'), 'utf8');
+const manifest = JSON.parse(readFileSync(root('package.json'), 'utf8')) as Record<string, Record<string, string>>;
+
+/** Runs the first JavaScript program of a document, in the built tree, where `rxmp` is found as in node_modules. */
+function runProgram(document: string): { stdout: string; stderr: string; status: number | null } {
+  const [, program = ''] = /```js\n([^]*?)```/.exec(document) ?? [];
+  const folder = root('dist/documents');
+  mkdirSync(folder, { recursive: true });
+  const file = `${mkdtempSync(`${folder}/`)}/program.mjs`;
+  writeFileSync(file, program);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 10_000 });
+  return { stdout, stderr, status };
+}
+
+describe('README', () => {
+  it('shows the two commands first, and CI runs exactly its test command', () => {
+    const [, commands = ''] = /```sh\n([^`]*)```/.exec(readme) ?? [];
+    const [start = '', test = ''] = commands.split('\n').map((line) => line.split('#')[0]?.trim());
+    expect(start).toBe('npm ci && npm start');
+    expect(test).toBe('npm ci && npm test');
+    expect(readFileSync(root('.ci/run'), 'utf8').split('\n')).toContain(test);
+  });
+
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(readme);
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout.match(/total \d+/g)).toEqual(['total 1', 'total 3', 'total 6', 'total 10', 'total 15']);
+    expect(stdout).toContain('the counter died of');
+  });
+
+  it('links to what is there', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect(links.length).toBeGreaterThan(3);
+    expect(links.filter((path) => !existsSync(root(path)))).toEqual([]);
+  });
+});
+
+describe('docs/testing.md', () => {
+  it('has an example that runs as printed', () => {
+    expect(runProgram(readFileSync(root('docs/testing.md'), 'utf8'))).toEqual({ stdout: '', stderr: '', status: 0 });
+  });
+});
+
+describe('package.json', () => {
+  it('has the version that nodes announce', () => {
+    expect(manifest['version']).toBe(VERSION);
+  });
+
+  it('has every dependency justified in docs/dependencies.md', () => {
+    const document = readFileSync(root('docs/dependencies.md'), 'utf8');
+    const names = ['dependencies', 'devDependencies', 'peerDependencies'].flatMap((kind) => Object.keys(manifest[kind]!));
+    expect(names.filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
+  });
+});
