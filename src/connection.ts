@@ -31,7 +31,7 @@ export function connectionOf(link: Link): Connection {
     provider: link.peer.keys.get('provider'),
     remoteAddress: link.remoteAddress,
     initiator: link.initiator,
-    status$: concat(of({ status: 'up' } as const), link.closed$.pipe(map((reason) => ({ status: 'down' as const, reason })))),
+    status$: concat(of({ status: 'up' } as const), link.closed$.pipe(map(({ reason }) => ({ status: 'down' as const, reason })))),
     writable$: link.writable$,
   };
 }

@@ -2,7 +2,8 @@ import { delay, firstValueFrom, map, mergeMap, of, Subject, throwError } from 'r
 import { describe, expect, it } from 'vitest';
 import { CallTimeout, PortDied, type MpNode, type Port, type PortId } from 'rxmp';
 import { callWithRetry } from 'rxmp/operators';
-import { createWorld, settled } from '../world.js';
+import { settled } from 'rxmp/testing';
+import { createWorld } from '../world.js';
 import { connected } from './connected.js';
 
 type Protocol = ['ask', letter: string, PortId<[string]>];

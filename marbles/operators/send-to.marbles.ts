@@ -1,5 +1,6 @@
 import { map, mergeMap, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { MessageTooLarge } from 'rxmp';
 import { sendTo } from 'rxmp/operators';
 import { createWorld } from '../world.js';
 import { connected } from './connected.js';
@@ -58,13 +59,13 @@ describe('sendTo', () => {
   });
 
   it('S13: a lost connection ends the waiting; sending goes on', async () => {
-    const { world, a, b } = await connected({ delay: 1 }, { limits: { highWaterMark: 100 } });
+    const { world, a, b } = await connected({ delay: 1 }, { limits: { highWaterMark: 1_000 } });
     const port = b.port<readonly [string, string]>();
-    world.draw(50, ({ cold, play, expectObservable }) => {
-      const sent = cold('--a-b').pipe(map((letter) => large(letter, 10_000_000)), sendTo(a, port.id), map(([letter]) => letter));
+    world.draw(3_000, ({ cold, play, expectObservable }) => {
+      const sent = cold('--a-b').pipe(map((letter) => large(letter, 2_000)), sendTo(a, port.id), map(([letter]) => letter));
       play('c', { c: () => world.network.cut('a', 'b') });
-      // nobody can be reached: each message waits for that to be known, which is in the same instant here
-      expectObservable(sent).toBe('--a-b');
+      // each message waits until the attempt to connect is given up, after the `monitorTimeout` of 1,000 ms
+      expectObservable(sent).toBe('1002ms a 999ms b');
     });
   });
 
@@ -74,7 +75,7 @@ describe('sendTo', () => {
     world.draw(20, ({ cold }) => {
       cold('-a')
         .pipe(map((letter) => large(letter, 2_000)), sendTo(a, 'b#port'))
-        .subscribe({ error: (error: { code: string }) => codes.push(error.code) });
+        .subscribe({ error: (error: unknown) => codes.push((error as MessageTooLarge).code) });
     });
     expect(codes).toEqual(['MESSAGE_TOO_LARGE']);
   });

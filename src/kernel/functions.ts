@@ -45,6 +45,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
 
   const setHandlers = (record: PortRecord | undefined, what: unknown): void => {
     if (record === undefined) return;
+    if (record === kernel.nodePort) throw new TypeError(`${record.id} is the node port: it answers requests, and takes no handlers`);
     if (typeof what === 'function') {
       ports.setHandler(record, 'default', what as Handler);
       return;

@@ -6,6 +6,7 @@ import type { AnyMessage, Reason } from './core/message.js';
 import { createPeers, type Correspondent, type NodeChange, type Peer } from './core/peers.js';
 import { createPorts, type Monitor, type PortRecord } from './core/ports.js';
 import { handleRequest, type RequestContext } from './core/requests.js';
+import { sendWithReason } from './core/tell.js';
 import { createRunQueue, type RunQueue } from './core/run-queue.js';
 
 /** A function that other nodes may name: `spawn` runs it in its new port, `sndToFunc` in the node port. */
@@ -79,14 +80,14 @@ export function createKernel(options: KernelOptions) {
       if (port !== undefined) queue.run(() => { initialize(port, init, data); });
     },
     call: (name, args) => {
-      const code = functions.get(name);
+      const code = functions.get(canonical(name));
       if (code === undefined) env.log.warn({ name }, `no function "${name}" is registered here`);
       else queue.run(() => { ports.guarded(() => code(nodePort, args), `function "${name}" threw`); });
     },
     died: (from, portName, reason) => {
       if (from !== self) peers.died(from as Peer, portName, reason);
     },
-    knows: (name) => functions.has(name),
+    knows: (name) => functions.has(canonical(name)),
   };
 
   /** An answer goes where a peer says: what is wrong with that is the peer's, never an exception here. */
@@ -144,7 +145,10 @@ export function createKernel(options: KernelOptions) {
     if (node === id) {
       const record = ports.records.get(port);
       if (record !== undefined) ports.kill(record, reason);
-    } else if (!closed) peers.get(node).send('', ['kil1', portName, ...reason]);
+    } else if (!closed) {
+      const peer = peers.get(node);
+      sendWithReason((message) => peer.send('', message), ['kil1', portName], reason);
+    }
   }
 
   function monitor(port: string, watcher: Monitor): () => void {
@@ -165,7 +169,7 @@ export function createKernel(options: KernelOptions) {
   }
 
   function initialize(port: PortRecord, init: string, data: AnyMessage): void {
-    const code = functions.get(init);
+    const code = functions.get(canonical(init));
     if (code !== undefined) ports.enter(port, () => code(port, data));
     else ports.kill(port, ['spawn_refused', init, `no function "${init}" is registered on node ${id}`]);
   }
@@ -202,9 +206,10 @@ export function createKernel(options: KernelOptions) {
       for (const observer of ports.release(port, [])) observer.done([]);
     },
     register(name: string, code: RegisteredFunction): () => void {
-      functions.set(name, code);
+      const key = canonical(name);
+      functions.set(key, code);
       return () => {
-        if (functions.get(name) === code) functions.delete(name);
+        if (functions.get(key) === code) functions.delete(key);
       };
     },
     get closed() {
@@ -218,6 +223,11 @@ export function createKernel(options: KernelOptions) {
       queue.clear();
     },
   };
+}
+
+/** In Perl `main::init`, `::init` and, from `main`, `init` are one function. */
+function canonical(name: string): string {
+  return name.replace(/^(main)?::/, '');
 }
 
 /** Entries of a cache; a program with more busy ports than this loses a little speed. */

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { AnyMessage, Reason } from './core/message.js';
+import { sendWithReason } from './core/tell.js';
 import { Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
 
@@ -38,6 +39,6 @@ export function linkTo(kernel: Kernel, port: string, target: string): Guard {
 /** Sends `message` and the reason to `target` when `port` dies. */
 export function tellDeath(kernel: Kernel, port: string, target: string, message: AnyMessage): Guard {
   return whenDead(kernel, port, (...reason) => {
-    kernel.snd(target, [...message, ...reason]);
+    sendWithReason((whole) => kernel.snd(target, whole), message, reason);
   });
 }

@@ -149,7 +149,7 @@ function onNonce(config: HandshakeConfig, peer: Greeting, lines: Lines): Handsha
 /** Our own id: this node has reached itself, or, as the run tells, another process has taken the id (S18). */
 function sameNode(config: HandshakeConfig, peer: Greeting): HandshakeStep {
   const run = peer.keys.get(RUN_KEY);
-  if (run === undefined || run === config.keys.get(RUN_KEY)) return fail(`talking to myself: I am "${peer.node}" too`, 'self');
+  if (run !== undefined && run === config.keys.get(RUN_KEY)) return fail(`talking to myself: I am "${peer.node}" too`, 'self');
   return fail(`another node has our node id "${peer.node}": every node needs its own`, 'duplicate');
 }
 

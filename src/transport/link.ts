@@ -28,10 +28,18 @@ export interface Link extends Agreement {
   readonly signs: number;
   /** False while more waits than `limits.highWaterMark`; the current state first. */
   readonly writable$: Observable<boolean>;
-  /** The reason, once the connection is gone, also to those who ask later. */
-  readonly closed$: Observable<string>;
+  /** The end, once the connection is gone, also to those who ask later. */
+  readonly closed$: Observable<LinkEnd>;
   /** Says goodbye: what was sent leaves, then the connection ends. With a reason: ends at once, as failed. */
   close(reason?: string): void;
+}
+
+/** How a link has ended. */
+export interface LinkEnd {
+  /** For people. */
+  readonly reason: string;
+  /** One of the two ends has said goodbye; everything else is a failure. */
+  readonly clean: boolean;
 }
 
 /** What feeds a link from its duplex. */
@@ -42,6 +50,7 @@ export interface LinkInput {
 
 /** The text that AnyEvent::MP gives for a connection that the other end closed. */
 export const END_OF_FILE = 'Unexpected end-of-file';
+const CLOSED_HERE = 'closed here';
 
 /** Makes a link of a duplex whose handshake is done. */
 export function createLink(
@@ -62,7 +71,7 @@ export function createLink(
   let told = false;
   let signs = 0;
   const writable$ = new BehaviorSubject(true);
-  const closed$ = new AsyncSubject<string>();
+  const closed$ = new AsyncSubject<LinkEnd>();
   const subscriptions = new Subscription();
 
   const end = (reason: string, error?: Error): void => {
@@ -72,7 +81,7 @@ export function createLink(
     duplex.close(error);
     tellEnd();
     writable$.complete();
-    closed$.next(reason);
+    closed$.next({ reason, clean: reason === END_OF_FILE || reason === CLOSED_HERE });
     closed$.complete();
   };
   const tellEnd = (): void => {
@@ -152,7 +161,7 @@ export function createLink(
       if (ended !== undefined) return;
       if (reason === undefined) outbox.finish();
       early = [];
-      end(reason ?? 'closed here', reason === undefined ? undefined : new Error(reason));
+      end(reason ?? CLOSED_HERE, reason === undefined ? undefined : new Error(reason));
     },
   };
   return { link, input: { chunk, end } };

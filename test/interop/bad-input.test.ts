@@ -62,7 +62,7 @@ describe('bad handshakes: the connection ends with one logged reason, everything
       },
     ],
     ['echoed greeting', /echoed/, async (client) => (await greetingOf(client)).join('\n')],
-    ['own id', /talking to myself/, () => Promise.resolve(`${hello('G')}\nnonce`)],
+    ['own id', /another node has our node id/, () => Promise.resolve(`${hello('G')}\nnonce`)],
     ['own id with another run', /another node has our node id/, () => Promise.resolve(`${hello('G', ';run=other')}\nnonce`)],
     ['other version', /version 1/, () => Promise.resolve('aemp;2;bad;hmac_sha3_512;json')],
     ['other protocol', /protocol aemp/, () => Promise.resolve('xmpp;1;bad;hmac_sha3_512;json')],

@@ -72,11 +72,6 @@ export const deviations = {
     rxmp: 'takes the value for the reference',
     why: 'JavaScript has no references to scalars',
   },
-  'cbor-latin1-tag': {
-    perl: 'shows a tag in Latin-1 as text in the reason `unhandled_message`',
-    rxmp: 'shows "object"',
-    why: 'octets that are no UTF-8 are no text here',
-  },
   'can-booleans': {
     perl: 'answers `can` with the texts "1" and ""',
     rxmp: 'answers true and false',
@@ -111,11 +106,6 @@ export const deviations = {
     perl: 'has no port where the function sets no receiver: `no_such_port`',
     rxmp: 'has the port, until its first message kills it (S3)',
     why: 'a port exists from `spawn` on, as one made by `port()` does',
-  },
-  'function-names': {
-    perl: 'takes `::init` and `main::init` for one function',
-    rxmp: 'compares the names as they are: register both',
-    why: 'names are keys here, not places in a program',
   },
   'called-function-self': {
     perl: 'runs a function that a message names without a port (`$SELF` is undefined)',

@@ -46,13 +46,6 @@ const rules: readonly (readonly [DeviationId, Rule])[] = [
     },
   ],
   ['cbor-references', (answer, { framing }) => (framing === 'cbor' && answer[1] === 'refs01' ? [[answer[0], 'refs01', 1, 0]] : undefined)],
-  [
-    'cbor-latin1-tag',
-    (answer, { sent }) =>
-      answer[3] === 'unhandled_message' && sent.some(([, tag]) => tag instanceof Uint8Array)
-        ? [[...answer.slice(0, 4), "no callback found for message 'object'"]]
-        : undefined,
-  ],
 ];
 
 /** What rxmp is to answer where Perl answered this; notes which deviations that takes. */

@@ -93,7 +93,6 @@ function runPrograms(node: MpNode, events: Message[], defaultPort: string): void
       snd(reply, 'got', self.id, ...message);
     });
   };
-  node.register('::init', init);
   node.register('main::init', init);
   node.register('::init_die', () => {
     throw new Error('init failed');

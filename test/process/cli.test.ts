@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exitCode } from '../../src/cli/exit.js';
+import { createProgram } from '../../src/cli/program.js';
+import { readTime } from '../../src/cli/words.js';
 import { VERSION } from '../../src/version.js';
 import { dist, ending, eventually, isAlive, rxmp, startChild, startNode, type Ended, type NodeChild } from './children.js';
 
@@ -203,28 +206,41 @@ describe('rxmp snd, cal and mon', () => {
 describe('usage', () => {
   it.each<[what: string, args: string[], line: RegExp]>([
     ['an unknown key', ['run', 'bindz', '*'], /"bindz".*nodeid, secret, binds, seeds, norc, global, services/],
-    ['no secret', ['run'], /secret.*RXMP_SECRET/],
-    ['a bad address', ['run', 'binds', 'host:port', 'secret', 's'], /"host:port".*host:port/],
-    ['a bad node id', ['run', 'nodeid', 'a#b', 'secret', 's'], /"a#b"/],
-    ['a bad truth value', ['run', 'norc', 'maybe'], /norc is "maybe": expected true or false/],
-    ['a bad log level', ['run', '--log', 'loud', 'secret', 's'], /"loud".*debug/],
     ['an unknown command', ['rnu'], /unknown command 'rnu'/],
     ['an unknown option', ['cal', 'a#b', 'c', '--seed', 'd'], /unknown option '--seed'/],
     ['no message', ['snd', 'a#b'], /missing required argument 'message'/],
-    ['no seeds', ['cal', 'a#b', 'c'], /--seeds.*RXMP_SEEDS/],
-    ['a bad time', ['cal', 'a#b', 'c', '--seeds', 'd', '--timeout', '5h'], /"5h"/],
-    ['a bad port', ['cal', 'a#', 'c', '--seeds', 'd'], /"a#" is no port id/],
-    ['bad JSON', ['cal', 'a#b', '{c', '--seeds', 'd'], /\{c is no JSON/],
+    ['a bad node id', ['run', 'nodeid', 'a#b', 'secret', 's'], /"a#b"/],
   ])('%s: exit code 2 and a line that says what would be right', async (_, args, line) => {
     const result = failure(await rxmp(args));
     expect(result.code).toBe(2);
     expect(result.line).toMatch(line);
   });
 
+  // the same program without the cost of a process
+  it.each<[what: string, args: string[], line: RegExp]>([
+    ['no secret', ['run'], /secret.*RXMP_SECRET/],
+    ['a bad truth value', ['run', 'norc', 'maybe'], /norc is "maybe": expected true or false/],
+    ['a bad log level', ['run', '--log', 'loud', 'secret', 's'], /"loud".*debug/],
+    ['no seeds', ['cal', 'a#b', 'c', '--seeds', ''], /--seeds.*RXMP_SEEDS/],
+    ['a bad time', ['cal', 'a#b', 'c', '--seeds', 'd', '--timeout', '5h'], /"5h"/],
+    ['no time', ['cal', 'a#b', 'c', '--seeds', 'd', '--timeout', '0'], /"0"/],
+    ['a bad port', ['cal', 'a#', 'c', '--seeds', 'd'], /"a#" is no port id/],
+    ['bad JSON', ['cal', 'a#b', '{c', '--seeds', 'd'], /\{c is no JSON/],
+  ])('%s is a usage error that says what would be right', async (_, args, line) => {
+    const error: unknown = await createProgram().parseAsync(args, { from: 'user' }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ exitCode: exitCode.usage, message: expect.stringMatching(line) });
+  });
+
+  it.each([['5', 5_000], ['0.5', 500], ['500ms', 500], ['5s', 5_000], ['2m', 120_000]])('the time-out %s is %i ms', (text, ms) => {
+    expect(readTime(text)).toBe(ms);
+  });
+
   it('--help and --version', async () => {
-    const helps = await Promise.all([['--help'], ['run', '--help'], ['snd', '--help'], ['cal', '--help'], ['mon', '--help']].map((args) => rxmp(args)));
-    for (const { code, stdout, stderr } of helps) expect({ code, stderr, usage: stdout.startsWith('Usage: rxmp') }).toEqual({ code: 0, stderr: '', usage: true });
-    for (const { stdout } of helps.filter((_, at) => at !== 1)) expect(stdout).toContain('Exit codes:');
+    for (const command of [[], ['run'], ['cal']]) {
+      const { code, stdout, stderr } = await rxmp([...command, '--help']);
+      expect({ code, stderr, usage: stdout.split(' [')[0] }).toEqual({ code: 0, stderr: '', usage: ['Usage: rxmp', ...command].join(' ') });
+      expect(stdout).toContain('xit code');
+    }
     expect((await rxmp(['--version'])).stdout).toBe(`${VERSION}\n`);
   });
 });

@@ -44,6 +44,7 @@ export function unhandledReason(tag: unknown): Reason {
 
 function tagText(tag: unknown): string {
   if (typeof tag === 'string') return tag;
+  if (tag instanceof Uint8Array) return String.fromCharCode(...tag.subarray(0, SHOWN_TAG));
   if (typeof tag === 'number' || typeof tag === 'boolean') return String(tag);
   return tag === undefined || tag === null ? '' : typeof tag;
 }

@@ -2,7 +2,8 @@ import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
 import { checkSize } from '../../transport/outbox.js';
-import { framings } from '../../wire/framing.js';
+import { cborFraming } from '../../wire/cbor.js';
+import { jsonFraming } from '../../wire/json.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
 import type { Monitor } from './ports.js';
@@ -235,7 +236,11 @@ export function createPeers(context: PeersContext) {
 
 export type Peers = ReturnType<typeof createPeers>;
 
+/** The size in the framing that is most likely; the peer's is not known yet, and some values only CBOR carries. */
 function encodedSize(portName: string, message: AnyMessage): number {
-  const json = framings.get('json');
-  return json === undefined ? 0 : json.encode(portName, message).length;
+  try {
+    return jsonFraming.encode(portName, message).length;
+  } catch {
+    return cborFraming.encode(portName, message).length;
+  }
 }

@@ -1,9 +1,10 @@
 import type { Env } from '../../env/env.js';
-import { MessageTooLarge, ProtocolError } from '../../wire/errors.js';
+import { ProtocolError } from '../../wire/errors.js';
 import { decodeRequest, type Request } from '../../wire/requests.js';
 import { toReason, type AnyMessage, type Reason } from './message.js';
 import type { Correspondent } from './peers.js';
 import type { Ports } from './ports.js';
+import { sendWithReason } from './tell.js';
 
 /** What node-port requests (wire.md §2) do to the node. */
 export interface RequestContext {
@@ -77,20 +78,10 @@ function watch({ env, ports, idOf }: RequestContext, from: Correspondent, portNa
   const stop = ports.monitor(idOf(portName), {
     fire(reason) {
       from.watching.delete(portName);
-      tellDeath(from, portName, reason);
+      sendWithReason((message) => from.send('', message), ['kil0', portName], reason);
     },
   });
   from.watching.set(portName, stop);
-}
-
-/** A monitor has to fire, even when its reason can't travel. */
-function tellDeath(to: Correspondent, portName: string, reason: Reason): void {
-  try {
-    to.send('', ['kil0', portName, ...reason]);
-  } catch (error) {
-    if (!(error instanceof MessageTooLarge || error instanceof TypeError)) throw error;
-    to.send('', ['kil0', portName, reason[0], `its details can't be sent: ${error.message}`]);
-  }
 }
 
 /** A reply is a message without its end: the port, then what it expects first. */

@@ -234,10 +234,10 @@ describe('messages that cannot be sent', () => {
       throw new Error('long '.repeat(1_000));
     });
     const deaths: unknown[] = [];
-    a.mon(port.id, (kind) => deaths.push(kind));
+    a.mon(port.id, (...reason) => deaths.push(reason));
     a.snd(port.id, 'go');
     world.clock.runFor(5_000);
-    expect(deaths).toEqual(['reason_too_large']);
+    expect(deaths).toEqual([['die', expect.stringContaining('is too large')]]);
     await world.close();
   });
 });

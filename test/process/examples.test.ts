@@ -9,7 +9,7 @@ afterAll(clean);
 
 describe('examples in doc comments', () => {
   it('every operator has one, a complete program', () => {
-    const source = new URL('../../../operators/index.ts', import.meta.url);
+    const source = new URL('../../operators/index.ts', import.meta.url);
     const files = readdirSync(new URL('.', source)).filter((file) => file.endsWith('.ts'));
     const helpers = ['index.ts', 'backoff.ts', 'die-reason.ts', 'too-many-restarts.ts'];
     const wanted = files.filter((file) => !helpers.includes(file)).map((file) => `operators/${file}`);

@@ -10,7 +10,7 @@ export interface DocExample {
   readonly code: string;
 }
 
-const ROOT = new URL('../../../', import.meta.url).pathname;
+const ROOT = new URL('../../', import.meta.url).pathname;
 /** Inside the package, where `rxmp` names the package itself; folders under `node_modules` are outside of it. */
 const OUTPUT = join(ROOT, 'dist/test/doc-examples');
 
