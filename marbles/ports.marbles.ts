@@ -1,9 +1,9 @@
 import { map, merge } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { PortDied, type Message } from 'rxmp';
+import { PortDied, type Reason } from 'rxmp';
 import { createWorld } from './world.js';
 
-const text = (message: Message): string => message.join(' ');
+const text = (message: readonly unknown[]): string => message.join(' ');
 
 describe('messages of a port', () => {
   it('S1: arrive in the order sent, at the instant they are sent when everybody is here', async () => {
@@ -40,7 +40,7 @@ describe('messages of a port', () => {
     const node = await world.start('a');
     const port = node.port();
     world.draw(20, ({ play, expectObservable }) => {
-      const values = { a: ['add', 1, 2], A: [1, 2], o: ['other', 3] };
+      const values = { a: ['add', 1, 2], A: [1, 2], o: ['other', 3] } as const;
       expectObservable(node.rcv(port, 'add')).toBe('-A--A', values);
       expectObservable(node.rcv(port)).toBe('       --o', values);
       play('                                         -ao-a', {
@@ -110,9 +110,9 @@ describe('the life of a port', () => {
     const world = createWorld();
     const node = await world.start('a');
     const port = node.port();
-    const reason = ['unhandled_message', "no callback found for message 'what'"];
+    const reason: Reason = ['unhandled_message', "no callback found for message 'what'"];
     world.draw(20, ({ play, expectObservable }) => {
-      expectObservable(node.rcv(port, 'known').pipe(map(text))).toBe('-k-#', undefined, new PortDied(port.id, reason as [string]));
+      expectObservable(node.rcv(port, 'known').pipe(map(text))).toBe('-k-#', undefined, new PortDied(port.id, reason));
       expectObservable(node.mon(port)).toBe('---(r|)', { r: reason });
       play('-k-w', { k: () => node.snd(port, 'known', 'k'), w: () => node.snd(port, 'what') });
     });
@@ -134,7 +134,7 @@ describe('the life of a port', () => {
     const port = node.port();
     world.draw(20, ({ play, expectObservable }) => {
       expectObservable(node.rcv(port, 'known').pipe(map(text)), '^--!').toBe('-k');
-      expectObservable(node.mon(port)).toBe('----(r|)', { r: ['unhandled_message', "no callback found for message 'known'"] });
+      expectObservable(node.mon(port)).toBe('----(r|)', { r: ['unhandled_message', "no callback found for message 'known'"] as Reason });
       play('-k--k', { k: () => node.snd(port, 'known', 'k') });
     });
   });
@@ -142,7 +142,7 @@ describe('the life of a port', () => {
   it('S3: a message to a port that is not there is dropped; its monitor says so', async () => {
     const world = createWorld();
     const node = await world.start('a');
-    const values = { r: ['no_such_port', 'cannot monitor nonexistent port', 'a#nobody'] };
+    const values: { r: Reason } = { r: ['no_such_port', 'cannot monitor nonexistent port', 'a#nobody'] };
     world.draw(20, ({ play, expectObservable }) => {
       expectObservable(node.mon('a#nobody'), '--^').toBe('--(r|)', values);
       play('s', { s: () => expect(node.snd('a#nobody', 'hello')).toBe(true) });
@@ -159,7 +159,7 @@ describe('the life of a port', () => {
       },
     });
     world.draw(20, ({ play, expectObservable }) => {
-      expectObservable(node.mon(port)).toBe('         --(r|)', { r: ['die', 'no way'] });
+      expectObservable(node.mon(port)).toBe('         --(r|)', { r: ['die', 'no way'] as Reason });
       expectObservable(other.pipe(map(text))).toBe('--a----b');
       play('                                         --(fa)-b', {
         f: () => node.snd(port, 'fail'),

@@ -45,7 +45,8 @@ describe('S18: one node id, one live node', () => {
     world.network.freeze('x');
     const restarted = await world.start('x2', { nodeid: 'x', seeds: ['memory://hub'] });
     restarted.snd(port.id, 'hello');
-    world.draw(500, ({ expectObservable }) => {
+    world.draw(500, ({ play, expectObservable }) => {
+      play('490ms t', { t: () => world.network.thaw('x') });
       const changes = hub.monNodes().pipe(map(({ up }) => (up ? 'up' : 'down')));
       const deaths = hub.mon('x').pipe(map(([kind]) => kind));
       const messages = port.pipe(map(([text]) => text));

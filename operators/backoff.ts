@@ -11,17 +11,19 @@ export interface Backoff {
 /** The time before a repetition, ms; the first has the number 1. */
 export function backoffTime(delay: number | Backoff, repetition: number): number {
   const { initial, factor = 2, max = Infinity } = typeof delay === 'number' ? { initial: delay, factor: 1 } : delay;
-  // the longest time that every timer can wait
-  return Math.min(initial * factor ** (repetition - 1), max, LONGEST);
+  // a finite factor, because 0 * Infinity is no time at all
+  return Math.min(initial * Math.min(factor ** (repetition - 1), LONGEST), max, LONGEST);
 }
 
+/** The longest time that every timer can wait, ms. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Throws a RangeError for times that make no sense, at the call and not hours later. */
 export function checkBackoff(delay: number | Backoff): void {
   const { initial, factor = 1, max = 0 } = typeof delay === 'number' ? { initial: delay } : delay;
   if (initial >= 0 && factor >= 1 && max >= 0) return;
+  const shown = typeof delay === 'number' ? delay : JSON.stringify(delay);
   throw new RangeError(
-    `delay is ${JSON.stringify(delay)}: expected ms, or { initial, factor, max } with initial and max >= 0 and factor >= 1`,
+    `delay is ${shown}: expected ms, or { initial, factor, max } with initial and max >= 0 and factor >= 1`,
   );
 }

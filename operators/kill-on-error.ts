@@ -1,6 +1,5 @@
 import { catchError, EMPTY, type MonoTypeOperatorFunction } from 'rxjs';
-import type { MpNode, PortRef } from '../src/index.js';
-import { dieReason } from './die-reason.js';
+import { dieReason, type MpNode, type PortRef } from '../src/index.js';
 
 /**
  * Ties a pipeline to its port: when the stream fails, the port is killed with `['die', message]`, as it is by an exception

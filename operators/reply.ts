@@ -1,7 +1,6 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, tap } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import type { Message, MpNode, Port, PortId, PortRef } from '../src/index.js';
-import { dieReason } from './die-reason.js';
+import { dieReason, type Message, type MpNode, type Port, type PortId, type PortRef } from '../src/index.js';
 import { killOnComplete } from './kill-on-complete.js';
 import { takeUntilDead } from './take-until-dead.js';
 
@@ -67,6 +66,7 @@ export function reply<M extends readonly unknown[], R extends AnswerOf<M>>(
   options: ReplyOptions = {},
 ): OperatorFunction<M, R> {
   const { concurrency = Infinity, stream = false } = options;
+  if (!(concurrency >= 1)) throw new RangeError(`concurrency is ${concurrency}: expected 1 or more answers at a time`);
   return mergeMap((message, index) => {
     const port = replyPortOf(message);
     if (port === undefined) {

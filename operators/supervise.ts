@@ -1,5 +1,5 @@
 import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, timer, type OperatorFunction } from 'rxjs';
-import { PortDied, type Message, type MpNode, type PortId, type PortRef } from '../src/index.js';
+import { PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/index.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { TooManyRestarts } from './too-many-restarts.js';
 
@@ -71,10 +71,16 @@ export function supervise<M extends Message = Message>(
         if (alive) node.kil(port);
       });
       subscriber.add(
-        node.mon(port, (...reason) => {
-          alive = false;
-          if (reason.length === 0 && restart === 'abnormal') subscriber.complete();
-          else subscriber.error(new PortDied(port, reason));
+        node.mon(port).subscribe({
+          next: (reason) => {
+            alive = false;
+            if (reason.length === 0 && restart === 'abnormal') subscriber.complete();
+            else subscriber.error(portError(port, reason));
+          },
+          // without a reason: this node was closed
+          complete: () => {
+            subscriber.complete();
+          },
         }),
       );
       subscriber.next(port);

@@ -10,7 +10,7 @@ export type { RemotePort } from './kernel/port-functions.js';
 export type { Mailbox, Match } from './kernel/mailbox.js';
 export type { Schemas } from './kernel/schema.js';
 export type { NodeChange } from './kernel/core/peers.js';
-export { describeReason, type Reason } from './kernel/core/message.js';
+export { describeReason, dieReason, type Reason } from './kernel/core/message.js';
 export type {
   ArgsOf,
   CallArgs,
@@ -26,7 +26,7 @@ export type {
   TagOf,
 } from './kernel/types.js';
 
-export { CallTimeout, NotLocal, PortDied, SpawnRefused } from './kernel/errors.js';
+export { CallTimeout, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
 export { BadAddress, BadNodeId, HandshakeFailed, MessageTooLarge, ProtocolError, RxmpError } from './wire/errors.js';
 
 export { clockOf, realClock, type Cancel, type Clock } from './env/clock.js';

@@ -12,8 +12,8 @@ export const COUNTER = 'wordcount';
 /** The service that a worker process runs: it lets the conductor spawn counting ports. */
 export function start(node: MpNode): void {
   node.register(COUNTER, (self: Port<CountRequest>, conductor: string) => {
-    // linked: when the conductor is gone, nobody needs this port any more
-    node.link(conductor);
+    // when the conductor is gone, for whatever reason, nobody needs this port any more; a link would call that a failure
+    node.mon(conductor, () => node.kil(self));
     node
       .rcv(self, 'count')
       .pipe(

@@ -107,7 +107,16 @@ describe('callWithRetry', () => {
     });
   });
 
-  it('waits for the port where a stream or a promise gives it', async () => {
+  it('waits for the port that a promise gives', async () => {
+    const world = createWorld();
+    const node = await world.start('a');
+    const port = server(node, (_, letter, reply) => node.snd(reply, letter));
+    const called = of(['ask', 'p'] as const).pipe(callWithRetry(node, () => Promise.resolve(port)));
+    expect(await settled(world.clock, firstValueFrom(called))).toEqual(['p']);
+    await world.close();
+  });
+
+  it('waits for the port that a stream gives, for each attempt anew', async () => {
     const world = createWorld();
     const node = await world.start('a');
     const port = server(node, (call, letter, reply) => {
@@ -119,8 +128,6 @@ describe('callWithRetry', () => {
       const none = cold('a|').pipe(ask, callWithRetry(node, new Subject<PortId<Protocol>>()));
       expectObservable(none).toBe('');
     });
-    const called = of(['ask', 'p'] as const).pipe(callWithRetry(node, () => Promise.resolve(port)));
-    expect(await settled(world.clock, firstValueFrom(called))).toEqual(['p']);
   });
 
   it('repeats only for what `retryOn` names; other errors pass at once', async () => {
@@ -139,6 +146,17 @@ describe('callWithRetry', () => {
       const source = throwError(() => bad).pipe(callWithRetry(node, port));
       expectObservable(source).toBe('#', undefined, bad);
     });
+  });
+
+  it('S15: a death that no subscriber handles is logged by the node, not thrown', async () => {
+    const world = createWorld();
+    const node = await world.start('a');
+    world.draw(20, ({ cold }) => {
+      cold('a').pipe(ask, callWithRetry(node, 'a#nobody', { count: 0 })).subscribe();
+    });
+    // RxJS reports it in a timer of its own, on real time
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(node.log.lines).toContainEqual(expect.stringMatching(/^warn no subscriber handled: port a#nobody died: no_such_port/));
   });
 
   it('unsubscribing gives the calls up and leaves no timer', async () => {

@@ -141,4 +141,9 @@ describe('reply', () => {
     });
     expect(working).toBe(1);
   });
+
+  it('refuses a concurrency that makes no sense', async () => {
+    const node = await createWorld().start('a');
+    expect(() => reply(node, () => ['x'], { concurrency: 0 })).toThrow('concurrency is 0');
+  });
 });

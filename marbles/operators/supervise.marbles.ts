@@ -123,6 +123,10 @@ describe('supervise, how often within how long', () => {
     expect(await starts(10, 96, { restarts: 9, delay })).toEqual([0, 15, 35, 60, 85]);
   });
 
+  it('no delay stays none, however often', async () => {
+    expect(await starts(1, 1_200, { restarts: 2_000, within: 10_000, delay: { initial: 0 } })).toHaveLength(1_199);
+  });
+
   it('starts with short delays again after a quiet time', async () => {
     const delay = { initial: 5, factor: 2 };
     expect(await starts(100, 440, { restarts: 9, within: 90, delay })).toEqual([0, 105, 210, 315, 420]);
@@ -199,7 +203,7 @@ describe('supervise, other ends', () => {
   it.each([
     [{ restarts: -1 }, 'restarts is -1'],
     [{ within: 0 }, 'within is 0'],
-    [{ delay: Number.NaN }, 'delay is null'],
+    [{ delay: Number.NaN }, 'delay is NaN'],
   ])('refuses %j at once', async (options, message) => {
     const node = await createWorld().start('a');
     expect(() => supervise(node, 'service', options)).toThrow(message);

@@ -4,7 +4,8 @@ import { usageError } from './exit.js';
 
 /** The log on standard error. `level`, or else the environment's `RXMP_LOG`, or else `fallback` is the least level shown. */
 export function stderrLog(level: string | undefined, fallback: string): Logger {
-  const chosen = level ?? (process.env['RXMP_LOG'] || fallback);
+  const wanted = process.env['RXMP_LOG'] ?? '';
+  const chosen = level ?? (wanted === '' ? fallback : wanted);
   const names = [...Object.values(levels.labels), 'silent'];
   if (!names.includes(chosen)) throw usageError(`the log level "${chosen}" is unknown: expected ${names.join(', ')}`);
   return pino({ name: 'rxmp', level: chosen }, destination({ fd: 2, sync: true }));

@@ -49,7 +49,7 @@ export function call(
     if (timeout !== undefined) {
       subscriber.add(
         env.clock.after(timeout, () => {
-          subscriber.error(new CallTimeout(port, timeout));
+          subscriber.error(reportable(new CallTimeout(port, timeout), env.log));
         }),
       );
     }

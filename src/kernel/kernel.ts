@@ -1,3 +1,4 @@
+import { AsyncSubject } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
@@ -39,6 +40,7 @@ export function createKernel(options: KernelOptions) {
   const functions = new Map<string, RegisteredFunction>();
   const arrivals = new Map<string, PortRecord>();
   const routes = new Map<string, { readonly node: string; readonly portName: string }>();
+  const closed$ = new AsyncSubject<void>();
   let counter = 0;
   let closed = false;
 
@@ -215,9 +217,13 @@ export function createKernel(options: KernelOptions) {
     get closed() {
       return closed;
     },
+    /** Emits when the node closes, or at once if it is closed. */
+    closed$: closed$.asObservable(),
     /** Ends all streams and connections. Everything sent before still leaves. */
     close(): void {
       closed = true;
+      closed$.next();
+      closed$.complete();
       peers.close();
       for (const port of [...ports.records.values()]) for (const observer of ports.release(port, [])) observer.done([]);
       queue.clear();
@@ -244,11 +250,11 @@ function checkedNode(port: string): string {
   throw new TypeError(`"${port}" is no port id: expected node#name`);
 }
 
-/** Freezes a message with all that it holds, once. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || !isPlain(value)) return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+/** Freezes a message with all that it holds, also what stands in something that is frozen already. */
+function deepFreeze<T>(value: T, seen = new Set<unknown>()): T {
+  if (typeof value !== 'object' || value === null || !isPlain(value) || seen.has(value)) return value;
+  seen.add(Object.freeze(value));
+  for (const part of Object.values(value)) deepFreeze(part, seen);
   return value;
 }
 

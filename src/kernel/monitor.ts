@@ -1,10 +1,13 @@
-import { Observable } from 'rxjs';
+import { Observable, takeUntil } from 'rxjs';
 import type { AnyMessage, Reason } from './core/message.js';
 import { sendWithReason } from './core/tell.js';
 import { Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
 
-/** Why a port died, once: cold, never errors; unsubscribing takes the monitor away (S11). */
+/**
+ * Why a port died, once: cold, never errors; unsubscribing takes the monitor away (S11). Completes without a reason when
+ * this node is closed.
+ */
 export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
   return new Observable<Reason>((subscriber) =>
     kernel.monitor(port, {
@@ -13,7 +16,7 @@ export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
         subscriber.complete();
       },
     }),
-  );
+  ).pipe(takeUntil(kernel.closed$));
 }
 
 /** Calls back once with the elements of the reason. */

@@ -57,7 +57,7 @@ export interface PortFunctions {
   /** Kills a port: without a reason normally. It dies later, after what was sent to it before (S8). */
   kil(port: PortRef, ...reason: Reason): void;
 
-  /** Why a port died: cold, one value, never an error. A lost node is a reason too (S13). */
+  /** Why a port died: cold, one value, never an error; none if this node is closed first. A lost node is a reason (S13). */
   mon(port: PortRef): Observable<Reason>;
   /** Calls back once, with the elements of the reason; none for a normal kill. */
   mon(port: PortRef, callback: (...reason: Reason) => void): Guard;
@@ -92,9 +92,14 @@ export interface PortFunctions {
    * const [sum] = await firstValueFrom(node.cal(adder, 'add', 2, 3, { timeout: 1000 }));
    * ```
    */
-  cal<P extends PortRef, A extends CallArgs<MessageOf<P>>>(
+  cal<P extends PortRef, const A extends CallArgs<MessageOf<P>>>(
     port: P,
-    ...message: A | readonly [...A, CallOptions]
+    ...message: A
+  ): Observable<ReplyOf<MessageOf<P>, A[0]>>;
+  /** The same with options. */
+  cal<P extends PortRef, const A extends CallArgs<MessageOf<P>>>(
+    port: P,
+    ...messageAndOptions: readonly [...A, CallOptions]
   ): Observable<ReplyOf<MessageOf<P>, A[0]>>;
 
   /** Sends a message in `ms` milliseconds. */

@@ -140,7 +140,7 @@ export async function startNode(words: readonly string[], options: ChildOptions 
     options.timeout,
   );
   const [, id = '', addresses = ''] = line.split(' ');
-  return Object.defineProperties({ id, addresses: addresses.split(',').filter(Boolean) }, Object.getOwnPropertyDescriptors(child)) as NodeChild;
+  return Object.assign(child, { id, addresses: addresses.split(',').filter(Boolean) });
 }
 
 /** Whether there is a process of this id. */

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exitCode } from '../../src/cli/exit.js';
 import { createProgram } from '../../src/cli/program.js';
 import { readTime } from '../../src/cli/words.js';
 import { VERSION } from '../../src/version.js';
-import { dist, ending, eventually, isAlive, rxmp, startChild, startNode, type Ended, type NodeChild } from './children.js';
+import { dist, ending, eventually, isAlive, rxmp, startChild, startNode, type Child, type Ended, type NodeChild } from './children.js';
 
 const SECRET = 'only for this test';
 const env = { RXMP_SECRET: SECRET };
@@ -24,6 +25,14 @@ async function startService(): Promise<{ hub: NodeChild; port: string; visit: ty
   const visit = (...args: readonly string[]): Promise<Ended> =>
     rxmp(args, { env: { ...env, RXMP_SEEDS: hub.addresses[0]! } });
   return { hub, port, visit };
+}
+
+/** `rxmp mon`, once it is connected. */
+async function startMonitor(hub: NodeChild, port: string, ...options: readonly string[]): Promise<Child> {
+  const words = ['mon', port, '--seeds', hub.addresses[0]!, '--log', 'info', ...options];
+  const child = startChild([dist('src/cli/main.js'), ...words], { env });
+  await eventually('the connection', () => child.stderr.includes('connected with hub'));
+  return child;
 }
 
 describe('rxmp run', () => {
@@ -151,20 +160,25 @@ describe('rxmp snd, cal and mon', () => {
     ['quit', '[]\n'],
   ])('mon prints the reason of a death: %s', async (tag, expected) => {
     const { hub, port, visit } = await startService();
-    const seeds = hub.addresses[0]!;
-    // far longer than the time-out, which is for the connection only
-    const monitor = startChild([dist('src/cli/main.js'), 'mon', port, '--seeds', seeds, '--timeout', '1', '--log', 'info'], { env });
-    await eventually('the connection', () => monitor.stderr.includes('connected with hub'));
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const monitor = await startMonitor(hub, port);
     await visit('snd', port, tag);
     expect(await ending(monitor)).toMatchObject({ code: 0, stdout: expected });
   });
 
+  it('mon waits for a death longer than its time-out, which is for the connection', async () => {
+    const { hub, port, visit } = await startService();
+    const monitor = await startMonitor(hub, port, '--timeout', '2');
+    await wait(2_200);
+    expect(monitor.stdout).toBe('');
+    await visit('snd', port, 'quit');
+    expect(await ending(monitor)).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
   it('mon prints the loss of a node as a reason', async () => {
-    const { hub, port } = await startService();
-    const monitor = startChild([dist('src/cli/main.js'), 'mon', port, '--seeds', hub.addresses[0]!, '--log', 'info'], { env });
-    await eventually('the connection', () => monitor.stderr.includes('connected with hub'));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { hub, port, visit } = await startService();
+    const monitor = await startMonitor(hub, port);
+    // its request has arrived when one that was sent later is answered
+    await visit('cal', 'hub', 'time');
     hub.kill('SIGKILL');
     const { code, stdout } = await ending(monitor);
     expect(code).toBe(0);

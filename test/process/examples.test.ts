@@ -16,6 +16,7 @@ describe('examples in doc comments', () => {
     expect(wanted.length).toBeGreaterThan(0);
     expect(operators.map(({ name }) => name.split(':')[0]).sort()).toEqual(wanted.sort());
     expect(operators.filter((example) => !isProgram(example))).toEqual([]);
+    expect(operators.flatMap(promised).length).toBeGreaterThan(2);
   });
 
   it('have the types that they use', () => {

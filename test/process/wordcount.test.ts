@@ -38,7 +38,7 @@ describe('the word count', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends in the middle at %s with %i, with all its processes', async (signal, expected) => {
-    const child = start('100');
+    const child = start('20');
     const processes = await eventually('the count to start', () => child.stdout.includes('%') && pids(child), 25_000);
     child.kill(signal);
     const { code, stdout } = await ending(child);
