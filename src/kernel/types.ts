@@ -1,5 +1,3 @@
-import type { Port } from './port.js';
-
 /** A message: a tag, and what belongs to it. Declare the messages of a port as a union of tuples. */
 export type Message = readonly [tag: unknown, ...args: unknown[]];
 
@@ -14,8 +12,13 @@ export type PortId<M extends Message = Message> = string & { readonly [accepts]:
 /** A port, as an object of this node or as an id of any node. A node id alone means its node port. */
 export type PortRef = string | { readonly id: string };
 
+/** A port as an object, here or elsewhere. */
+interface Identified<M extends Message> {
+  readonly id: PortId<M>;
+}
+
 /** The messages that a port takes; any, if its type does not say. */
-export type MessageOf<P> = P extends Port<infer M> ? M : P extends PortId<infer M> ? M : Message;
+export type MessageOf<P> = P extends Identified<infer M> ? M : P extends PortId<infer M> ? M : Message;
 
 /** The tags of a protocol. */
 export type TagOf<M extends Message> = M[0];
@@ -47,7 +50,7 @@ export type Handlers<M extends Message> = Untyped<M> extends true
   ? Readonly<Record<string, ((...args: never[]) => unknown) | undefined>>
   : { readonly [T in TagOf<M> & string]?: TagHandler<M, T> | undefined };
 
-type ReplyTo<R extends Message> = PortId<R> | Port<R>;
+type ReplyTo<R extends Message> = PortId<R> | Identified<R>;
 
 /** What a caller gives: a message without its last element, the port that the answer goes to. */
 export type CallArgs<M extends Message> =
