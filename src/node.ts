@@ -1,4 +1,4 @@
-import { concat, defer, from, Subject } from 'rxjs';
+import { concat, defer, from, lastValueFrom, Subject } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import type { NodeChange } from './kernel/core/peers.js';
@@ -45,7 +45,7 @@ export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
 /** Puts the floors on top of each other. */
 function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: string[] }; network: Network } {
   const { id, env } = config;
-  const { clock, log } = env;
+  const { log } = env;
   const nodeChanges = new Subject<NodeChange>();
   const connected = new Subject<Connection>();
   const connections = new Set<Connection>();
@@ -91,9 +91,7 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
     kernel.close();
     nodeChanges.complete();
     connected.complete();
-    await new Promise<void>((resolve) => {
-      clock.turn(resolve);
-    });
+    await lastValueFrom(network.gone$, { defaultValue: undefined });
   };
 
   const node = {
@@ -104,7 +102,7 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
       return current === undefined ? undefined : faceOf(kernel, current);
     },
     addresses: [],
-    clock,
+    clock: env.clock,
     log,
     connections$: concat(defer(() => from([...connections])), connected),
     upNodes: () => kernel.peers.up(),

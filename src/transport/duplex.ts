@@ -32,6 +32,11 @@ export interface Duplex {
   close(error?: Error): void;
   /** Where the other end is, as `host:port` or whatever the transport has. */
   readonly remoteAddress: string;
+  /**
+   * Completes when, after the end, what was written has left and nothing is held any more, so that the process may exit. A
+   * transport for which that is so right after `close` leaves it out.
+   */
+  readonly gone$?: Observable<never>;
 }
 
 /** First `listening`, with the real address or addresses, then every `connection`. */

@@ -88,6 +88,7 @@ export function serve(
 function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
   const remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort);
   const drained$ = new Subject<void>();
+  const gone$ = new Subject<never>();
   const inbox = createInbox({
     flow: (on) => {
       if (on) socket.resume();
@@ -125,11 +126,13 @@ function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
     stopWatch();
     inbox.end();
     drained$.complete();
+    gone$.complete();
   });
 
   return {
     incoming$: inbox.incoming$,
     drained$: drained$.asObservable(),
+    gone$: gone$.asObservable(),
     remoteAddress,
     write: (chunk) => !open || socket.write(chunk),
     close(error) {

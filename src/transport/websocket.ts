@@ -150,6 +150,7 @@ function connect(address: Address, settings: Settings): Observable<Duplex> {
 
 function webSocketDuplex(ws: WebSocket, remoteAddress: string, { clock, closeTime }: Settings): Duplex {
   const drained$ = new Subject<void>();
+  const gone$ = new Subject<never>();
   const inbox = createInbox({
     flow: (on) => {
       if (on) ws.resume();
@@ -190,11 +191,13 @@ function webSocketDuplex(ws: WebSocket, remoteAddress: string, { clock, closeTim
     stopWatch();
     inbox.end(CLEAN.includes(code) ? undefined : connectionFailure(remoteAddress, closeReason(code, reason)));
     drained$.complete();
+    gone$.complete();
   });
 
   return {
     incoming$: inbox.incoming$,
     drained$: drained$.asObservable(),
+    gone$: gone$.asObservable(),
     remoteAddress,
     write(chunk) {
       if (!open || ws.readyState !== WebSocket.OPEN) return true;

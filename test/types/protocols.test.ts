@@ -46,7 +46,7 @@ describe('typed protocols', () => {
       expectTypeOf(node.rcv(remote, 'stop')).toEqualTypeOf<Observable<readonly []>>();
       expectTypeOf(node.rcv(adder)).toEqualTypeOf<Observable<Adder>>();
       // @ts-expect-error: no such tag
-      node.rcv(adder, 'subtract');
+      void node.rcv(adder, 'subtract');
     });
   });
 
@@ -65,10 +65,10 @@ describe('typed protocols', () => {
       });
       expectTypeOf(same).toEqualTypeOf<Port<Adder>>();
       // @ts-expect-error: the argument is a text
-      node.rcv(adder, { log: (text: number) => text });
+      void node.rcv(adder, { log: (text: number) => text });
       // a handler that needs less is fine, also an async one
-      node.rcv(adder, { log: async () => Promise.resolve() });
-      node.rcv(adder, (...message) => {
+      void node.rcv(adder, { log: async () => Promise.resolve() });
+      void node.rcv(adder, (...message) => {
         expectTypeOf(message).toEqualTypeOf<Adder>();
       });
     });
@@ -80,9 +80,9 @@ describe('typed protocols', () => {
       expectTypeOf(node.cal(remote, 'name', { timeout: 5 })).toEqualTypeOf<Observable<[name: string, version: number]>>();
       expectTypeOf(node.cal('any#id', 'whatever')).toEqualTypeOf<Observable<readonly unknown[]>>();
       // @ts-expect-error: nobody answers this tag
-      node.cal(adder, 'log', 'text', { level: 1 });
+      void node.cal(adder, 'log', 'text', { level: 1 });
       // @ts-expect-error: an argument is missing
-      node.cal(adder, 'add', 1);
+      void node.cal(adder, 'add', 1);
     });
   });
 

@@ -81,7 +81,7 @@ describe('a mailbox', () => {
   it('tagged receivers come first; close gives the port back', async () => {
     const { clock, node, port, box } = await build();
     const tagged: unknown[] = [];
-    node.rcv(port, { t: () => tagged.push('t') });
+    void node.rcv(port, { t: () => tagged.push('t') });
     node.snd(port, 't');
     node.snd(port, 'other');
     const waiting = box.receive('never');

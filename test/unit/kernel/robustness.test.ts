@@ -121,7 +121,7 @@ describe('the node port', () => {
         self.complete();
       }).toThrow(TypeError);
       expect(() => {
-        self.error(['x']);
+        self.error(new Error('x'));
       }).toThrow(TypeError);
     });
     node.sndToFunc(node.id, 'main::f');
@@ -150,7 +150,8 @@ describe('the node port', () => {
   it('logs what an async monitor callback throws', async () => {
     const { node, clock, log } = await localNode();
     const port = node.port();
-    node.mon(port, async () => Promise.reject(new Error('later')));
+    const callback: () => unknown = async () => Promise.reject(new Error('later'));
+    node.mon(port, callback);
     node.kil(port);
     clock.run();
     await rejections();
@@ -189,8 +190,8 @@ describe('a closed node', () => {
     const asked: string[] = [];
     node.after(60_000, port, 'late');
     node.after(60_000, () => asked.push('late'));
-    node.cal(port, 'what', { timeout: 60_000 }).subscribe({ error: (error: Error) => asked.push(error.message) });
-    node.rcv(port, { what: () => undefined });
+    node.cal(port, 'what', { timeout: 60_000 }).subscribe({ error: (error: unknown) => asked.push((error as Error).message) });
+    void node.rcv(port, { what: () => undefined });
     const waiting = node.mailbox(port).receive('never', { timeout: 60_000 });
     waiting.catch((error: unknown) => asked.push((error as Error).name));
     const closing = node.close();

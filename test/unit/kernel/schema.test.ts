@@ -33,14 +33,14 @@ describe('a port with schemas', () => {
     const { node, port, got, log } = await build(positive);
     node.snd(port, 'n', 21);
     node.snd(port.id, 'free', 'anything');
-    node.snd(port.id as string, '__proto__', 'anything');
+    node.snd(String(port.id), '__proto__', 'anything');
     expect([got, log.lines]).toEqual([[['n', 42], ['free', 'anything'], ['__proto__', 'anything']], []]);
   });
 
   it('drops what does not fit, logs the path, and kills nothing', async () => {
     const { clock, node, port, got, log, deaths } = await build(positive);
     node.snd(port, 'n', -1);
-    node.snd(port.id as string, 'n');
+    node.snd(String(port.id), 'n');
     node.snd(port, 'n', 1);
     clock.run();
     expect([got, deaths]).toEqual([[['n', 2]], []]);

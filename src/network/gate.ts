@@ -1,0 +1,137 @@
+import { Subscription } from 'rxjs';
+import type { Env } from '../env/env.js';
+import type { Peers } from '../kernel/core/peers.js';
+import type { Gate, Refusal } from '../transport/authenticate.js';
+import { RUN_KEY } from '../transport/handshake.js';
+import type { Greeting } from '../wire/greeting.js';
+import { admission, refusal, type Identity, type Standing } from './admission.js';
+import { requestEcho } from './keepalive.js';
+
+/** What the gate needs of the network. */
+export interface GateContext {
+  readonly env: Env;
+  /** The id of this node. */
+  readonly own: string;
+  readonly peers: Pick<Peers, 'linkTo'>;
+  readonly monitorTimeout: number;
+  /** What ends with the network. */
+  readonly open: Subscription;
+}
+
+/** The gate of one connection, and what to call when its handshake is over. */
+export interface Entrance {
+  readonly gate: Gate;
+  leave(): void;
+}
+
+type Answer = (verdict: 'admit' | Refusal) => void;
+
+/** The longest wait for the echo of a probed connection, ms; a peer waits 10 s for its handshake. */
+const PROBE_TIME = 5_000;
+const PROBE_LOOKS = 20;
+/** How often to look whether another handshake is over, ms. */
+const QUEUE_LOOK = 50;
+
+/** Keeps one connection to each node: carries out what {@link admission} decides. */
+export function createGates({ env, own, peers, monitorTimeout, open }: GateContext) {
+  const { clock, limits } = env;
+  /** Connections that were let in, whose handshake is not over yet. */
+  const admitted = new Map<string, Set<Greeting>>();
+
+  const standing = (node: string): Standing => {
+    const link = peers.linkTo(node);
+    if (link !== undefined) return { kind: 'up', run: runOf(link.peer) };
+    const [first] = admitted.get(node) ?? [];
+    return first === undefined ? { kind: 'none' } : { kind: 'admitted', run: runOf(first) };
+  };
+
+  const admit = (peer: Greeting): 'admit' => {
+    const set = admitted.get(peer.node);
+    if (set === undefined) admitted.set(peer.node, new Set([peer]));
+    else set.add(peer);
+    return 'admit';
+  };
+
+  const forget = (peer: Greeting): void => {
+    const set = admitted.get(peer.node);
+    set?.delete(peer);
+    if (set?.size === 0) admitted.delete(peer.node);
+  };
+
+  /** A timer that ends with the network. */
+  const later = (ms: number, task: () => void): void => {
+    const timer = new Subscription(
+      clock.after(ms, () => {
+        open.remove(timer);
+        task();
+      }),
+    );
+    open.add(timer);
+  };
+
+  /** Asks a connection for a sign of life before another one may take its place (S18). */
+  const probe = (peer: Greeting, isGone: () => boolean, answer: Answer): void => {
+    const link = peers.linkTo(peer.node);
+    if (link === undefined) {
+      queueBehind(peer, isGone, answer, limits.handshakeTime / 2);
+      return;
+    }
+    const { signs } = link;
+    const time = Math.min(PROBE_TIME, monitorTimeout / 4);
+    const look = (left: number): void => {
+      // who has given up meanwhile must not be let in: nobody would ever forget that he was
+      if (isGone()) return;
+      if (peers.linkTo(peer.node) !== link) probe(peer, isGone, answer);
+      else if (link.signs > signs) answer(refusal(identityOf(peer), runOf(link.peer)));
+      else if (left > 0) later(time / PROBE_LOOKS, () => { look(left - 1); });
+      else {
+        link.close(`no answer within ${time} ms, and a new connection to ${peer.node} is here`);
+        answer(admit(peer));
+      }
+    };
+    requestEcho(link, own);
+    look(PROBE_LOOKS);
+  };
+
+  /**
+   * Waits for the outcome of another handshake with the same node id (S17, S18); a while only, because who has not
+   * authenticated yet must not keep others out.
+   */
+  const queueBehind = (peer: Greeting, isGone: () => boolean, answer: Answer, left: number): void => {
+    if (isGone()) return;
+    const link = peers.linkTo(peer.node);
+    // it is new, so it is alive
+    if (link !== undefined) answer(refusal(identityOf(peer), runOf(link.peer)));
+    else if (left <= 0 || !admitted.has(peer.node)) answer(admit(peer));
+    else later(QUEUE_LOOK, () => { queueBehind(peer, isGone, answer, left - QUEUE_LOOK); });
+  };
+
+  return {
+    /** For a new connection; `isGone` tells whether its handshake has ended meanwhile. */
+    entrance(isGone: () => boolean): Entrance {
+      let guest: Greeting | undefined;
+      return {
+        gate: {
+          greeted(peer) {
+            guest = peer;
+            return admission(own, identityOf(peer), standing(peer.node)) === 'probe' ? 'hold' : admit(peer);
+          },
+          verified: (peer, answer) => {
+            probe(peer, isGone, answer);
+          },
+        },
+        leave() {
+          if (guest !== undefined) forget(guest);
+        },
+      };
+    },
+  };
+}
+
+function identityOf(peer: Greeting): Identity {
+  return { node: peer.node, run: runOf(peer) };
+}
+
+function runOf(peer: Greeting): string | undefined {
+  return peer.keys.get(RUN_KEY);
+}
