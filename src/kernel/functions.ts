@@ -3,7 +3,7 @@ import { nodeOf } from '../wire/portid.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
-import type { PortRecord, Slot } from './core/ports.js';
+import type { PortRecord, Slot } from './core/port-record.js';
 import { NotLocal } from './errors.js';
 import { Guard } from './guard.js';
 import type { Kernel } from './kernel.js';

@@ -3,15 +3,16 @@ import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
 import { makePortId, nodeOf, portNameOf } from '../wire/portid.js';
+import { createCache } from './core/cache.js';
+import { deepFreeze } from './core/freeze.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import { createPeers, type Correspondent, type NodeChange, type Peer } from './core/peers.js';
-import { createPorts, type Monitor, type PortRecord } from './core/ports.js';
+import type { Monitor, PortRecord } from './core/port-record.js';
+import { createPorts } from './core/ports.js';
+import { createRegistry } from './core/registry.js';
 import { handleRequest, type RequestContext } from './core/requests.js';
 import { sendWithReason } from './core/tell.js';
 import { createRunQueue, type RunQueue } from './core/run-queue.js';
-
-/** A function that other nodes may name: `spawn` runs it in its new port, `sndToFunc` in the node port. */
-export type RegisteredFunction = (port: PortRecord, data: AnyMessage) => unknown;
 
 export interface KernelOptions {
   readonly id: string;
@@ -37,9 +38,9 @@ export function createKernel(options: KernelOptions) {
   // ports that are made here, and ports that this node makes elsewhere, are named apart (wire.md §3)
   const ownNames = `a${word(env.random, UNIQUE_LENGTH)}`;
   const spawnNames = `s${word(env.random, UNIQUE_LENGTH)}`;
-  const functions = new Map<string, RegisteredFunction>();
-  const arrivals = new Map<string, PortRecord>();
-  const routes = new Map<string, { readonly node: string; readonly portName: string }>();
+  const functions = createRegistry();
+  const arrivals = createCache<PortRecord>();
+  const routes = createCache<{ readonly node: string; readonly portName: string }>();
   const closed$ = new AsyncSubject<void>();
   let counter = 0;
   let closed = false;
@@ -82,14 +83,14 @@ export function createKernel(options: KernelOptions) {
       if (port !== undefined) queue.run(() => { initialize(port, init, data); });
     },
     call: (name, args) => {
-      const code = functions.get(canonical(name));
+      const code = functions.find(name);
       if (code === undefined) env.log.warn({ name }, `no function "${name}" is registered here`);
       else queue.run(() => { ports.guarded(() => code(nodePort, args), `function "${name}" threw`); });
     },
     died: (from, portName, reason) => {
       if (from !== self) peers.died(from as Peer, portName, reason);
     },
-    knows: (name) => functions.has(canonical(name)),
+    knows: (name) => functions.find(name) !== undefined,
   };
 
   /** An answer goes where a peer says: what is wrong with that is the peer's, never an exception here. */
@@ -117,7 +118,7 @@ export function createKernel(options: KernelOptions) {
     if (seen !== undefined && seen.reason === undefined) return seen;
     const port = ports.records.get(prefix + portName);
     if (port === undefined) arrivals.delete(portName);
-    else remember(arrivals, portName, port);
+    else arrivals.set(portName, port);
     return port;
   }
 
@@ -132,7 +133,7 @@ export function createKernel(options: KernelOptions) {
     let route = routes.get(port);
     if (route === undefined) {
       route = { node: checkedNode(port), portName: portNameOf(port) };
-      remember(routes, port, route);
+      routes.set(port, route);
     }
     const { node, portName } = route;
     if (node !== id) return closed ? false : peers.get(node).send(portName, message);
@@ -171,7 +172,7 @@ export function createKernel(options: KernelOptions) {
   }
 
   function initialize(port: PortRecord, init: string, data: AnyMessage): void {
-    const code = functions.get(canonical(init));
+    const code = functions.find(init);
     if (code !== undefined) ports.enter(port, () => code(port, data));
     else ports.kill(port, ['spawn_refused', init, `no function "${init}" is registered on node ${id}`]);
   }
@@ -203,17 +204,7 @@ export function createKernel(options: KernelOptions) {
       const portName = ownNames + (++counter).toString(36);
       return ports.add(prefix + portName, portName);
     },
-    /** Takes a port away that nobody can be interested in any more: no monitor fires, its streams just complete. */
-    discard(port: PortRecord): void {
-      for (const observer of ports.release(port, [])) observer.done([]);
-    },
-    register(name: string, code: RegisteredFunction): () => void {
-      const key = canonical(name);
-      functions.set(key, code);
-      return () => {
-        if (functions.get(key) === code) functions.delete(key);
-      };
-    },
+    register: functions.register,
     get closed() {
       return closed;
     },
@@ -231,35 +222,8 @@ export function createKernel(options: KernelOptions) {
   };
 }
 
-/** In Perl `main::init`, `::init` and, from `main`, `init` are one function. */
-function canonical(name: string): string {
-  return name.replace(/^(main)?::/, '');
-}
-
-/** Entries of a cache; a program with more busy ports than this loses a little speed. */
-const REMEMBERED = 10_000;
-
-function remember<V>(cache: Map<string, V>, key: string, value: V): void {
-  if (cache.size >= REMEMBERED) cache.clear();
-  cache.set(key, value);
-}
-
 function checkedNode(port: string): string {
   const node = nodeOf(port);
   if (node !== '') return node;
   throw new TypeError(`"${port}" is no port id: expected node#name`);
 }
-
-/** Freezes a message with all that it holds, also what stands in something that is frozen already. */
-function deepFreeze<T>(value: T, seen = new Set<unknown>()): T {
-  if (typeof value !== 'object' || value === null || !isPlain(value) || seen.has(value)) return value;
-  seen.add(Object.freeze(value));
-  for (const part of Object.values(value)) deepFreeze(part, seen);
-  return value;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
-}
-

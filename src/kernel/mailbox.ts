@@ -1,6 +1,6 @@
 import type { AnyMessage, Reason } from './core/message.js';
 import { noSuchPort } from './core/message.js';
-import type { PortRecord } from './core/ports.js';
+import type { PortRecord } from './core/port-record.js';
 import { CallTimeout, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import type { Message } from './types.js';

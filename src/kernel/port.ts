@@ -1,7 +1,7 @@
 import { Subject, type Observer, type Subscription } from 'rxjs';
 import type { Reason } from './core/message.js';
 import { dieReason, toReason } from './core/message.js';
-import type { PortRecord } from './core/ports.js';
+import type { PortRecord } from './core/port-record.js';
 import type { Kernel } from './kernel.js';
 import { messages } from './receive.js';
 import type { Message, PortId } from './types.js';

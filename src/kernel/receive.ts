@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { noSuchPort, type AnyMessage, type Reason } from './core/message.js';
-import type { PortRecord, Slot } from './core/ports.js';
+import type { PortRecord, Slot } from './core/port-record.js';
 import { portError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { reportable } from './unhandled.js';

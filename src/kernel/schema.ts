@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Logger } from '../env/log.js';
 import { isThenable } from './core/handler.js';
 import type { AnyMessage } from './core/message.js';
-import type { PortRecord } from './core/ports.js';
+import type { PortRecord } from './core/port-record.js';
 import type { ArgsOf, Message, TagOf } from './types.js';
 
 /**

@@ -6,7 +6,7 @@ import { cborFraming } from '../../wire/cbor.js';
 import { jsonFraming } from '../../wire/json.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
-import type { Monitor } from './ports.js';
+import type { Monitor } from './port-record.js';
 import type { RunQueue } from './run-queue.js';
 
 /** A node as the kernel sees it: somebody who can be sent to, and who watches some of our ports. */

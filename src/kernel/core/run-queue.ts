@@ -1,6 +1,6 @@
 import type { Env } from '../../env/env.js';
 import type { AnyMessage } from './message.js';
-import type { PortRecord } from './ports.js';
+import type { PortRecord } from './port-record.js';
 
 export type Task = () => void;
 

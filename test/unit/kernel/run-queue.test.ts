@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 import { createRunQueue } from '../../../src/kernel/core/run-queue.js';
-import type { PortRecord } from '../../../src/kernel/core/ports.js';
+import type { PortRecord } from '../../../src/kernel/core/port-record.js';
 import { seededRandom } from '../../../src/testing/random.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { recordedLog } from '../../../marbles/world.js';

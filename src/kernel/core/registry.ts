@@ -1,0 +1,26 @@
+import type { AnyMessage } from './message.js';
+import type { PortRecord } from './port-record.js';
+
+/** A function that other nodes may name: `spawn` runs it in its new port, `sndToFunc` in the node port. */
+export type RegisteredFunction = (port: PortRecord, data: AnyMessage) => unknown;
+
+/** The functions that other nodes may run here, by name; there are no others (wire.md §2). */
+export function createRegistry() {
+  const functions = new Map<string, RegisteredFunction>();
+  return {
+    /** Takes the place of an earlier function of that name; the result removes it. */
+    register(name: string, code: RegisteredFunction): () => void {
+      const key = canonical(name);
+      functions.set(key, code);
+      return () => {
+        if (functions.get(key) === code) functions.delete(key);
+      };
+    },
+    find: (name: string): RegisteredFunction | undefined => functions.get(canonical(name)),
+  };
+}
+
+/** In Perl `main::init`, `::init` and, from `main`, `init` are one function. */
+function canonical(name: string): string {
+  return name.replace(/^(main)?::/, '');
+}
