@@ -39,7 +39,7 @@ function counter(messages: number): { receive: (index: unknown) => void; done: P
 }
 
 async function sendFrom(order: SendOrder, done: Promise<Rate>): Promise<Rate> {
-  const child = fork(new URL('./one-way-sender.js', import.meta.url), [JSON.stringify(order)], { stdio: 'inherit' });
+  const child = fork(new URL('./one-way-sender.js', import.meta.url), [JSON.stringify(order)], { stdio: 'inherit', execArgv: [] });
   const failed = new Promise<never>((_, reject) => {
     child.once('exit', (code) => {
       if (code !== 0) reject(new Error(`the sending process ended with ${code}`));

@@ -5,6 +5,7 @@ export { parseMarbles, parseSubscription, parseTime } from './marble-syntax.js';
 export type { MarbleEvent, MarbleValues, SubscriptionTimes } from './marble-syntax.js';
 export { marbles, runMarbles } from './marbles.js';
 export type { MarbleExpectation, Marbles } from './marbles.js';
+export { silentLog } from './silent-log.js';
 export { simulatedNetwork } from './network.js';
 export type { NetworkOptions, SimulatedNetwork } from './network.js';
 export { seededRandom } from './random.js';

@@ -1,11 +1,11 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { filter, firstValueFrom } from 'rxjs';
 import { createNode, type MpNode, type PortId, type Reason } from 'rxmp';
+import { silentLog } from 'rxmp/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ending, eventually, startNode, type NodeChild } from './children.js';
 
 const secret = 'real peers';
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 /** Short, so that the test is; long against the noise of a busy machine. */
 const monitorTimeout = 2_000;
 const MONITORS = 3;
@@ -29,7 +29,7 @@ interface Watched {
 
 /** A node here that calls a port there, and monitors it and its node several times. */
 async function watch(address: string, peer: string): Promise<{ node: MpNode; watched: Watched }> {
-  const node = await createNode({ seeds: [address], secret, monitorTimeout, log: quiet });
+  const node = await createNode({ seeds: [address], secret, monitorTimeout, log: silentLog });
   closing.push(() => node.close());
   await firstValueFrom(node.monNodes().pipe(filter(({ up }) => up)));
   const port = node.spawn(peer, 'echo');

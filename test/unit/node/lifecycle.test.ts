@@ -1,9 +1,9 @@
 import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { createNode, type MpNode } from 'rxmp';
+import { silentLog } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
 
 const secret = 'lifecycle';
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const up = (node: MpNode): Promise<unknown> => firstValueFrom(node.monNodes().pipe(filter((change) => change.up)));
 
 /** What keeps the process alive; vitest has some of its own. */
@@ -17,7 +17,7 @@ async function settle(before: number): Promise<number> {
 
 describe('createNode', () => {
   it('rejects a bind that is taken, naming it, and leaves nothing behind', async () => {
-    await using first = await createNode({ binds: ['127.0.0.1:0'], secret, log: quiet });
+    await using first = await createNode({ binds: ['127.0.0.1:0'], secret, log: silentLog });
     const [address] = first.addresses;
     const before = handles();
     await expect(createNode({ binds: ['127.0.0.1:0', address!], secret })).rejects.toThrow(address);
@@ -55,8 +55,8 @@ describe('createNode', () => {
 
 describe('connections$', () => {
   it('gives the connections that are up, and their end', async () => {
-    await using server = await createNode({ nodeid: 'server', binds: ['127.0.0.1:0'], secret, log: quiet });
-    const client = await createNode({ nodeid: 'client', seeds: server.addresses, secret, log: quiet });
+    await using server = await createNode({ nodeid: 'server', binds: ['127.0.0.1:0'], secret, log: silentLog });
+    const client = await createNode({ nodeid: 'client', seeds: server.addresses, secret, log: silentLog });
     await up(client);
     const connection = await firstValueFrom(server.connections$);
     expect(connection).toMatchObject({ node: 'client', method: 'hmac_sha3_512', initiator: false });
@@ -70,8 +70,8 @@ describe('connections$', () => {
 
 describe('close', () => {
   it('sends what was sent before, completes the streams of all ports, and is harmless twice', async () => {
-    await using server = await createNode({ nodeid: 'server', binds: ['127.0.0.1:0'], secret, log: quiet });
-    const client = await createNode({ nodeid: 'client', seeds: server.addresses, secret, log: quiet });
+    await using server = await createNode({ nodeid: 'server', binds: ['127.0.0.1:0'], secret, log: silentLog });
+    const client = await createNode({ nodeid: 'client', seeds: server.addresses, secret, log: silentLog });
     await up(client);
     const sink = server.port();
     const got = firstValueFrom(server.rcv(sink));
@@ -86,7 +86,7 @@ describe('close', () => {
   });
 
   it('fails calls that still wait', async () => {
-    const node = await createNode({ log: quiet });
+    const node = await createNode({ log: silentLog });
     const call = firstValueFrom(node.cal(node.port(() => {}), 'never answered'));
     const failed = expect(call).rejects.toMatchObject({ code: 'PORT_DIED' });
     await node.close();
@@ -96,8 +96,8 @@ describe('close', () => {
   it('of 1,000 nodes, two of them connected each time, leaves no handle and no memory behind', { timeout: 60_000 }, async () => {
     const before = handles();
     const round = async (): Promise<void> => {
-      const server = await createNode({ binds: ['127.0.0.1:0'], secret, log: quiet });
-      const client = await createNode({ seeds: server.addresses, secret, log: quiet });
+      const server = await createNode({ binds: ['127.0.0.1:0'], secret, log: silentLog });
+      const client = await createNode({ seeds: server.addresses, secret, log: silentLog });
       await up(client);
       const port = server.rcv(server.port(), { ping: (reply: string) => server.snd(reply, 'pong') });
       expect(await firstValueFrom(client.cal(port.id, 'ping'))).toEqual(['pong']);
