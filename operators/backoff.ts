@@ -12,11 +12,8 @@ export interface Backoff {
 export function backoffTime(delay: number | Backoff, repetition: number): number {
   const { initial, factor = 2, max = Infinity } = typeof delay === 'number' ? { initial: delay, factor: 1 } : delay;
   // a finite factor, because 0 * Infinity is no time at all
-  return Math.min(initial * Math.min(factor ** (repetition - 1), LONGEST), max, LONGEST);
+  return Math.min(initial * Math.min(factor ** (repetition - 1), Number.MAX_SAFE_INTEGER), max);
 }
-
-/** The longest time that every timer can wait, ms. */
-const LONGEST = 2 ** 31 - 1;
 
 /** Throws a RangeError for times that make no sense, at the call and not hours later. */
 export function checkBackoff(delay: number | Backoff): void {

@@ -27,7 +27,17 @@ export type {
 } from './kernel/types.js';
 
 export { CallTimeout, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
-export { BadAddress, BadNodeId, HandshakeFailed, MessageTooLarge, ProtocolError, RxmpError } from './wire/errors.js';
+export {
+  BadAddress,
+  BadFamily,
+  BadKey,
+  BadNodeId,
+  HandshakeFailed,
+  MessageTooLarge,
+  ProtocolError,
+  RxmpError,
+} from './wire/errors.js';
+export { TransportError } from './transport/failure.js';
 
 export { clockOf, realClock, type Cancel, type Clock } from './env/clock.js';
 export { defaultLimits, type Limits } from './env/limits.js';

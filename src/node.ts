@@ -84,14 +84,16 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
     },
   });
 
-  const close = async (): Promise<void> => {
-    if (kernel.closed) return;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    if (closing !== undefined) return closing;
     network.close();
-    closeFunctions();
     kernel.close();
+    closeFunctions();
     nodeChanges.complete();
     connected.complete();
-    await lastValueFrom(network.gone$, { defaultValue: undefined });
+    closing = lastValueFrom(network.gone$, { defaultValue: undefined });
+    return closing;
   };
 
   const node = {
@@ -116,7 +118,7 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
 
 const NONCE_OCTETS = 66;
 
-function handshakeConfig(config: NodeConfig, remoteAddress: string): HandshakeConfig {
+function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<HandshakeConfig, 'issued'> {
   return {
     node: config.id,
     framings: config.framings,

@@ -58,7 +58,6 @@ export interface NodeConfig {
   readonly binds: readonly Address[];
   readonly seeds: readonly Address[];
   readonly secret: string | undefined;
-  readonly global: boolean;
   readonly services: readonly string[];
   readonly transports: readonly Transport[];
   readonly monitorTimeout: number;
@@ -95,7 +94,6 @@ export function configure(options: NodeOptions, transports: (env: Env) => readon
     binds,
     seeds: (options.seeds ?? []).map(parseAddress),
     secret: options.secret === '' ? undefined : options.secret,
-    global: options.global ?? false,
     services: options.services ?? [],
     transports: options.transports ?? transports(env),
     monitorTimeout,

@@ -22,6 +22,8 @@ function mon(port: string, flags: VisitFlags): Promise<void> {
   return visit(port, flags, async (node, timeout) => {
     // both at once: a port that dies while the node answers is not missed
     const death = firstValueFrom(node.mon(port));
+    // if the node can't be reached, that is the error to show, and not that nothing came
+    death.catch(() => undefined);
     await roundTrip(node, port, timeout);
     const reason: Reason = await death;
     if (reason[0] === 'no_such_port') throw new Failure(exitCode.failed, `there is no port ${port}`);

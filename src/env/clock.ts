@@ -10,7 +10,7 @@ export type Cancel = () => void;
 export interface Clock extends SchedulerLike {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once, `ms` milliseconds from now. */
+  /** Runs `task` once, `ms` milliseconds from now; never with Infinity. */
   after(ms: number, task: () => void): Cancel;
   /** Runs `task` after the running call has returned and before anything else comes in. Tasks run in order. */
   soon(task: () => void): void;
@@ -65,10 +65,24 @@ export class ClockAction<T> extends Subscription implements SchedulerAction<T> {
   }
 }
 
+/** The longest time of a platform timer, ms: about 24 days. Longer ones would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Waits in stages; with Infinity for ever. */
+function afterLong(ms: number, task: () => void): Cancel {
+  let cancel = realClock.after(LONGEST_TIMER, () => {
+    cancel = realClock.after(ms - LONGEST_TIMER, task);
+  });
+  return () => {
+    cancel();
+  };
+}
+
 /** Real time. */
 export const realClock: Clock = {
   now: () => Date.now(),
   after(ms, task) {
+    if (ms > LONGEST_TIMER) return afterLong(ms, task);
     const timer = setTimeout(task, ms);
     return () => {
       clearTimeout(timer);

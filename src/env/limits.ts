@@ -14,7 +14,7 @@ export interface Limits {
   readonly messageSize: number;
   /** Levels of arrays and maps inside one message. */
   readonly messageDepth: number;
-  /** What waits for one peer; with more than this, `snd` returns false. */
+  /** What waits for one peer; with more than this, `snd` returns false. Text counts by its UTF-16 units, here and below. */
   readonly highWaterMark: number;
   /** What waits for one peer, at most: more fails the connection, so that monitors tell (S19). */
   readonly queueSize: number;

@@ -1,5 +1,5 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
-import { nodeOf } from '../wire/portid.js';
+import { nodeOf, portNameOf } from '../wire/portid.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
@@ -11,7 +11,7 @@ import { createMailbox } from './mailbox.js';
 import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
 import { faceOf, observerOf, recordOf } from './port.js';
 import type { PortFunctions } from './port-functions.js';
-import { messages, noMessages } from './receive.js';
+import { messages } from './receive.js';
 import { checkMessages } from './schema.js';
 import type { CallOptions, PortRef } from './types.js';
 
@@ -25,15 +25,22 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   const calls = createCallMonitors(kernel);
   const timers = new Set<() => void>();
 
-  /** The record of a port of this node; undefined for a dead one. Throws {@link NotLocal} for others. */
-  const localRecord = (port: PortRef, what: string): PortRecord | undefined => {
+  /** Like {@link localRecord}, but for the node port, which must go on answering requests. */
+  const receiverRecord = (port: PortRef, what: string): PortRecord => {
+    const record = localRecord(port, what);
+    if (record !== kernel.nodePort) return record;
+    throw new TypeError(`${what} does not work on ${record.id}: it is the node port, which answers requests`);
+  };
+
+  /** The record of a port of this node, living or dead. Throws {@link NotLocal} for others. */
+  const localRecord = (port: PortRef, what: string): PortRecord => {
     const record = recordOf(kernel, port);
     if (record !== undefined) return record;
     const id = idOf(port);
     if (nodeOf(id) !== kernel.id) {
       throw new NotLocal(`${what} works on ports of this node, ${kernel.id}, only: ${id} is a port of ${nodeOf(id)}`);
     }
-    return ports.records.get(id);
+    return portNameOf(id) === '' ? kernel.nodePort : (ports.records.get(id) ?? ports.dead(id));
   };
 
   const currentPort = (what: string): PortRecord => {
@@ -43,9 +50,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
 
   const slotOf = (tag: unknown): Slot => ({ tag });
 
-  const setHandlers = (record: PortRecord | undefined, what: unknown): void => {
-    if (record === undefined) return;
-    if (record === kernel.nodePort) throw new TypeError(`${record.id} is the node port: it answers requests, and takes no handlers`);
+  const setHandlers = (record: PortRecord, what: unknown): void => {
     if (typeof what === 'function') {
       ports.setHandler(record, 'default', what as Handler);
       return;
@@ -56,19 +61,20 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   };
 
   const rcv = (port: PortRef, ...[what]: readonly unknown[]): unknown => {
-    const record = localRecord(port, 'rcv');
+    const record = receiverRecord(port, 'rcv');
     const sets = typeof what === 'function' || (typeof what === 'object' && what !== null);
     if (sets) {
       setHandlers(record, what);
-      return record === undefined ? port : faceOf(kernel, record);
+      return faceOf(kernel, record);
     }
-    const slot = what === undefined ? 'default' : slotOf(what);
-    return record === undefined ? noMessages(kernel, idOf(port)) : messages(kernel, record, slot);
+    return messages(kernel, record, what === undefined ? 'default' : slotOf(what));
   };
 
-  const mon = (port: PortRef, ...[target, ...message]: readonly unknown[]): Observable<Reason> | Guard => {
+  const mon = (port: PortRef, ...args: readonly unknown[]): Observable<Reason> | Guard => {
     const id = idOf(port);
-    if (target === undefined) return deathOf(kernel, id);
+    if (args.length === 0) return deathOf(kernel, id);
+    const [target, ...message] = args;
+    if (target === undefined) throw new TypeError(`mon(${id}, undefined): there is no port to link; node.self is only set in a port's code`);
     if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void);
     const targetId = idOf(target as PortRef);
     return message.length === 0 ? linkTo(kernel, id, targetId) : tellDeath(kernel, id, targetId, message);
@@ -81,10 +87,12 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
+    const port = typeof what === 'function' ? undefined : idOf(what as PortRef);
+    if (port !== undefined && nodeOf(port) === '') throw new TypeError(`"${port}" is no port id: expected node#name`);
     const cancel = env.clock.after(ms, () => {
       timers.delete(stop);
-      if (typeof what === 'function') (what as () => void)();
-      else kernel.snd(idOf(what as PortRef), message);
+      if (port === undefined) (what as () => void)();
+      else ports.guarded(() => kernel.snd(port, message), `a message to ${port} could not be sent`);
     });
     const stop = (): void => {
       timers.delete(stop);
@@ -129,9 +137,9 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     },
     peval(port: PortRef, code: Callback, ...args: readonly unknown[]) {
       const record = localRecord(port, 'peval');
-      return record === undefined ? undefined : ports.enter(record, () => code(...args));
+      return record.reason === undefined ? ports.enter(record, () => code(...args)) : undefined;
     },
-    mailbox: (port: PortRef) => createMailbox(kernel, idOf(port), localRecord(port, 'mailbox')),
+    mailbox: (port: PortRef) => createMailbox(kernel, receiverRecord(port, 'mailbox')),
     sndOn: (node: PortRef, port: PortRef, ...message: readonly unknown[]) =>
       kernel.snd(nodeOf(idOf(node)), ['snd', idOf(port), ...message]),
     sndToFunc: (node: PortRef, name: string, ...args: readonly unknown[]) =>

@@ -3,6 +3,7 @@ import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
 import { makePortId, nodeOf, portNameOf } from '../wire/portid.js';
+import { request } from '../wire/requests.js';
 import { createCache } from './core/cache.js';
 import { deepFreeze } from './core/freeze.js';
 import type { AnyMessage, Reason } from './core/message.js';
@@ -77,7 +78,7 @@ export function createKernel(options: KernelOptions) {
     env,
     ports,
     idOf: (portName) => makePortId(id, portName),
-    snd: (port, message) => sendAnswer(port, message),
+    snd: sendFor,
     spawned: (portName, init, data) => {
       const port = adopt(portName);
       if (port !== undefined) queue.run(() => { initialize(port, init, data); });
@@ -93,8 +94,11 @@ export function createKernel(options: KernelOptions) {
     knows: (name) => functions.find(name) !== undefined,
   };
 
-  /** An answer goes where a peer says: what is wrong with that is the peer's, never an exception here. */
-  function sendAnswer(port: string, message: AnyMessage): boolean {
+  /**
+   * Sends what a peer asks for, where it says. What can't be sent ends the connection with the peer: it would be lost
+   * silently otherwise, and so those who asked learn of it (S2).
+   */
+  function sendFor(port: string, message: AnyMessage): boolean {
     try {
       return snd(port, message);
     } catch (error) {
@@ -150,7 +154,7 @@ export function createKernel(options: KernelOptions) {
       if (record !== undefined) ports.kill(record, reason);
     } else if (!closed) {
       const peer = peers.get(node);
-      sendWithReason((message) => peer.send('', message), ['kil1', portName], reason);
+      sendWithReason((why) => peer.send('', request.kil1(portName, why)), reason);
     }
   }
 
@@ -180,11 +184,11 @@ export function createKernel(options: KernelOptions) {
   function spawn(node: string, init: string, data: AnyMessage): string {
     const target = checkedNode(node);
     const portName = spawnNames + (++counter).toString(36);
-    if (target === id) {
+    if (target === id && !closed) {
       const port = ports.add(prefix + portName, portName);
       // the init function runs after spawn has returned, yet before anything that is sent to the port (S20)
       queue.next(() => { initialize(port, init, data); });
-    } else if (!closed) peers.get(target).send('', ['AnyEvent::MP::_spawn', portName, init, ...data]);
+    } else if (!closed) peers.get(target).send('', request.spawn(portName, init, data));
     return makePortId(target, portName);
   }
 
@@ -202,7 +206,7 @@ export function createKernel(options: KernelOptions) {
     /** A new port without receivers. */
     createPort(): PortRecord {
       const portName = ownNames + (++counter).toString(36);
-      return ports.add(prefix + portName, portName);
+      return closed ? ports.dead(prefix + portName) : ports.add(prefix + portName, portName);
     },
     register: functions.register,
     get closed() {

@@ -1,5 +1,4 @@
 import type { AnyMessage, Reason } from './core/message.js';
-import { noSuchPort } from './core/message.js';
 import type { PortRecord } from './core/port-record.js';
 import { CallTimeout, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
@@ -37,10 +36,12 @@ interface Waiter<M> {
   readonly reject: (error: Error) => void;
 }
 
-export function createMailbox<M extends Message>(kernel: Kernel, id: string, record: PortRecord | undefined): Mailbox<M> {
+export function createMailbox<M extends Message>(kernel: Kernel, record: PortRecord): Mailbox<M> {
+  const { id } = record;
+  const { env } = kernel;
   const waiters = new Set<Waiter<M>>();
   let messages: M[] = [];
-  let reason: Reason | undefined = record === undefined ? noSuchPort(id) : record.reason;
+  let { reason } = record;
 
   const next = (message: AnyMessage): void => {
     for (const waiter of waiters) {
@@ -57,7 +58,7 @@ export function createMailbox<M extends Message>(kernel: Kernel, id: string, rec
     waiters.clear();
     for (const waiter of left) waiter.reject(portError(id, why));
   };
-  const detach = record === undefined || reason !== undefined ? undefined : kernel.ports.observe(record, 'default', { next, done });
+  const detach = reason === undefined ? kernel.ports.observe(record, 'default', { next, done }) : undefined;
 
   const receive = (match?: Match<M>, options: { readonly timeout?: number | undefined } = {}): Promise<M> => {
     const matches = matcher(match);
@@ -67,13 +68,18 @@ export function createMailbox<M extends Message>(kernel: Kernel, id: string, rec
       messages.splice(index, 1);
       return Promise.resolve(found);
     }
-    if (reason !== undefined) return Promise.reject(portError(id, reason));
-    const { timeout } = options;
-    return new Promise<M>((resolve, reject) => {
+    const promise = reason === undefined ? wait(matches, options.timeout) : Promise.reject(portError(id, reason));
+    // who awaits it later still gets the rejection; until then it must not end the process (S15)
+    promise.catch(() => undefined);
+    return promise;
+  };
+
+  const wait = (matches: Waiter<M>['matches'], timeout: number | undefined): Promise<M> =>
+    new Promise((resolve, reject) => {
       const cancel =
         timeout === undefined
           ? undefined
-          : kernel.env.clock.after(timeout, () => {
+          : env.clock.after(timeout, () => {
               waiters.delete(waiter);
               reject(new CallTimeout(id, timeout));
             });
@@ -90,7 +96,6 @@ export function createMailbox<M extends Message>(kernel: Kernel, id: string, rec
       };
       waiters.add(waiter);
     });
-  };
 
   return {
     receive,

@@ -42,6 +42,6 @@ export function linkTo(kernel: Kernel, port: string, target: string): Guard {
 /** Sends `message` and the reason to `target` when `port` dies. */
 export function tellDeath(kernel: Kernel, port: string, target: string, message: AnyMessage): Guard {
   return whenDead(kernel, port, (...reason) => {
-    sendWithReason((whole) => kernel.snd(target, whole), message, reason);
+    sendWithReason((why) => kernel.snd(target, [...message, ...why]), reason);
   });
 }

@@ -37,7 +37,7 @@ export interface PortFunctions {
   ): Port<M>;
 
   /** A port anywhere as an Observer: `next` sends, `complete` kills normally, `error` with the error as the reason. */
-  ref<M extends Message = Message>(port: string | PortId<M>): RemotePort<M>;
+  ref<M extends Message = Message>(port: PortId<M> | PortRef): RemotePort<M>;
 
   /**
    * Sends a message. False when what waits for that node is above `limits.highWaterMark`: it is sent all the same, but
@@ -63,8 +63,8 @@ export interface PortFunctions {
   mon(port: PortRef, callback: (...reason: Reason) => void): Guard;
   /** The same with the elements apart: TypeScript does not take a function of two for one of a whole reason. */
   mon(port: PortRef, callback: (kind?: string, ...details: readonly unknown[]) => void): Guard;
-  /** Links: when `port` dies abnormally, `target` is killed with the same reason (S12). */
-  mon(port: PortRef, target: PortRef): Guard;
+  /** Links: when `port` dies abnormally, `target` is killed with the same reason (S12). Throws TypeError without a target. */
+  mon(port: PortRef, target: PortRef | undefined): Guard;
   /** Sends the message with the reason at its end to `target` when `port` dies. */
   mon(port: PortRef, target: PortRef, ...message: Message): Guard;
 

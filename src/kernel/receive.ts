@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { noSuchPort, type AnyMessage, type Reason } from './core/message.js';
+import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord, Slot } from './core/port-record.js';
 import { portError } from './errors.js';
 import type { Kernel } from './kernel.js';
@@ -24,13 +24,6 @@ export function messages<T extends AnyMessage>(kernel: Kernel, record: PortRecor
         end(kernel, record.id, subscriber, why);
       },
     });
-  });
-}
-
-/** The stream of a port that is not there. */
-export function noMessages<T>(kernel: Kernel, id: string): Observable<T> {
-  return new Observable<T>((subscriber) => {
-    end(kernel, id, subscriber, noSuchPort(id));
   });
 }
 

@@ -26,15 +26,16 @@ export interface Entrance {
 
 type Answer = (verdict: 'admit' | Refusal) => void;
 
-/** The longest wait for the echo of a probed connection, ms; a peer waits 10 s for its handshake. */
-const PROBE_TIME = 5_000;
+/** The longest wait for a probed connection, or for another handshake, ms; a peer waits 10 s for its own. */
+const PATIENCE = 5_000;
 const PROBE_LOOKS = 20;
 /** How often to look whether another handshake is over, ms. */
 const QUEUE_LOOK = 50;
 
 /** Keeps one connection to each node: carries out what {@link admission} decides. */
 export function createGates({ env, own, peers, monitorTimeout, open }: GateContext) {
-  const { clock, limits } = env;
+  const { clock } = env;
+  const patience = Math.min(PATIENCE, monitorTimeout / 4);
   /** Connections that were let in, whose handshake is not over yet. */
   const admitted = new Map<string, Set<Greeting>>();
 
@@ -73,19 +74,18 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
   const probe = (peer: Greeting, isGone: () => boolean, answer: Answer): void => {
     const link = peers.linkTo(peer.node);
     if (link === undefined) {
-      queueBehind(peer, isGone, answer, limits.handshakeTime / 2);
+      queueBehind(peer, isGone, answer, patience);
       return;
     }
     const { signs } = link;
-    const time = Math.min(PROBE_TIME, monitorTimeout / 4);
     const look = (left: number): void => {
       // who has given up meanwhile must not be let in: nobody would ever forget that he was
       if (isGone()) return;
       if (peers.linkTo(peer.node) !== link) probe(peer, isGone, answer);
       else if (link.signs > signs) answer(refusal(identityOf(peer), runOf(link.peer)));
-      else if (left > 0) later(time / PROBE_LOOKS, () => { look(left - 1); });
+      else if (left > 0) later(patience / PROBE_LOOKS, () => { look(left - 1); });
       else {
-        link.close(`no answer within ${time} ms, and a new connection to ${peer.node} is here`);
+        link.close(`no answer within ${patience} ms, and a new connection to ${peer.node} is here`);
         answer(admit(peer));
       }
     };

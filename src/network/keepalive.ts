@@ -1,5 +1,6 @@
 import type { Clock } from '../env/clock.js';
 import type { Link } from '../transport/link.js';
+import { request } from '../wire/requests.js';
 
 /** How many times within `monitorTimeout` a connection is looked at. */
 const LOOKS = 5;
@@ -9,12 +10,13 @@ const SILENT_LOOKS = 3;
 /**
  * Notices silence (S16). A connection without a sign of life for a fifth of `monitorTimeout` is asked for an echo, by a
  * request that every AnyEvent::MP node answers (`snd`, wire.md §2); one that stays silent for three looks in a row is
- * closed. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of
- * it to answer.
+ * closed. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of it
+ * to answer. An end that has nothing to say sends keep-alives.
  */
 export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock): void {
   const period = monitorTimeout / LOOKS;
   let seen = link.signs;
+  let said = link.sent;
   let silent = 0;
   let cancel = clock.after(period, look);
   function look(): void {
@@ -25,6 +27,9 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
       return;
     }
     if (silent > 0) requestEcho(link, own);
+    // what the other end sends may be one message that takes long: it needs to hear that somebody is there
+    else if (link.sent === said) link.send('', request.keepalive());
+    said = link.sent;
     cancel = clock.after(period, look);
   }
   link.closed$.subscribe(() => {
@@ -34,5 +39,5 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
 
 /** Asks the other end to send something to our node port, which ignores it. */
 export function requestEcho(link: Link, own: string): void {
-  link.send('', ['snd', own, 'devnull']);
+  link.send('', request.snd(own, request.devnull()));
 }

@@ -19,13 +19,19 @@ export interface NetworkOptions {
   /** Within this time a peer that is gone is noticed, ms. */
   readonly monitorTimeout: number;
   /** A handshake's configuration for one connection. */
-  handshake(remoteAddress: string): HandshakeConfig;
+  handshake(remoteAddress: string): Omit<HandshakeConfig, 'issued'>;
   /** A new authenticated connection. */
   linked(link: Link): void;
   selfSeed(address: Address): void;
 }
 
+/** More than there are handshakes at a time. */
+const NONCES = 10_000;
+
 export type Network = ReturnType<typeof createNetwork>;
+
+/** Addresses that only this machine, or only this process, can reach. */
+const LOOPBACK = /^(ws:\/\/)?(127\.|\[::1\]|localhost[:/])|^memory:/;
 
 /** Listens, dials seeds, authenticates, and decides which connection to a node is the one. */
 export function createNetwork(options: NetworkOptions) {
@@ -35,6 +41,8 @@ export function createNetwork(options: NetworkOptions) {
   const open = new Subscription();
   const held = new Set<Observable<never>>();
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout: options.monitorTimeout, open });
+  /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
+  const nonces = new Set<string>();
   let pending = 0;
 
   /** The handshake of one connection. */
@@ -43,7 +51,10 @@ export function createNetwork(options: NetworkOptions) {
       const { gate, leave } = gates.entrance(() => subscriber.closed);
       subscriber.add(leave);
       keep(duplex);
-      return authenticate(duplex, options.handshake(duplex.remoteAddress), initiator, env, gate)
+      const config = options.handshake(duplex.remoteAddress);
+      remember(config.nonce);
+      const issued = (nonce: string): boolean => nonces.has(nonce);
+      return authenticate(duplex, { ...config, issued }, initiator, env, gate)
         .pipe(
           tap((link) => {
             leave();
@@ -52,6 +63,11 @@ export function createNetwork(options: NetworkOptions) {
         )
         .subscribe(subscriber);
     });
+
+  const remember = (nonce: string): void => {
+    nonces.add(nonce);
+    if (nonces.size > NONCES) for (const oldest of nonces) if (nonces.delete(oldest)) break;
+  };
 
   /** Remembers what a connection holds until it is gone. */
   const keep = ({ gone$ }: Duplex): void => {
@@ -67,8 +83,8 @@ export function createNetwork(options: NetworkOptions) {
       log[clean ? 'info' : 'warn']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
     watchSilence(link, kernel.id, options.monitorTimeout, clock);
-    options.linked(link);
     peers.linked(link);
+    options.linked(link);
   };
 
   const welcome = (duplex: Duplex): void => {
@@ -96,6 +112,12 @@ export function createNetwork(options: NetworkOptions) {
     else log.warn({ remoteAddress }, `connection from ${remoteAddress} failed: ${text}`);
   };
 
+  const warnOffLoopback = (addresses: readonly string[]): void => {
+    const exposed = addresses.filter((address) => !LOOPBACK.test(address));
+    if (exposed.length === 0) return;
+    log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use a tunnel or a TLS proxy`);
+  };
+
   const dial = createDial(env, options.transports, (duplex) => authenticated(duplex, true));
 
   const seeds = createSeeds(options.seeds, {
@@ -104,14 +126,21 @@ export function createNetwork(options: NetworkOptions) {
     dial,
     linkTo: (node) => peers.linkTo(node),
     identified: () => {
-      for (const node of peers.waiting()) connect(node);
+      for (const node of peers.waiting()) if (!seeds.mayReach(node)) unknown(node);
     },
     selfSeed: options.selfSeed,
   });
 
   const connect = (node: string): void => {
-    if (seeds.mayReach(node)) return;
-    // never inside the call that wanted the connection
+    if (seeds.mayReach(node)) {
+      seeds.hurry(node);
+      return;
+    }
+    unknown(node);
+  };
+
+  /** Gives up on a node; never inside the call that wanted the connection. */
+  const unknown = (node: string): void => {
     clock.soon(() => {
       peers.unreachable(node, 'no known address');
     });
@@ -122,16 +151,24 @@ export function createNetwork(options: NetworkOptions) {
     start: seeds.start,
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
     listen(bind: Address): Promise<readonly string[]> {
+      let listening = false;
       return new Promise((resolve, reject) => {
         open.add(
           transportFor(options.transports, bind)
             .listen(bind)
             .subscribe({
               next: (event) => {
-                if (event.kind === 'listening') resolve(event.addresses);
-                else welcome(event.duplex);
+                if (event.kind === 'connection') welcome(event.duplex);
+                else {
+                  listening = true;
+                  warnOffLoopback(event.addresses);
+                  resolve(event.addresses);
+                }
               },
-              error: reject,
+              error: (error: unknown) => {
+                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more`);
+                reject(error as Error);
+              },
             }),
         );
       });

@@ -36,6 +36,7 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
   const { env } = context;
   const seeds = new Set<Seed>();
   for (const address of addresses) seeds.add({ address, node: undefined, pause: 0, waiting: new Subscription() });
+  const pausing = new Set<Seed>();
   let closed = false;
 
   const attempt = (seed: Seed): void => {
@@ -64,9 +65,13 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
 
   const settle = (seed: Seed, link: Link): void => {
     seed.pause = 0;
-    seed.waiting = link.closed$.subscribe(() => {
-      retry(seed);
-    });
+    const waiting = new Subscription();
+    seed.waiting = waiting;
+    waiting.add(
+      link.closed$.subscribe(() => {
+        retry(seed);
+      }),
+    );
   };
 
   const failed = (seed: Seed, error: unknown): void => {
@@ -80,29 +85,40 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
       if (error.failure === 'connected') seed.node = error.peer;
     }
     const text = error instanceof Error ? error.message : String(error);
-    const level = error instanceof ConnectionFailed && error.failure === 'duplicate' ? 'error' : 'info';
-    env.log[level]({ seed: seed.address.text }, `seed ${seed.address.text} is not connected: ${text}`);
+    env.log[levelOf(error)]({ seed: seed.address.text }, `seed ${seed.address.text} is not connected: ${text}`);
     retry(seed);
+    context.identified();
   };
 
   const retry = (seed: Seed): void => {
     if (closed) return;
     seed.pause =
       seed.pause === 0 ? (1 + fraction(env.random)) * FIRST_PAUSE : Math.min(seed.pause * 2, context.monitorTimeout);
-    seed.waiting = new Subscription(
+    const waiting = new Subscription(
       env.clock.after(seed.pause, () => {
+        pausing.delete(seed);
         attempt(seed);
       }),
     );
+    waiting.add(() => pausing.delete(seed));
+    pausing.add(seed);
+    seed.waiting = waiting;
   };
+
+  const mayBe = (seed: Seed, node: string): boolean => seed.node === undefined || seed.node === node;
 
   return {
     start(): void {
       for (const seed of seeds) attempt(seed);
     },
     /** Whether a node may yet turn out to be one of the seeds, or is one. */
-    mayReach(node: string): boolean {
-      return [...seeds].some((seed) => seed.node === undefined || seed.node === node);
+    mayReach: (node: string): boolean => [...seeds].some((seed) => mayBe(seed, node)),
+    /** Somebody wants the node now: ends the pauses of the seeds that it may be. */
+    hurry(node: string): void {
+      for (const seed of [...pausing].filter((waiting) => mayBe(waiting, node))) {
+        seed.waiting.unsubscribe();
+        attempt(seed);
+      }
     },
     close(): void {
       closed = true;
@@ -110,4 +126,10 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
       seeds.clear();
     },
   };
+}
+
+/** A seed that can't be reached comes back; one that refuses this node waits for somebody to act. */
+function levelOf(error: unknown): 'info' | 'warn' | 'error' {
+  if (!(error instanceof ConnectionFailed) || error.failure === 'connected') return 'info';
+  return error.failure === 'duplicate' ? 'error' : 'warn';
 }

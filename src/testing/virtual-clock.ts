@@ -58,7 +58,8 @@ export class VirtualClock implements Clock {
 
   /** Throws RangeError when `ms` is no finite number. A negative one counts as 0. */
   after(ms: number, task: () => void): Cancel {
-    if (!Number.isFinite(ms)) throw new RangeError(`A timer needs a finite number of milliseconds, not ${ms}`);
+    if (Number.isNaN(ms)) throw new RangeError('A timer needs a number of milliseconds, not NaN');
+    if (ms === Infinity) return () => undefined;
     const timer: Timer = { time: this.#now + Math.max(0, ms), order: this.#order++, task };
     this.#timers.push(timer);
     return () => {

@@ -15,6 +15,8 @@ export interface HandshakeConfig {
   readonly nonce: string;
   /** `key=value` parts of the first line. */
   readonly keys: ReadonlyMap<string, string>;
+  /** Whether this node has sent that nonce in another handshake: then it has reached itself. */
+  issued(nonce: string): boolean;
 }
 
 /** What a finished handshake has agreed on. */
@@ -137,19 +139,18 @@ function onLine(config: HandshakeConfig, state: HandshakeState, text: string): H
 function onNonce(config: HandshakeConfig, peer: Greeting, lines: Lines): HandshakeStep {
   const [ownLine, ownNonce] = greetingLines(config);
   if (lines[0] === ownLine && lines[1] === ownNonce) throw new HandshakeFailed('our own greeting was echoed');
-  if (peer.node === config.node) return sameNode(config, peer);
   // stricter than AnyEvent::MP, which only refuses a whole echoed greeting: with equal nonces a proof could be reflected
   if (lines[1] === ownNonce) throw new HandshakeFailed('the other end sent our own nonce');
+  if (peer.node === config.node) return sameNode(config, peer, lines[1]);
   return {
     state: { phase: 'auth', peer, lines, admitted: false, proof: undefined },
     effects: [{ kind: 'greeted', peer }],
   };
 }
 
-/** Our own id: this node has reached itself, or, as the run tells, another process has taken the id (S18). */
-function sameNode(config: HandshakeConfig, peer: Greeting): HandshakeStep {
-  const run = peer.keys.get(RUN_KEY);
-  if (run !== undefined && run === config.keys.get(RUN_KEY)) return fail(`talking to myself: I am "${peer.node}" too`, 'self');
+/** Our own id: this node has reached itself, as a nonce of its own tells, or another process has taken the id (S18). */
+function sameNode(config: HandshakeConfig, peer: Greeting, nonce: string): HandshakeStep {
+  if (config.issued(nonce)) return fail(`talking to myself: I am "${peer.node}" too`, 'self');
   return fail(`another node has our node id "${peer.node}": every node needs its own`, 'duplicate');
 }
 

@@ -26,6 +26,8 @@ export interface Link extends Agreement {
   send(portName: string, message: readonly unknown[]): boolean;
   /** Signs of life: chunks that have arrived, and writes that the other end has made room for. */
   readonly signs: number;
+  /** Messages that were sent. */
+  readonly sent: number;
   /** False while more waits than `limits.highWaterMark`; the current state first. */
   readonly writable$: Observable<boolean>;
   /** The end, once the connection is gone, also to those who ask later. */
@@ -70,6 +72,7 @@ export function createLink(
   /** The sink knows that the link has ended. */
   let told = false;
   let signs = 0;
+  let sent = 0;
   const writable$ = new BehaviorSubject(true);
   const closed$ = new AsyncSubject<LinkEnd>();
   const subscriptions = new Subscription();
@@ -148,12 +151,16 @@ export function createLink(
     },
     send(portName, message) {
       if (ended !== undefined) return false;
+      sent++;
       const below = outbox.push(portName, message);
       if (!below && writable$.value) writable$.next(false);
       return below;
     },
     get signs() {
       return signs;
+    },
+    get sent() {
+      return sent;
     },
     writable$: writable$.asObservable(),
     closed$: closed$.asObservable(),

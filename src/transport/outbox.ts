@@ -1,7 +1,6 @@
 import type { Env } from '../env/env.js';
-import type { Limits } from '../env/limits.js';
-import { MessageTooLarge } from '../wire/errors.js';
 import type { Framing } from '../wire/framing.js';
+import { checkSize } from '../wire/size.js';
 import type { Duplex } from './duplex.js';
 
 /** What waits to be written to one connection. */
@@ -10,8 +9,6 @@ export interface Outbox {
   push(portName: string, message: readonly unknown[]): boolean;
   /** Writes all that waits, now, even more than the transport wants: the connection is about to close. */
   finish(): void;
-  /** Octets that wait here for the transport (JSON: UTF-16 units). */
-  readonly queued: number;
   /** The transport takes more again. */
   drained(): void;
 }
@@ -23,7 +20,7 @@ export interface OutboxEvents {
   overflow(queued: number): void;
 }
 
-/** Octets in one write: enough to be fast, few enough that a slow reader shows progress (S16). */
+/** What goes into one write, beyond one message: enough to be fast, few enough that the other end can start early. */
 const PIECE = 256 * 1024;
 
 /**
@@ -32,6 +29,7 @@ const PIECE = 256 * 1024;
  */
 export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events: OutboxEvents): Outbox {
   const { clock, limits } = env;
+  const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
   let pieces: (string | Uint8Array)[] = [];
   /** The piece that grows: text, or octets to put together. */
   let text = '';
@@ -67,13 +65,14 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events:
   return {
     push(portName, message) {
       const encoded = framing.encode(portName, message);
+      checkSize(encoded, portName, limits.messageSize);
       const size = encoded.length;
-      checkSize(size, portName, limits);
+      // a piece may be one frame of the transport, and the other end takes none that is larger than a message
+      if (growing + size > largest) seal();
       if (typeof encoded === 'string') text += encoded;
       else octets.push(encoded);
       growing += size;
       queued += size;
-      if (growing >= PIECE) seal();
       if (!scheduled) {
         scheduled = true;
         clock.turn(flush);
@@ -87,22 +86,11 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events:
       pieces = [];
       queued = 0;
     },
-    get queued() {
-      return queued;
-    },
     drained() {
       blocked = false;
       flush();
     },
   };
-}
-
-/** Throws `MessageTooLarge` for an encoded message that is longer than `limits.messageSize`. */
-export function checkSize(size: number, portName: string, { messageSize }: Pick<Limits, 'messageSize'>): void {
-  if (size <= messageSize) return;
-  throw new MessageTooLarge(
-    `a message of ${size} octets to port "${portName}" is too large: limits.messageSize is ${messageSize}`,
-  );
 }
 
 function concat(parts: readonly Uint8Array[], length: number): Uint8Array {

@@ -75,7 +75,8 @@ function listen(bind: Address, settings: Settings): Observable<ListenEvent> {
     const serves = (request: IncomingMessage): boolean =>
       path === '' || request.url?.replace(/\?.*$/s, '') === path;
     const upgrader = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions(settings) });
-    const times = { headersTimeout: settings.requestTime, requestTimeout: settings.requestTime };
+    const { requestTime } = settings;
+    const times = { headersTimeout: requestTime, requestTimeout: requestTime, connectionsCheckingInterval: requestTime / 10 };
     const server = createServer(times, (request, response) => {
       if (serves(request)) answer(response, 426, 'This is a WebSocket address: connect with ws://');
       else answer(response, 404, 'Nothing is served here');

@@ -16,6 +16,16 @@ export class BadNodeId extends RxmpError {
   readonly code = 'BAD_NODE_ID';
 }
 
+/** A family name of the database has to match `[A-Za-z][A-Za-z0-9_:]*` (S29). */
+export class BadFamily extends RxmpError {
+  readonly code = 'BAD_FAMILY';
+}
+
+/** A key of the database has to be a non-empty string (S29). */
+export class BadKey extends RxmpError {
+  readonly code = 'BAD_KEY';
+}
+
 /** A connection that was opened, but failed to authenticate. */
 export class HandshakeFailed extends RxmpError {
   readonly code = 'HANDSHAKE_FAILED';

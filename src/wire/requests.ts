@@ -22,6 +22,12 @@ export type Request =
 
 const SPAWN = 'AnyEvent::MP::_spawn';
 
+/** The requests that are answered here, as `can` knows them; `eval` is one that is not. */
+export const requestNames: ReadonlySet<string> = new Set([
+  ...['mon1', 'mon0', 'kil0', 'kil1', 'snd', 'can', 'time', 'devnull'],
+  SPAWN,
+]);
+
 /**
  * Reads a message to the node port, without its leading port name. Throws {@link ProtocolError} when something else stands
  * where a name has to be.

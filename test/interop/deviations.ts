@@ -119,7 +119,7 @@ export const deviations = {
   },
   'echo-requests': {
     perl: 'leaves a silent connection to TCP',
-    rxmp: 'asks a silent peer to send something, by `["", "snd", <our id>, "devnull"]` (S16)',
+    rxmp: 'asks a silent peer to send something, by `["", "snd", <our id>, "devnull"]`, and sends `[""]` when it has nothing to say (S16)',
     why: 'a dead, frozen or half-open peer is noticed within `monitorTimeout`',
   },
 } satisfies Record<string, Deviation>;

@@ -1,12 +1,14 @@
 import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
-import { checkSize } from '../../transport/outbox.js';
 import { cborFraming } from '../../wire/cbor.js';
 import { jsonFraming } from '../../wire/json.js';
+import { request } from '../../wire/requests.js';
+import { checkSize } from '../../wire/size.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
 import type { Monitor } from './port-record.js';
+import { createRemoteMonitors, fireAll, type RemoteMonitors } from './remote-monitors.js';
 import type { RunQueue } from './run-queue.js';
 
 /** A node as the kernel sees it: somebody who can be sent to, and who watches some of our ports. */
@@ -24,8 +26,7 @@ export interface Peer extends Correspondent {
   /** What waits for a connection, with its encoded size in octets. */
   queue: [portName: string, message: AnyMessage][];
   queued: number;
-  /** Our monitors of its ports; one `mon1` serves all monitors of a port. */
-  monitors: Map<string, Set<Monitor>>;
+  readonly monitors: RemoteMonitors;
   cancelTimer: Cancel | undefined;
 }
 
@@ -55,6 +56,7 @@ export function createPeers(context: PeersContext) {
   const { env, queue } = context;
   const peers = new Map<string, Peer>();
   const known = new Set<string>();
+  let closed = false;
 
   const get = (node: string): Peer => {
     let peer = peers.get(node);
@@ -73,7 +75,16 @@ export function createPeers(context: PeersContext) {
       state: peerStart,
       queue: [],
       queued: 0,
-      monitors: new Map(),
+      monitors: createRemoteMonitors({
+        start(portName) {
+          // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
+          if (portName === '') step(peer, { kind: 'wanted' });
+          else send(peer, '', request.mon1(portName));
+        },
+        stop(portName) {
+          if (portName !== '' && peer.state.status !== 'idle') send(peer, '', request.mon0(portName));
+        },
+      }),
       watching: new Map(),
       cancelTimer: undefined,
       send: (portName, message) => send(peer, portName, message),
@@ -84,9 +95,9 @@ export function createPeers(context: PeersContext) {
   const send = (peer: Peer, portName: string, message: AnyMessage): boolean => {
     if (peer.state.status === 'up') return peer.state.link.send(portName, message);
     // encoded to learn its size, and so that what can't be encoded throws at the call
-    const size = encodedSize(portName, message);
-    checkSize(size, portName, env.limits);
-    peer.queued += size;
+    const encoded = encode(portName, message);
+    checkSize(encoded, portName, env.limits.messageSize);
+    peer.queued += encoded.length;
     peer.queue.push([portName, message]);
     step(peer, { kind: 'wanted' });
     if (peer.queued > env.limits.queueSize) {
@@ -128,16 +139,8 @@ export function createPeers(context: PeersContext) {
 
   const attach = (peer: Peer, link: Link): void => {
     peer.cancelTimer?.();
-    const waiting = peer.queue;
-    peer.queue = [];
-    peer.queued = 0;
+    sendWaiting(peer, link);
     context.changed({ node: peer.node, up: true, reason: [] });
-    try {
-      for (const [portName, message] of waiting) link.send(portName, message);
-    } catch (error) {
-      // too large in this link's framing, or changed since it was sent (S10): monitors tell that it is lost
-      link.close(`a message that waited can't be sent: ${error instanceof Error ? error.message : String(error)}`);
-    }
     link.open({
       message(portName, message) {
         context.receive(peer, portName, message);
@@ -148,60 +151,48 @@ export function createPeers(context: PeersContext) {
     });
   };
 
+  const sendWaiting = (peer: Peer, link: Link): void => {
+    const waiting = peer.queue;
+    peer.queue = [];
+    peer.queued = 0;
+    try {
+      for (const [portName, message] of waiting) link.send(portName, message);
+    } catch (error) {
+      // too large in this link's framing, or changed since it was sent (S10): monitors tell that it is lost
+      link.close(`a message that waited can't be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+
   /** No silent loss (S2): whoever monitors a port of the peer hears of it before anything can arrive again. */
   const lose = (peer: Peer, text: string, wasUp: boolean): void => {
     peer.cancelTimer?.();
     const reason = transportError(peer.node, text);
-    const monitors = [...peer.monitors.values()];
+    const taken = peer.monitors.takeAll();
     peer.queue = [];
     peer.queued = 0;
-    peer.monitors = new Map();
     for (const stop of peer.watching.values()) stop();
     peer.watching.clear();
     queue.later(() => {
       if (wasUp) context.changed({ node: peer.node, up: false, reason });
-      for (const set of monitors) fireAll(set, reason);
-      if (peer.state.status === 'idle' && peer.monitors.size === 0) peers.delete(peer.node);
+      fireAll(taken, context.fire, reason);
+      if (peer.state.status === 'idle' && peer.monitors.isEmpty) peers.delete(peer.node);
     });
-  };
-
-  const fireAll = (set: Set<Monitor>, reason: Reason): void => {
-    for (const monitor of [...set]) if (set.delete(monitor)) context.fire(monitor, reason);
-  };
-
-  /** Watches a port of another node; the result stops that, also over there (S11). */
-  const monitor = (node: string, portName: string, watcher: Monitor): (() => void) => {
-    const peer = get(node);
-    let set = peer.monitors.get(portName);
-    if (set === undefined) {
-      peer.monitors.set(portName, (set = new Set()));
-      // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
-      if (portName === '') step(peer, { kind: 'wanted' });
-      else send(peer, '', ['mon1', portName]);
-    }
-    set.add(watcher);
-    const watchers = set;
-    return () => {
-      if (!watchers.delete(watcher) || watchers.size > 0 || peer.monitors.get(portName) !== watchers) return;
-      peer.monitors.delete(portName);
-      if (portName !== '' && peer.state.status !== 'idle') send(peer, '', ['mon0', portName]);
-    };
   };
 
   return {
     get,
-    monitor,
+    /** Watches a port of another node; the result stops that, also over there (S11). */
+    monitor: (node: string, portName: string, watcher: Monitor) => get(node).monitors.add(portName, watcher),
     /** The peer's answer to a monitor: its port is dead. */
     died(peer: Peer, portName: string, reason: Reason): void {
-      const set = peer.monitors.get(portName);
-      if (set === undefined) return;
-      peer.monitors.delete(portName);
+      const taken = peer.monitors.take(portName);
       queue.run(() => {
-        fireAll(set, reason);
+        fireAll(taken, context.fire, reason);
       });
     },
     linked(link: Link): void {
-      step(get(link.node), { kind: 'linked', link });
+      if (closed) link.close();
+      else step(get(link.node), { kind: 'linked', link });
     },
     unreachable(node: string, reason: string): void {
       const peer = peers.get(node);
@@ -222,12 +213,15 @@ export function createPeers(context: PeersContext) {
       return known.has(node) ? peers.get(node)?.state.status === 'up' : undefined;
     },
     close(): void {
+      closed = true;
       for (const peer of peers.values()) {
         const { state } = peer;
         peer.state = peerStart;
         peer.cancelTimer?.();
         for (const stop of peer.watching.values()) stop();
-        if (state.status === 'up' || state.status === 'attaching') state.link.close();
+        if (state.status !== 'up' && state.status !== 'attaching') continue;
+        sendWaiting(peer, state.link);
+        state.link.close();
       }
       peers.clear();
     },
@@ -236,11 +230,11 @@ export function createPeers(context: PeersContext) {
 
 export type Peers = ReturnType<typeof createPeers>;
 
-/** The size in the framing that is most likely; the peer's is not known yet, and some values only CBOR carries. */
-function encodedSize(portName: string, message: AnyMessage): number {
+/** In the framing that is most likely; the peer's is not known yet, and some values only CBOR carries. */
+function encode(portName: string, message: AnyMessage): string | Uint8Array {
   try {
-    return jsonFraming.encode(portName, message).length;
+    return jsonFraming.encode(portName, message);
   } catch {
-    return cborFraming.encode(portName, message).length;
+    return cborFraming.encode(portName, message);
   }
 }

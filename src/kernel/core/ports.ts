@@ -11,20 +11,13 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
   let current: PortRecord | undefined;
 
   const add = (id: string, name: string): PortRecord => {
-    const record: PortRecord = {
-      id,
-      name,
-      dying: false,
-      reason: undefined,
-      fallback: undefined,
-      tags: undefined,
-      monitors: undefined,
-      check: undefined,
-      face: undefined,
-    };
+    const record = createRecord(id, name);
     records.set(id, record);
     return record;
   };
+
+  /** What stands for a port that is not there, or not any more. */
+  const dead = (id: string): PortRecord => ({ ...createRecord(id, ''), dying: true, reason: noSuchPort(id) });
 
   /** Runs code of a port: `current` is set, exceptions and rejected promises kill the port (S5). */
   const enter = <R>(port: PortRecord, code: () => R): R | undefined => {
@@ -190,6 +183,7 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
   return {
     records,
     add,
+    dead,
     dispatch,
     enter,
     fire,
@@ -202,6 +196,20 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     get current() {
       return current;
     },
+  };
+}
+
+function createRecord(id: string, name: string): PortRecord {
+  return {
+    id,
+    name,
+    dying: false,
+    reason: undefined,
+    fallback: undefined,
+    tags: undefined,
+    monitors: undefined,
+    check: undefined,
+    face: undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Env } from '../../env/env.js';
 import { ProtocolError } from '../../wire/errors.js';
-import { decodeRequest, type Request } from '../../wire/requests.js';
+import { decodeRequest, request, requestNames, type Request } from '../../wire/requests.js';
 import { toReason, type AnyMessage, type Reason } from './message.js';
 import type { Correspondent } from './peers.js';
 import type { Ports } from './ports.js';
@@ -19,50 +19,48 @@ export interface RequestContext {
   knows(name: string): boolean;
 }
 
-/** The requests that AnyEvent::MP's `can` answers yes to here. */
-const KNOWN = new Set(['mon0', 'mon1', 'kil0', 'kil1', 'snd', 'can', 'time', 'devnull', 'AnyEvent::MP::_spawn']);
 const EVAL_REFUSED = 'eval is refused here';
 
 /** Carries out one message to the node port. Throws {@link ProtocolError} when it has the wrong shape. */
 export function handleRequest(context: RequestContext, from: Correspondent, message: AnyMessage): void {
-  const request = decodeRequest(message);
-  switch (request.kind) {
+  const asked = decodeRequest(message);
+  switch (asked.kind) {
     case 'mon1':
-      watch(context, from, request.port);
+      watch(context, from, asked.port);
       break;
     case 'mon0':
-      from.watching.get(request.port)?.();
-      from.watching.delete(request.port);
+      from.watching.get(asked.port)?.();
+      from.watching.delete(asked.port);
       break;
     case 'kil0':
-      context.died(from, request.port, toReason(request.reason));
+      context.died(from, asked.port, toReason(asked.reason));
       break;
     case 'kil1': {
-      const port = context.ports.records.get(context.idOf(request.port));
-      if (port !== undefined && request.port !== '') context.ports.kill(port, toReason(request.reason));
+      const port = context.ports.records.get(context.idOf(asked.port));
+      if (port !== undefined && asked.port !== '') context.ports.kill(port, toReason(asked.reason));
       break;
     }
     case 'spawn':
-      context.spawned(request.port, request.init, request.data);
+      context.spawned(asked.port, asked.init, asked.data);
       break;
     case 'snd':
-      context.snd(request.to, request.message);
+      context.snd(asked.to, asked.message);
       break;
     case 'can':
-      reply(context, request.reply, [KNOWN.has(request.tag) || context.knows(request.tag)]);
+      reply(context, asked.reply, [requestNames.has(asked.tag) || context.knows(asked.tag)]);
       break;
     case 'time':
-      reply(context, request.reply, [context.env.clock.now() / 1000]);
+      reply(context, asked.reply, [context.env.clock.now() / 1000]);
       break;
     case 'eval':
       context.env.log.warn({ node: from.node }, `refused to eval code from ${from.node}`);
-      reply(context, request.reply, [EVAL_REFUSED]);
+      reply(context, asked.reply, [EVAL_REFUSED]);
       break;
     case 'call':
-      context.call(request.name, request.args);
+      context.call(asked.name, asked.args);
       break;
     case 'other':
-      context.env.log.debug({ node: from.node, tag: request.tag }, 'ignored an unknown request');
+      context.env.log.debug({ node: from.node, tag: asked.tag }, 'ignored an unknown request');
       break;
     case 'devnull':
     case 'keepalive':
@@ -78,7 +76,7 @@ function watch({ env, ports, idOf }: RequestContext, from: Correspondent, portNa
   const stop = ports.monitor(idOf(portName), {
     fire(reason) {
       from.watching.delete(portName);
-      sendWithReason((message) => from.send('', message), ['kil0', portName], reason);
+      sendWithReason((why) => from.send('', request.kil0(portName, why)), reason);
     },
   });
   from.watching.set(portName, stop);

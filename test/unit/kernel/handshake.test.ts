@@ -16,6 +16,7 @@ function config(node: string, options: Partial<HandshakeConfig> = {}): Handshake
     secret: 'secret',
     acceptCleartext: false,
     nonce: `nonce of ${node}`,
+    issued: (nonce) => nonce === `other nonce of ${node}`,
     keys: new Map([
       ['provider', 'rxmp-test'],
       [RUN_KEY, `run of ${node}`],
@@ -95,7 +96,8 @@ describe('every refusal', () => {
     ['a bad node id', a, [line(greeting.replace(';b;', ';b#;'))], /bad node id/],
     ['an echo of our own lines', a, greetingLines(a).map(line), /our own greeting was echoed/],
     ['our own nonce', a, [line(greeting), line(a.nonce)], /sent our own nonce/],
-    ['ourselves', a, greetingLines(config('a', { nonce: 'other', keys: a.keys })).map(line), /talking to myself/],
+    ['ourselves', a, greetingLines(config('a', { nonce: 'other nonce of a', keys: a.keys })).map(line), /talking to myself/],
+    ['somebody who repeats our greeting', a, greetingLines(config('a', { nonce: 'other', keys: a.keys })).map(line), /another node has our/],
     ['another node with our id', a, greetingLines(config('a', { nonce: 'other', keys: new Map([[RUN_KEY, 'r']]) })).map(line), /another node has our node id "a"/],
     ['no secret here', config('a', { secret: undefined }), [...hello, admit], /no secret is configured here/],
     ['no secret there', a, [...greetingLines(config('b', { secret: undefined })).map(line), admit], /the other end accepts none/],
@@ -134,7 +136,7 @@ describe('every refusal', () => {
 
   it('of a node with our id says what it is: S18 wants an error, S21 a dropped seed', () => {
     const codeOf = (peer: HandshakeConfig): unknown => play(a, ...greetingLines(peer).map(line)).at(-1);
-    expect(codeOf(config('a', { nonce: 'other', keys: a.keys }))).toMatchObject({ kind: 'failed', code: 'self' });
+    expect(codeOf(config('a', { nonce: 'other nonce of a', keys: a.keys }))).toMatchObject({ kind: 'failed', code: 'self' });
     expect(codeOf(config('a', { nonce: 'other', keys: new Map([[RUN_KEY, 'r']]) }))).toMatchObject({ code: 'duplicate' });
   });
 });

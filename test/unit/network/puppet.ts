@@ -31,6 +31,7 @@ export function puppet(world: World, transport: Transport, address: string, opti
     secret: 'of these tests',
     acceptCleartext: false,
     nonce: `nonce ${nonces++}`,
+    issued: () => false,
     keys: new Map(run === undefined ? [] : [['provider', 'rxmp-puppet'], [RUN_KEY, run]]),
   };
   const env = { clock: world.clock, random: seededRandom(1), log: recordedLog(), limits: defaultLimits };
