@@ -167,7 +167,7 @@ export function createNetwork(options: NetworkOptions) {
               },
               error: (error: unknown) => {
                 if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more`);
-                reject(error);
+                reject(error instanceof Error ? error : new Error(String(error)));
               },
             }),
         );
