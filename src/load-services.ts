@@ -27,5 +27,10 @@ async function startService(node: MpNode, service: string): Promise<void> {
     const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function');
     throw new Error(`service "${service}": ${module} exports no function "${name}", only ${functions.join(', ') || 'none'}`);
   }
-  await (start as (node: MpNode) => unknown)(node);
+  try {
+    await (start as (node: MpNode) => unknown)(node);
+  } catch (error) {
+    node.log.debug({ err: error, service }, `service "${service}" failed to start`);
+    throw new Error(`service "${service}" failed to start: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

@@ -23,7 +23,10 @@ export interface MpNode extends PortFunctions {
   upNodes(): string[];
   /** True: connected; false: known, but not connected; undefined: unknown. */
   nodeIsUp(node: string): boolean | undefined;
-  /** Nodes that come and go, from now on. */
+  /**
+   * Nodes that come and go, from now on; `upNodes` has those that are here. To wait for one:
+   * `if (!node.nodeIsUp(id)) await firstValueFrom(node.monNodes().pipe(filter((change) => change.up && change.node === id)))`
+   */
   monNodes(): Observable<NodeChange>;
 
   /** Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. */

@@ -66,6 +66,19 @@ export interface NodeConfig {
   readonly freezeMessages: boolean;
 }
 
+/** The type sees to it that none is missing. */
+const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
+  ...{ nodeid: true, profile: true, norc: true, binds: true, seeds: true, secret: true, global: true, services: true },
+  ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
+  ...{ acceptCleartext: true, freezeMessages: true, limits: true },
+};
+
+/** A name that is misspelt would silently do nothing. */
+function checkNames(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`the ${what} "${unknown}" is unknown: expected ${known.join(', ')}`);
+}
+
 const MONITOR_TIMEOUT = 30_000;
 const RANDOM_LENGTH = 10;
 
@@ -73,6 +86,14 @@ const RANDOM_LENGTH = 10;
 export function configure(options: NodeOptions, transports: (env: Env) => readonly Transport[]): NodeConfig {
   for (const name of ['tls', 'cert'] as const) {
     if (name in options) throw new TypeError(`the option "${name}" is not supported: rxmp has no TLS of its own yet`);
+  }
+  checkNames('option', options, Object.keys(OPTIONS));
+  checkNames('limit', options.limits ?? {}, Object.keys(defaultLimits));
+  for (const name of ['binds', 'seeds', 'services', 'framings'] as const) {
+    const list: unknown = options[name];
+    if (list !== undefined && !Array.isArray(list)) {
+      throw new TypeError(`the option "${name}" is ${JSON.stringify(list)}: expected an array of texts`);
+    }
   }
   const random = options.random ?? cryptoRandom;
   const env: Env = {

@@ -132,6 +132,8 @@ function main(): Observable<number> {
 const interrupted$ = merge(
   fromEvent(process, 'SIGINT').pipe(map(() => 130)),
   fromEvent(process, 'SIGTERM').pipe(map(() => 143)),
+  // nobody reads the output any more, as after `npm start | head`
+  fromEvent(process.stdout, 'error').pipe(map(() => 141)),
 );
 
 // the first result unsubscribes from all else: that closes the node and ends the processes, and then nothing is left to

@@ -14,12 +14,13 @@ export function addCal(program: Command): void {
           'start with [, { or " are JSON, others are texts.',
       )
       .argument('<port>', 'port id, node#name; a node id alone is its node port')
-      .argument('<message...>', 'a tag and its arguments'),
+      .argument('<message...>', 'a tag and its arguments')
+      .option('--json', 'every argument is JSON: so numbers, true, false and null can be sent'),
   ).action(cal);
 }
 
-function cal(port: string, message: readonly string[], flags: VisitFlags): Promise<void> {
-  const elements = message.map(readElement);
+function cal(port: string, message: readonly string[], flags: VisitFlags & { readonly json?: boolean }): Promise<void> {
+  const elements = message.map((text) => readElement(text, flags.json));
   return visit(port, flags, async (node, timeout) => {
     const answer = await firstValueFrom(node.cal(port, ...(elements as [unknown, ...unknown[]]), { timeout }));
     process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -13,12 +13,13 @@ export function addSnd(program: Command): void {
           'exit code 0 says that its node has got it, not that the port is there.',
       )
       .argument('<port>', 'port id, node#name; a node id alone is its node port')
-      .argument('<message...>', 'a tag and its arguments'),
+      .argument('<message...>', 'a tag and its arguments')
+      .option('--json', 'every argument is JSON: so numbers, true, false and null can be sent'),
   ).action(snd);
 }
 
-function snd(port: string, message: readonly string[], flags: VisitFlags): Promise<void> {
-  const elements = message.map(readElement);
+function snd(port: string, message: readonly string[], flags: VisitFlags & { readonly json?: boolean }): Promise<void> {
+  const elements = message.map((text) => readElement(text, flags.json));
   return visit(port, flags, async (node, timeout) => {
     node.snd(port, ...(elements as [unknown, ...unknown[]]));
     await roundTrip(node, port, timeout);

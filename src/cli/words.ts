@@ -12,13 +12,14 @@ export function readBoolean(key: string, text: string): boolean {
   throw usageError(`${key} is "${text}": expected true or false`);
 }
 
-/** A message element: JSON if it starts with `[`, `{` or `"`, otherwise the text itself. */
-export function readElement(text: string): unknown {
-  if (!/^[[{"]/.test(text)) return text;
+/** A message element: JSON if it starts with `[`, `{` or `"`, or if `json` says so, otherwise the text itself. */
+export function readElement(text: string, json = false): unknown {
+  if (!json && !/^[[{"]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw usageError(`${text} is no JSON: what starts with [, { or " has to be (write a text as '"..."')`);
+    const why = json ? 'with --json every argument has to be' : 'what starts with [, { or " has to be';
+    throw usageError(`${text} is no JSON: ${why} (write a text as '"..."')`);
   }
 }
 

@@ -17,7 +17,12 @@ import type { CallOptions, PortRef } from './types.js';
 
 type Callback = (...args: readonly unknown[]) => unknown;
 
-const idOf = (port: PortRef): string => (typeof port === 'string' ? port : port.id);
+/** Of what callers in JavaScript may give. */
+function idOf(port: unknown): string {
+  if (typeof port === 'string') return port;
+  if (typeof port === 'object' && port !== null && 'id' in port && typeof port.id === 'string') return port.id;
+  throw new TypeError(`expected a port or a port id, got ${port === null ? 'null' : typeof port}`);
+}
 
 /** The functions of a node that work with ports, bound to it. */
 export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): void } {
@@ -76,7 +81,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     const [target, ...message] = args;
     if (target === undefined) throw new TypeError(`mon(${id}, undefined): there is no port to link; node.self is only set in a port's code`);
     if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void);
-    const targetId = idOf(target as PortRef);
+    const targetId = idOf(target);
     return message.length === 0 ? linkTo(kernel, id, targetId) : tellDeath(kernel, id, targetId, message);
   };
 
@@ -87,7 +92,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
-    const port = typeof what === 'function' ? undefined : idOf(what as PortRef);
+    const port = typeof what === 'function' ? undefined : idOf(what);
     if (port !== undefined && nodeOf(port) === '') throw new TypeError(`"${port}" is no port id: expected node#name`);
     const cancel = env.clock.after(ms, () => {
       timers.delete(stop);
@@ -110,7 +115,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
       return faceOf(kernel, record);
     },
     ref: (port: PortRef) => observerOf(kernel, idOf(port)),
-    snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : port.id, message),
+    snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : idOf(port), message),
     rcv,
     kil(port: PortRef, ...reason: readonly unknown[]) {
       kernel.kil(idOf(port), toReason(reason));

@@ -78,7 +78,7 @@ export function createKernel(options: KernelOptions) {
     env,
     ports,
     idOf: (portName) => makePortId(id, portName),
-    snd: sendFor,
+    snd: (from, port, message) => { inOrder(from, () => { sendFor(port, message); }); },
     spawned: (portName, init, data) => {
       const port = adopt(portName);
       if (port !== undefined) queue.run(() => { initialize(port, init, data); });
@@ -98,13 +98,29 @@ export function createKernel(options: KernelOptions) {
    * Sends what a peer asks for, where it says. What can't be sent ends the connection with the peer: it would be lost
    * silently otherwise, and so those who asked learn of it (S2).
    */
-  function sendFor(port: string, message: AnyMessage): boolean {
+  function sendFor(port: string, message: AnyMessage): void {
     try {
-      return snd(port, message);
+      snd(port, message);
     } catch (error) {
       if (error instanceof RxmpError || error instanceof TypeError) throw new ProtocolError(error.message);
       throw error;
     }
+  }
+
+  /** Runs what a peer asks for after the messages that it has sent before, some of which may still wait. */
+  function inOrder(from: Correspondent, task: () => void): void {
+    if (queue.isIdle) {
+      task();
+      return;
+    }
+    queue.run(() => {
+      try {
+        task();
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        peers.blame(from.node, error.message);
+      }
+    });
   }
 
   function receive(peer: Peer, portName: string, message: AnyMessage): void {

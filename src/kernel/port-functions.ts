@@ -19,7 +19,7 @@ import type {
 } from './types.js';
 
 /** Any port as the end of a pipeline: `source$.subscribe(node.ref(id))`. */
-export type RemotePort<M extends Message> = Observer<M> & { readonly id: PortId<M> };
+export type RemotePort<M extends Message> = Observer<Readonly<M>> & { readonly id: PortId<M> };
 
 /** The functions of a node that work with ports; all are bound, so they can be taken out of it. */
 export interface PortFunctions {
@@ -42,6 +42,8 @@ export interface PortFunctions {
   /**
    * Sends a message. False when what waits for that node is above `limits.highWaterMark`: it is sent all the same, but
    * more should wait for `writable$` of the connection. Throws for what can't be sent: a TypeError or `MessageTooLarge`.
+   * Before the node is connected its framing is not known: what only CBOR carries may then still fail, and with it the new
+   * connection, so that monitors tell.
    */
   snd<P extends PortRef>(port: P, ...message: MessageOf<P>): boolean;
 

@@ -41,7 +41,7 @@ export class Port<M extends Message = Message> extends Subject<M> {
   }
 
   /** Sends a message to this port. */
-  override next(message: M): void {
+  override next(message: Readonly<M>): void {
     this.#kernel.snd(this.#record.id, message);
   }
 
@@ -85,6 +85,11 @@ export class Port<M extends Message = Message> extends Subject<M> {
   toJSON(): string {
     return this.#record.id;
   }
+
+  /** What `console.log` shows in Node.js. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Port ${this.#record.id}`;
+  }
 }
 
 /** The port object of a record; there is one at most. */
@@ -93,7 +98,7 @@ export function faceOf<M extends Message>(kernel: Kernel, record: PortRecord): P
 }
 
 /** Any port, here or elsewhere, as an Observer: the end of a pipeline. */
-export function observerOf<M extends Message>(kernel: Kernel, id: string): Observer<M> & { readonly id: PortId<M> } {
+export function observerOf<M extends Message>(kernel: Kernel, id: string): Observer<Readonly<M>> & { readonly id: PortId<M> } {
   return {
     id: id as PortId<M>,
     next: (message) => void kernel.snd(id, message),

@@ -79,8 +79,8 @@ export function createNetwork(options: NetworkOptions) {
   const adopt = (link: Link): void => {
     const { node, remoteAddress, method } = link;
     log.info({ node, remoteAddress, method }, `connected with ${node} at ${remoteAddress}`);
-    link.closed$.subscribe(({ reason, clean }) => {
-      log[clean ? 'info' : 'warn']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
+    link.closed$.subscribe(({ reason, fault }) => {
+      log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
     watchSilence(link, kernel.id, options.monitorTimeout, clock);
     peers.linked(link);

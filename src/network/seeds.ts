@@ -26,6 +26,8 @@ interface Seed {
   /** The pause before the next attempt, ms; 0 after a success. */
   pause: number;
   waiting: Subscription;
+  /** Why it is not connected, if it is not: said once, and again when that changes. */
+  trouble: string | undefined;
 }
 
 /** AnyEvent::MP's first pause, and its least share of chance in it (wire.md §3). */
@@ -35,7 +37,7 @@ const FIRST_PAUSE = 600;
 export function createSeeds(addresses: readonly Address[], context: SeedsContext) {
   const { env } = context;
   const seeds = new Set<Seed>();
-  for (const address of addresses) seeds.add({ address, node: undefined, pause: 0, waiting: new Subscription() });
+  for (const address of addresses) seeds.add({ address, node: undefined, pause: 0, waiting: new Subscription(), trouble: undefined });
   const pausing = new Set<Seed>();
   let closed = false;
 
@@ -65,6 +67,7 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
 
   const settle = (seed: Seed, link: Link): void => {
     seed.pause = 0;
+    seed.trouble = undefined;
     const waiting = new Subscription();
     seed.waiting = waiting;
     waiting.add(
@@ -85,7 +88,9 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
       if (error.failure === 'connected') seed.node = error.peer;
     }
     const text = error instanceof Error ? error.message : String(error);
-    env.log[levelOf(error)]({ seed: seed.address.text }, `seed ${seed.address.text} is not connected: ${text}`);
+    const level = text === seed.trouble ? 'debug' : levelOf(error);
+    seed.trouble = text;
+    env.log[level]({ seed: seed.address.text }, `seed ${seed.address.text} is not connected: ${text}`);
     retry(seed);
     context.identified();
   };
@@ -128,8 +133,9 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
   };
 }
 
-/** A seed that can't be reached comes back; one that refuses this node waits for somebody to act. */
+/** A second connection is nothing to worry about; a node id that is in use has to be changed by somebody. */
 function levelOf(error: unknown): 'info' | 'warn' | 'error' {
-  if (!(error instanceof ConnectionFailed) || error.failure === 'connected') return 'info';
-  return error.failure === 'duplicate' ? 'error' : 'warn';
+  const failure = error instanceof ConnectionFailed ? error.failure : undefined;
+  if (failure === 'connected') return 'info';
+  return failure === 'duplicate' ? 'error' : 'warn';
 }

@@ -40,8 +40,8 @@ export interface Link extends Agreement {
 export interface LinkEnd {
   /** For people. */
   readonly reason: string;
-  /** One of the two ends has said goodbye; everything else is a failure. */
-  readonly clean: boolean;
+  /** This end has broken off, because of what the other end did or did not do; otherwise somebody left, or was lost. */
+  readonly fault: boolean;
 }
 
 /** What feeds a link from its duplex. */
@@ -84,7 +84,7 @@ export function createLink(
     duplex.close(error);
     tellEnd();
     writable$.complete();
-    closed$.next({ reason, clean: reason === END_OF_FILE || reason === CLOSED_HERE });
+    closed$.next({ reason, fault: error !== undefined });
     closed$.complete();
   };
   const tellEnd = (): void => {

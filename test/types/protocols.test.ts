@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import type { Observable } from 'rxjs';
+import { of, type Observable } from 'rxjs';
 import type { Guard, Message, MpNode, Port, PortId, Reason, RemotePort } from '../../src/index.js';
 
 type Adder =
@@ -19,7 +19,12 @@ describe('typed protocols', () => {
       expectTypeOf(node.port<Adder>()).toEqualTypeOf<Port<Adder>>();
       expectTypeOf(node.port<Adder>().id).toEqualTypeOf<PortId<Adder>>();
       expectTypeOf(node.ref<Adder>('a#b')).toEqualTypeOf<RemotePort<Adder>>();
-      expectTypeOf(node.ref<Adder>('a#b').next).parameter(0).toEqualTypeOf<Adder>();
+      expectTypeOf(node.ref<Adder>('a#b').next).parameter(0).toEqualTypeOf<Readonly<Adder>>();
+      // a tuple that is read-only, as `as const` makes it, is as good a message
+      of(['stop'] as const).subscribe(node.ref<Adder>('a#b'));
+      of(['stop'] as const).subscribe(node.port<Adder>());
+      // @ts-expect-error: no such tag
+      of(['stopp'] as const).subscribe(node.ref<Adder>('a#b'));
       expectTypeOf(node.spawn<Adder>('node', 'init')).toEqualTypeOf<PortId<Adder>>();
     });
   });

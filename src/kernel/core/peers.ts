@@ -203,6 +203,12 @@ export function createPeers(context: PeersContext) {
       const state = peers.get(node)?.state;
       return state?.status === 'up' || state?.status === 'attaching' ? state.link : undefined;
     },
+    /** Ends the connection to a node that has asked for what can't be done. */
+    blame(node: string, reason: string): void {
+      const state = peers.get(node)?.state;
+      if (state?.status === 'up') state.link.close(reason);
+      else env.log.warn({ node }, reason);
+    },
     waiting(): string[] {
       return [...peers.values()].filter((peer) => peer.state.status === 'connecting').map((peer) => peer.node);
     },

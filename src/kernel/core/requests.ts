@@ -11,7 +11,8 @@ export interface RequestContext {
   readonly env: Env;
   readonly ports: Ports;
   idOf(portName: string): string;
-  snd(port: string, message: AnyMessage): boolean;
+  /** Sends for the asking node, in order with the messages that it has sent before. */
+  snd(from: Correspondent, port: string, message: AnyMessage): void;
   spawned(portName: string, init: string, data: AnyMessage): void;
   call(name: string, args: AnyMessage): void;
   /** A port of the sender, which we monitor, died. */
@@ -44,17 +45,17 @@ export function handleRequest(context: RequestContext, from: Correspondent, mess
       context.spawned(asked.port, asked.init, asked.data);
       break;
     case 'snd':
-      context.snd(asked.to, asked.message);
+      context.snd(from, asked.to, asked.message);
       break;
     case 'can':
-      reply(context, asked.reply, [requestNames.has(asked.tag) || context.knows(asked.tag)]);
+      reply(context, from, asked.reply, [requestNames.has(asked.tag) || context.knows(asked.tag)]);
       break;
     case 'time':
-      reply(context, asked.reply, [context.env.clock.now() / 1000]);
+      reply(context, from, asked.reply, [context.env.clock.now() / 1000]);
       break;
     case 'eval':
       context.env.log.warn({ node: from.node }, `refused to eval code from ${from.node}`);
-      reply(context, asked.reply, [EVAL_REFUSED]);
+      reply(context, from, asked.reply, [EVAL_REFUSED]);
       break;
     case 'call':
       context.call(asked.name, asked.args);
@@ -83,6 +84,11 @@ function watch({ env, ports, idOf }: RequestContext, from: Correspondent, portNa
 }
 
 /** A reply is a message without its end: the port, then what it expects first. */
-function reply({ snd }: RequestContext, [port, ...rest]: Extract<Request, { kind: 'can' }>['reply'], result: AnyMessage): void {
-  if (typeof port === 'string') snd(port, [...rest, ...result]);
+function reply(
+  { snd }: RequestContext,
+  from: Correspondent,
+  [port, ...rest]: Extract<Request, { kind: 'can' }>['reply'],
+  result: AnyMessage,
+): void {
+  if (typeof port === 'string') snd(from, port, [...rest, ...result]);
 }

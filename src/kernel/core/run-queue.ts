@@ -18,6 +18,8 @@ export interface RunQueue {
   later(task: Task): void;
   /** Like `later`, but whatever is posted from now on waits for the task. */
   next(task: Task): void;
+  /** Nothing runs and nothing waits: what is run now, runs at once. */
+  readonly isIdle: boolean;
   /** Forgets what waits. */
   clear(): void;
 }
@@ -87,6 +89,9 @@ export function createRunQueue(env: Env, dispatch: (port: PortRecord, message: A
     next(task) {
       queue.push(task, undefined);
       if (!running && queue.length === 2) clock.soon(drain);
+    },
+    get isIdle() {
+      return !running && queue.length === 0;
     },
     clear() {
       queue = [];

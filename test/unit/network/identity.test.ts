@@ -28,7 +28,8 @@ describe('S18: one node id, one live node', () => {
     world.clock.runFor(20_000);
     const text = 'another live node has the node id "x"';
     expect(hub.log.lines.filter((line) => line.startsWith('error') && line.includes(text)).length).toBeGreaterThan(1);
-    expect(second.log.lines.filter((line) => line.startsWith('error seed memory://hub is not connected')).length).toBeGreaterThan(1);
+    // said once, though tried again and again
+    expect(second.log.lines.filter((line) => line.startsWith('error seed memory://hub is not connected'))).toHaveLength(1);
     expect([deaths, first.upNodes(), second.upNodes()]).toEqual([[], ['hub'], []]);
     await world.close();
     expect(world.clock.pending).toBe(0);

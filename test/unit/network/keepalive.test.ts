@@ -27,7 +27,7 @@ function watched() {
     },
     close(reason?: string) {
       told.push(`closed at ${clock.now()}: ${reason}`);
-      closed$.next({ reason: reason ?? '', clean: false });
+      closed$.next({ reason: reason ?? '', fault: true });
     },
     closed$,
     writable$: NEVER,
@@ -75,7 +75,7 @@ describe('watchSilence (S16)', () => {
 
   it('stops with the link', () => {
     const { clock, closed$ } = watched();
-    closed$.next({ reason: 'x', clean: true });
+    closed$.next({ reason: 'x', fault: false });
     expect(clock.pending).toBe(0);
   });
 });

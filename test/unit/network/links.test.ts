@@ -106,6 +106,43 @@ describe('seeds (S19, S21)', () => {
   });
 });
 
+describe('requests to the node port', () => {
+  it('S1: are answered after the messages that came before them, also while those still wait', async () => {
+    const world = createWorld();
+    const hub = await world.start('hub', { limits: { runMessages: 10 } });
+    const leaf = await world.start('leaf', { seeds: ['memory://hub'] });
+    world.clock.runFor(1_000);
+    const answers: unknown[] = [];
+    const mine = leaf.port((...words: readonly unknown[]) => answers.push(words[0]));
+    const idle = hub.port(() => undefined);
+    // more than one run of the hub takes
+    const busy = hub.rcv(hub.port(), {
+      flood: () => {
+        for (let i = 0; i < 100; i++) hub.snd(idle, 'x');
+      },
+      ask: (reply: string) => hub.snd(reply, 'answer'),
+    });
+    leaf.snd(busy.id, 'flood');
+    leaf.snd(busy.id, 'ask', mine);
+    leaf.snd('hub', 'time', mine, 'time');
+    leaf.sndOn('hub', mine, 'relayed');
+    world.clock.runFor(1_000);
+    expect(answers).toEqual(['answer', 'time', 'relayed']);
+    await world.close();
+  });
+});
+
+describe('a port that is not one', () => {
+  it('throws at the call, and says what was given', async () => {
+    await using node = await createNode({ log: silentLog });
+    for (const call of [node.snd, node.rcv, node.mon, node.kil] as unknown as ((port: unknown) => unknown)[]) {
+      expect(() => call(undefined)).toThrow('expected a port or a port id, got undefined');
+      expect(() => call(5)).toThrow('expected a port or a port id, got number');
+    }
+    expect(() => node.mon('a#b', undefined)).toThrow(TypeError);
+  });
+});
+
 describe('times', () => {
   it('may be longer than a platform timer lasts, or endless', async () => {
     await using node = await createNode({ log: silentLog });

@@ -40,6 +40,9 @@ describe('createNode', () => {
   it('refuses options that would promise what is not there', async () => {
     await expect(createNode({ tls: {} } as never)).rejects.toThrow('"tls" is not supported');
     await expect(createNode({ framings: ['storable'] })).rejects.toThrow('"storable" is unknown');
+    await expect(createNode({ nodid: 'x' } as never)).rejects.toThrow('the option "nodid" is unknown');
+    await expect(createNode({ limits: { messageSiz: 1 } as never })).rejects.toThrow('the limit "messageSiz" is unknown');
+    await expect(createNode({ binds: '127.0.0.1:0' as never })).rejects.toThrow('expected an array of texts');
     await expect(createNode({ monitorTimeout: 0 })).rejects.toThrow('monitorTimeout is 0');
   });
 
