@@ -46,5 +46,5 @@ export { cryptoRandom, type Random } from './env/random.js';
 export { parseAddress, type Address } from './transport/address.js';
 export type { Duplex, ListenEvent, Transport } from './transport/duplex.js';
 export { memoryNetwork } from './transport/memory.js';
-export { tcpTransport } from './transport/tcp.js';
-export { webSocketTransport } from './transport/websocket.js';
+export { tcpTransport, type TcpOptions } from './transport/tcp.js';
+export { webSocketTransport, type WebSocketOptions } from './transport/websocket.js';

@@ -27,7 +27,7 @@ export function visiting(command: Command): Command {
 }
 
 /** Checks that something can be the id of a port: a mistyped one would only end in a time-out. */
-export function checkPort(port: string): void {
+function checkPort(port: string): void {
   if (!/^[^#]+(#.+)?$/.test(port)) throw usageError(`"${port}" is no port id: expected node#name, or a node id for its node port`);
 }
 

@@ -1,5 +1,6 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
 import { nodeOf, portNameOf } from '../wire/portid.js';
+import { request } from '../wire/requests.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
@@ -146,7 +147,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     },
     mailbox: (port: PortRef) => createMailbox(kernel, receiverRecord(port, 'mailbox')),
     sndOn: (node: PortRef, port: PortRef, ...message: readonly unknown[]) =>
-      kernel.snd(nodeOf(idOf(node)), ['snd', idOf(port), ...message]),
+      kernel.snd(nodeOf(idOf(node)), request.snd(idOf(port), message)),
     sndToFunc: (node: PortRef, name: string, ...args: readonly unknown[]) =>
       kernel.snd(nodeOf(idOf(node)), [qualified(name), ...args]),
     nodeOf: (port: PortRef) => nodeOf(idOf(port)),

@@ -224,7 +224,7 @@ function onRefuse(state: HandshakeState, code: RefusalCode, text: string): Hands
 }
 
 /** Whether the other end understands rxmp's own extensions. */
-export function isRxmp(peer: Greeting): boolean {
+function isRxmp(peer: Greeting): boolean {
   return peer.keys.get('provider')?.startsWith('rxmp-') ?? false;
 }
 

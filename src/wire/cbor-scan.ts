@@ -6,7 +6,7 @@ import type { FramingLimits } from './message.js';
 const BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6, SIMPLE = 7;
 const BIGNUM = 2, NEGATIVE_BIGNUM = 3;
 /** Perl's reference to a scalar. */
-export const PERL_REFERENCE = 22098;
+const PERL_REFERENCE = 22098;
 const SELF_DESCRIBED = 55799;
 const tags: ReadonlySet<number> = new Set([BIGNUM, NEGATIVE_BIGNUM, PERL_REFERENCE, SELF_DESCRIBED]);
 

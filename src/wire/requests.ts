@@ -71,16 +71,13 @@ export function decodeRequest(message: readonly unknown[]): Request {
   }
 }
 
-/** The messages that {@link decodeRequest} reads, without the leading port name. */
+/** The requests that this node makes of others, as {@link decodeRequest} reads them, without the leading port name. */
 export const request = {
   mon1: (port: string): readonly unknown[] => ['mon1', port],
   mon0: (port: string): readonly unknown[] => ['mon0', port],
   kil0: (port: string, reason: readonly unknown[]): readonly unknown[] => ['kil0', port, ...reason],
   kil1: (port: string, reason: readonly unknown[]): readonly unknown[] => ['kil1', port, ...reason],
   snd: (to: string, message: readonly unknown[]): readonly unknown[] => ['snd', to, ...message],
-  can: (tag: string, reply: readonly unknown[]): readonly unknown[] => ['can', tag, ...reply],
-  time: (reply: readonly unknown[]): readonly unknown[] => ['time', ...reply],
-  eval: (text: string, reply: readonly unknown[]): readonly unknown[] => ['eval', text, ...reply],
   devnull: (...anything: readonly unknown[]): readonly unknown[] => ['devnull', ...anything],
   keepalive: (): readonly unknown[] => [],
   spawn: (port: string, init: string, data: readonly unknown[]): readonly unknown[] => [SPAWN, port, init, ...data],
