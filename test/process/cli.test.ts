@@ -125,6 +125,17 @@ describe('rxmp snd, cal and mon', () => {
     expect(await visit('cal', port, 'add', '2', '3')).toEqual({ code: 0, signal: null, stdout: '[5]\n', stderr: '' });
   });
 
+  it('takes everything for JSON with --json, so that numbers, booleans and null can be sent', async () => {
+    const { visit, port } = service;
+    const answers = ['5', 'true', 'null'].map((text) => visit('cal', port, '"echo"', text, '--json'));
+    expect((await Promise.all(answers)).map(({ stdout }) => stdout)).toEqual([
+      '[5,"number"]\n',
+      '[true,"boolean"]\n',
+      '[null,"object"]\n',
+    ]);
+    expect(failure(await visit('cal', port, 'echo', '5', '--json'))).toMatchObject({ code: 2, line: expect.stringContaining('with --json') });
+  });
+
   it('takes what starts with [, { or " for JSON and all else for texts', async () => {
     const { visit, port } = service;
     const answers = ['{"a":[1]}', '[null]', '"5"', '5', 'true'].map((text) => visit('cal', port, 'echo', text));

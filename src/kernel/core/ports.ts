@@ -19,13 +19,18 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
   /** What stands for a port that is not there, or not any more. */
   const dead = (id: string): PortRecord => ({ ...createRecord(id, ''), dying: true, reason: noSuchPort(id) });
 
+  /** A promise of a port's code that is rejected kills the port as an exception does (S5). */
+  const follow = (port: PortRecord, result: unknown): void => {
+    if (isThenable(result)) result.then(undefined, (error: unknown) => { kill(port, dieReason(error)); });
+  };
+
   /** Runs code of a port: `current` is set, exceptions and rejected promises kill the port (S5). */
   const enter = <R>(port: PortRecord, code: () => R): R | undefined => {
     const outer = current;
     current = port;
     try {
       const result = code();
-      if (isThenable(result)) result.then(undefined, (error: unknown) => { kill(port, dieReason(error)); });
+      follow(port, result);
       return result;
     } catch (error) {
       kill(port, dieReason(error));
@@ -58,9 +63,7 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
       const { handler, observers } = receivers;
       if (handler !== undefined) {
         const result = tagged === undefined ? callWhole(handler, message) : callTagged(handler, message);
-        if (result !== undefined && isThenable(result)) {
-          result.then(undefined, (error: unknown) => { kill(port, dieReason(error)); });
-        }
+        if (result !== undefined) follow(port, result);
       }
       if (observers !== NOBODY) {
         const seen = tagged === undefined ? message : message.slice(1);

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { of, Subject } from 'rxjs';
-import { createNode } from '../../../src/node.js';
 import { PortDied } from '../../../src/kernel/errors.js';
 import { Port } from '../../../src/kernel/port.js';
 import type { Message } from '../../../src/kernel/types.js';
-import type { NodeOptions } from '../../../src/options.js';
 import { seededRandom } from '../../../src/testing/random.js';
-import { VirtualClock } from '../../../src/testing/virtual-clock.js';
-import { recordedLog } from '../../../marbles/world.js';
-
-async function local(options: NodeOptions = {}) {
-  const clock = new VirtualClock();
-  const log = recordedLog();
-  const node = await createNode({ nodeid: 'a', clock, log, ...options });
-  return { node, clock, log };
-}
-
-/** A place for what arrives. */
-function inbox(): { readonly got: unknown[]; readonly put: (...message: never[]) => void } {
-  const got: unknown[] = [];
-  return { got, put: (...message: readonly unknown[]) => got.push(message) };
-}
+import { inbox, local } from './local.js';
 
 describe('kil (S8, S9)', () => {
   it('the first reason counts; killing again, or what is not there, is fine', async () => {

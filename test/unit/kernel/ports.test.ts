@@ -1,22 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createNode } from '../../../src/node.js';
 import { NotLocal } from '../../../src/kernel/errors.js';
-import type { NodeOptions } from '../../../src/options.js';
-import { VirtualClock } from '../../../src/testing/virtual-clock.js';
-import { recordedLog } from '../../../marbles/world.js';
-
-async function local(options: NodeOptions = {}) {
-  const clock = new VirtualClock();
-  const log = recordedLog();
-  const node = await createNode({ nodeid: 'a', clock, log, ...options });
-  return { node, clock, log };
-}
-
-/** A place for what arrives. */
-function inbox(): { readonly got: unknown[]; readonly put: (...message: never[]) => void } {
-  const got: unknown[] = [];
-  return { got, put: (...message: readonly unknown[]) => got.push(message) };
-}
+import { inbox, local } from './local.js';
 
 const ticks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
