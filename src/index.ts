@@ -2,6 +2,9 @@ export { createNode } from './node.js';
 export type { MpNode } from './mp-node.js';
 export type { NodeOptions } from './options.js';
 export type { Connection, ConnectionStatus } from './connection.js';
+export type { DatabaseFunctions } from './database/database-functions.js';
+export type { FamilyChange } from './database/family-change.js';
+export type { FamilySchemas } from './database/schemas.js';
 export { VERSION } from './version.js';
 
 export { Port } from './kernel/port.js';
@@ -32,6 +35,7 @@ export {
   BadFamily,
   BadKey,
   BadNodeId,
+  BadValue,
   HandshakeFailed,
   MessageTooLarge,
   ProtocolError,

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Connection } from './connection.js';
+import type { DatabaseFunctions } from './database/database-functions.js';
 import type { Clock } from './env/clock.js';
 import type { Logger } from './env/log.js';
 import type { NodeChange } from './kernel/core/peers.js';
@@ -7,7 +8,7 @@ import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
 
 /** A node: a program, or a part of one, that other nodes know by an id. Made by `createNode`. */
-export interface MpNode extends PortFunctions {
+export interface MpNode extends PortFunctions, DatabaseFunctions {
   readonly id: string;
   /** The port whose code runs now. */
   readonly self: Port | undefined;

@@ -1,12 +1,14 @@
 import { concat, defer, from, lastValueFrom, Subject } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
+import { createDatabase, type Database } from './database/database.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
 import { faceOf } from './kernel/port.js';
 import { logUnhandledDeaths } from './kernel/unhandled.js';
 import type { MpNode } from './mp-node.js';
+import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
 import { configure, type NodeConfig, type NodeOptions } from './options.js';
@@ -29,10 +31,11 @@ export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
   const config = configure(options, defaultTransports);
   for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths();
-  const { node, network } = assemble(config);
+  const { node, network, database } = assemble(config);
   try {
     const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
     node.addresses.push(...listening.flat());
+    database.start(node.addresses, config.global);
     network.start();
     await loadServices(node, config.services);
     return node;
@@ -42,8 +45,14 @@ export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
   }
 }
 
+interface Assembled {
+  readonly node: MpNode & { readonly addresses: string[] };
+  readonly network: Network;
+  readonly database: Database;
+}
+
 /** Puts the floors on top of each other. */
-function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: string[] }; network: Network } {
+function assemble(config: NodeConfig): Assembled {
   const { id, env } = config;
   const { log } = env;
   const nodeChanges = new Subject<NodeChange>();
@@ -55,11 +64,14 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
     env,
     monitorTimeout: config.monitorTimeout,
     freezeMessages: config.freezeMessages,
-    connect: (node) => {
-      network.connect(node);
-    },
+    connect: (node) => network.connect(node),
     changed: (change) => {
+      database.nodeChanged(change);
       nodeChanges.next(change);
+    },
+    requests: {
+      knows: (tag) => database.requests.knows(tag),
+      handle: (from, tag, args) => database.requests.handle(from, tag, args),
     },
   });
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
@@ -77,16 +89,37 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
     transports: config.transports,
     seeds: config.seeds,
     monitorTimeout: config.monitorTimeout,
+    connectInterval: CONNECT_INTERVAL,
+    find: (peer, found) => database.find(peer, found),
+    seedReached: (peer) => {
+      database.seedReached(peer);
+    },
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
     linked,
     selfSeed: ({ text }) => {
       log.info({ seed: text }, `seed ${text} is this node itself: dropped`);
+      database.becomeGlobal('it is its own seed');
+    },
+  });
+
+  const database = createDatabase({
+    env,
+    kernel,
+    schemas: config.families,
+    seedNodes: () => network.seedNodes(),
+    hasSeeds: () => config.seeds.length > 0,
+    keep: (peer) => {
+      network.keep(peer);
+    },
+    drop: (peer) => {
+      network.drop(peer);
     },
   });
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     if (closing !== undefined) return closing;
+    database.close();
     network.close();
     kernel.close();
     closeFunctions();
@@ -98,6 +131,7 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
 
   const node = {
     ...functions,
+    ...database.functions,
     id,
     get self() {
       const { current } = kernel.ports;
@@ -113,7 +147,7 @@ function assemble(config: NodeConfig): { node: MpNode & { readonly addresses: st
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { node, network };
+  return { node, network, database };
 }
 
 const NONCE_OCTETS = 66;
@@ -129,6 +163,7 @@ function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<Handsh
       ['provider', `rxmp-${VERSION}`],
       ['peeraddr', remoteAddress],
       ['mproto', '1'],
+      ['gproto', '1'],
       [RUN_KEY, config.run],
     ]),
   };

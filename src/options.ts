@@ -1,4 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
+import { checkFamily } from './database/core/names.js';
+import type { FamilySchemas } from './database/schemas.js';
 import { clockOf, realClock } from './env/clock.js';
 import { defaultLog } from './env/default-log.js';
 import type { Env } from './env/env.js';
@@ -25,8 +27,10 @@ export interface NodeOptions {
   readonly seeds?: readonly string[] | undefined;
   /** The shared secret of the network: whoever knows it may do anything to its nodes. */
   readonly secret?: string | undefined;
-  /** Starts as a global node; takes effect with the database. */
+  /** Starts as a global node, which keeps the database for others. Default: becomes one when others use it as seed. */
   readonly global?: boolean | undefined;
+  /** A Standard Schema for the values of a family, by its name: `{ scores: z.number() }`. */
+  readonly families?: FamilySchemas | undefined;
   /** Modules to load and the functions in them to call with the node: `./chat.js#start`. */
   readonly services?: readonly string[] | undefined;
   /** pino, or a logger with the same methods. Default: warnings and errors on standard error. */
@@ -58,6 +62,8 @@ export interface NodeConfig {
   readonly binds: readonly Address[];
   readonly seeds: readonly Address[];
   readonly secret: string | undefined;
+  readonly global: boolean;
+  readonly families: FamilySchemas;
   readonly services: readonly string[];
   readonly transports: readonly Transport[];
   readonly monitorTimeout: number;
@@ -70,7 +76,7 @@ export interface NodeConfig {
 const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ nodeid: true, profile: true, norc: true, binds: true, seeds: true, secret: true, global: true, services: true },
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
-  ...{ acceptCleartext: true, freezeMessages: true, limits: true },
+  ...{ acceptCleartext: true, freezeMessages: true, limits: true, families: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -115,6 +121,8 @@ export function configure(options: NodeOptions, transports: (env: Env) => readon
     binds,
     seeds: (options.seeds ?? []).map(parseAddress),
     secret: options.secret === '' ? undefined : options.secret,
+    global: options.global ?? false,
+    families: checkFamilies(options.families ?? {}, env.limits),
     services: options.services ?? [],
     transports: options.transports ?? transports(env),
     monitorTimeout,
@@ -129,6 +137,11 @@ function nodeIdOf(options: NodeOptions, random: Random): string {
   const unique = (): string => word(random, RANDOM_LENGTH);
   const id = pattern.replace(/%n/g, hostName).replace(/%u/g, unique);
   return checkNodeId(id.endsWith('/') ? id + unique() : id);
+}
+
+function checkFamilies(schemas: FamilySchemas, limits: Limits): FamilySchemas {
+  for (const family of Object.keys(schemas)) checkFamily(family, limits);
+  return schemas;
 }
 
 function checkFramings(names: readonly string[]): readonly string[] {

@@ -23,6 +23,19 @@ export interface Limits {
   /** Messages delivered, or milliseconds spent, before a run of local deliveries yields to the event loop (S7). */
   readonly runMessages: number;
   readonly runTime: number;
+  /** The name of a family, and a key of the database, in UTF-16 units. */
+  readonly familySize: number;
+  readonly keySize: number;
+  /** Of what one node has set in the database, or of what a global node tells of its slaves: families, keys, octets (D9). */
+  readonly shardFamilies: number;
+  readonly shardKeys: number;
+  readonly shardOctets: number;
+  /** Families that one peer may monitor at a time. */
+  readonly peerFamilies: number;
+  /** About how long a database message may get before it is cut into pieces, so that others can pass. */
+  readonly databasePiece: number;
+  /** The longest that a node which becomes global keeps asking its old master, until it has heard of all globals (S28). */
+  readonly handoverTime: number;
 }
 
 export const defaultLimits: Limits = {
@@ -36,4 +49,12 @@ export const defaultLimits: Limits = {
   peerMonitors: 1_000_000,
   runMessages: 10_000,
   runTime: 10,
+  familySize: 255,
+  keySize: 64 * 1024,
+  shardFamilies: 10_000,
+  shardKeys: 4_000_000,
+  shardOctets: 1024 * 1024 * 1024,
+  peerFamilies: 100_000,
+  databasePiece: 1024 * 1024,
+  handoverTime: 5_000,
 };

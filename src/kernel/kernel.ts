@@ -1,4 +1,5 @@
 import { AsyncSubject } from 'rxjs';
+import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
@@ -22,9 +23,15 @@ export interface KernelOptions {
   readonly monitorTimeout: number;
   /** Freeze messages, so that code that changes one after sending it fails loudly (S10). */
   readonly freezeMessages: boolean;
-  /** Tries to connect to a node; calls `peers.unreachable` when there is no way. */
-  connect(node: string): void;
+  /** Tries to connect to a node, until the result is called; calls `peers.unreachable` later when there is no way. */
+  connect(node: string): Cancel;
   changed(change: NodeChange): void;
+  /** Requests to the node port that a floor above answers. */
+  readonly requests: {
+    knows(tag: string): boolean;
+    /** False: nobody knows it. Throws `ProtocolError` for wrong shapes. */
+    handle(from: string, tag: string, args: AnyMessage): boolean;
+  };
 }
 
 /** A node without its RxJS face: ports, peers and what runs between them. */
@@ -91,7 +98,9 @@ export function createKernel(options: KernelOptions) {
     died: (from, portName, reason) => {
       if (from !== self) peers.died(from as Peer, portName, reason);
     },
-    knows: (name) => functions.find(name) !== undefined,
+    knows: (name) => functions.find(name) !== undefined || options.requests.knows(name),
+    // this node asks its own floors by calls, and nobody may ask in its name
+    other: (from, tag, args) => from !== self && options.requests.handle(from.node, tag, args),
   };
 
   /**

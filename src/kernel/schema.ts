@@ -19,21 +19,30 @@ export function checkMessages(port: PortRecord, schemas: Readonly<Record<string,
     const [tag, ...args] = message;
     const schema = typeof tag === 'string' && Object.hasOwn(schemas, tag) ? schemas[tag] : undefined;
     if (schema === undefined) return message;
-    try {
-      const result = schema['~standard'].validate(args);
-      if (isThenable(result)) {
-        result.then(undefined, () => undefined);
-        throw new TypeError('its schema is asynchronous');
-      }
-      if (result.issues === undefined) return [tag, ...(result.value as readonly unknown[])];
-      const issues = result.issues.map(describeIssue);
-      log.warn({ port: port.id, tag, issues }, `dropped a message "${String(tag)}" to ${port.id}: ${issues.join('; ')}`);
-    } catch (error) {
-      // a schema that fails is as harmless as one that does not fit
-      log.error({ port: port.id, tag, err: error }, `dropped a message "${String(tag)}" to ${port.id}: ${textOf(error)}`);
-    }
+    const result = issuesOf(schema, args);
+    if (result.issues === undefined) return [tag, ...(result.value as readonly unknown[])];
+    log.warn({ port: port.id, tag, issues: result.issues }, `dropped a message "${String(tag)}" to ${port.id}: ${result.issues.join('; ')}`);
     return undefined;
   };
+}
+
+export type Checked =
+  | { readonly value: unknown; readonly issues?: undefined }
+  /** For people, each with its path. */
+  | { readonly issues: readonly string[] };
+
+/** Checks a value; a schema that throws, or answers later, is as good as one that does not fit. */
+export function issuesOf(schema: StandardSchemaV1, value: unknown): Checked {
+  try {
+    const result = schema['~standard'].validate(value);
+    if (isThenable(result)) {
+      result.then(undefined, () => undefined);
+      return { issues: ['its schema is asynchronous'] };
+    }
+    return result.issues === undefined ? { value: result.value } : { issues: result.issues.map(describeIssue) };
+  } catch (error) {
+    return { issues: [textOf(error)] };
+  }
 }
 
 function textOf(error: unknown): string {

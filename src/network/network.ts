@@ -6,9 +6,12 @@ import { authenticate, ConnectionFailed } from '../transport/authenticate.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
 import type { HandshakeConfig } from '../transport/handshake.js';
 import type { Link } from '../transport/link.js';
+import { tryAddresses } from './attempts.js';
 import { createDial, transportFor } from './dial.js';
 import { createGates } from './gate.js';
 import { watchSilence } from './keepalive.js';
+import { createKeeper } from './keeper.js';
+import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
 
 export interface NetworkOptions {
@@ -18,11 +21,18 @@ export interface NetworkOptions {
   readonly seeds: readonly Address[];
   /** Within this time a peer that is gone is noticed, ms. */
   readonly monitorTimeout: number;
+  /** The usual pause between two addresses of a node, ms. */
+  readonly connectInterval: number;
+  /** Where a node listens, as the database knows it (S19). */
+  readonly find: Find;
   /** A handshake's configuration for one connection. */
   handshake(remoteAddress: string): Omit<HandshakeConfig, 'issued'>;
   /** A new authenticated connection. */
   linked(link: Link): void;
+  /** This node is one of its own seeds, and drops it (S21). */
   selfSeed(address: Address): void;
+  /** A seed is connected: each time, and also if somebody else has made the connection. */
+  seedReached(node: string): void;
 }
 
 /** More than there are handshakes at a time. */
@@ -33,14 +43,14 @@ export type Network = ReturnType<typeof createNetwork>;
 /** Addresses that only this machine, or only this process, can reach. */
 const LOOPBACK = /^(ws:\/\/)?(127\.|\[::1\]|localhost[:/])|^memory:/;
 
-/** Listens, dials seeds, authenticates, and decides which connection to a node is the one. */
+/** Listens, dials seeds and whom somebody wants to talk to, authenticates, and decides which connection to a node is the one. */
 export function createNetwork(options: NetworkOptions) {
-  const { env, kernel } = options;
+  const { env, kernel, monitorTimeout, connectInterval } = options;
   const { clock, log, limits } = env;
   const { peers } = kernel;
   const open = new Subscription();
   const held = new Set<Observable<never>>();
-  const gates = createGates({ env, own: kernel.id, peers, monitorTimeout: options.monitorTimeout, open });
+  const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = new Set<string>();
   let pending = 0;
@@ -82,8 +92,9 @@ export function createNetwork(options: NetworkOptions) {
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
-    watchSilence(link, kernel.id, options.monitorTimeout, clock);
+    watchSilence(link, kernel.id, monitorTimeout, clock);
     peers.linked(link);
+    keeper.linked(link);
     options.linked(link);
   };
 
@@ -122,33 +133,41 @@ export function createNetwork(options: NetworkOptions) {
 
   const seeds = createSeeds(options.seeds, {
     env,
-    monitorTimeout: options.monitorTimeout,
+    monitorTimeout,
     dial,
     linkTo: (node) => peers.linkTo(node),
-    identified: () => {
-      for (const node of peers.waiting()) if (!seeds.mayReach(node)) unknown(node);
-    },
+    identified: () => { searches.seedsChanged(); },
+    reached: options.seedReached,
     selfSeed: options.selfSeed,
   });
 
-  const connect = (node: string): void => {
-    if (seeds.mayReach(node)) {
-      seeds.hurry(node);
-      return;
-    }
-    unknown(node);
-  };
+  const searches = createSearches({
+    env,
+    find: options.find,
+    seeds,
+    tryAddresses: (node, addresses, failed) =>
+      tryAddresses(node, addresses, { env, dial, monitorTimeout, connectInterval }, failed),
+    giveUp: (node, reason) => {
+      keeper.failed(node, reason);
+      peers.unreachable(node, reason);
+    },
+  });
 
-  /** Gives up on a node; never inside the call that wanted the connection. */
-  const unknown = (node: string): void => {
-    clock.soon(() => {
-      peers.unreachable(node, 'no known address');
-    });
-  };
+  const keeper = createKeeper({ env, monitorTimeout, peers });
 
   return {
-    connect,
+    /** Looks for a node that the kernel wants to be connected with, until the result is called. */
+    connect: searches.connect,
     start: seeds.start,
+    /** Stays connected with a node for ever (S22), until it is dropped. */
+    keep: keeper.keep,
+    drop: keeper.drop,
+    /** The ids of the seeds that were identified, in the order they were given. */
+    seedNodes: seeds.nodes,
+    /** False also when the only seeds are this node itself. */
+    get hasSeeds() {
+      return seeds.size > 0;
+    },
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
     listen(bind: Address): Promise<readonly string[]> {
       let listening = false;
@@ -174,6 +193,8 @@ export function createNetwork(options: NetworkOptions) {
       });
     },
     close(): void {
+      keeper.close();
+      searches.close();
       seeds.close();
       open.unsubscribe();
     },

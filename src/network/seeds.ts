@@ -15,6 +15,8 @@ export interface SeedsContext {
   linkTo(node: string): Link | undefined;
   /** A seed was identified, or dropped: who waits for an address may have to be told. */
   identified(): void;
+  /** A seed is connected, by whomever. */
+  reached(node: string): void;
   /** This node is one of its own seeds (S21). */
   selfSeed(address: Address): void;
 }
@@ -32,6 +34,8 @@ interface Seed {
 
 /** AnyEvent::MP's first pause, and its least share of chance in it (wire.md §3). */
 const FIRST_PAUSE = 600;
+
+export type Seeds = ReturnType<typeof createSeeds>;
 
 /** Keeps every seed connected, for ever: at once, then after pauses that double up to `monitorTimeout` (S21). */
 export function createSeeds(addresses: readonly Address[], context: SeedsContext) {
@@ -75,6 +79,7 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
         retry(seed);
       }),
     );
+    context.reached(link.node);
   };
 
   const failed = (seed: Seed, error: unknown): void => {
@@ -124,6 +129,12 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
         seed.waiting.unsubscribe();
         attempt(seed);
       }
+    },
+    /** The ids of those that were identified, each once, in the order of the seeds. */
+    nodes: (): readonly string[] => [...new Set([...seeds].flatMap(({ node }) => node ?? []))],
+    /** How many there are, without this node itself. */
+    get size() {
+      return seeds.size;
     },
     close(): void {
       closed = true;

@@ -26,6 +26,11 @@ export class BadKey extends RxmpError {
   readonly code = 'BAD_KEY';
 }
 
+/** A value of the database that not every framing can carry, or that the schema of its family refuses (S30). */
+export class BadValue extends RxmpError {
+  readonly code = 'BAD_VALUE';
+}
+
 /** A connection that was opened, but failed to authenticate. */
 export class HandshakeFailed extends RxmpError {
   readonly code = 'HANDSHAKE_FAILED';

@@ -9,7 +9,7 @@ export type PeerState =
   | { readonly status: 'up'; readonly link: Link };
 
 export type PeerEvent =
-  /** There is something to send, or to monitor (S14, S19). */
+  /** There is something to send, or to monitor, or the node is to stay connected (S14, S19, S22). */
   | { readonly kind: 'wanted' }
   | { readonly kind: 'linked'; readonly link: Link }
   /** The monitors of the last connection have fired. */
@@ -20,6 +20,8 @@ export type PeerEvent =
 
 export type PeerEffect =
   | { readonly kind: 'connect' }
+  /** Nobody looks for a connection any more: there is one, or the attempt has failed. */
+  | { readonly kind: 'stop' }
   /** Drop what is queued and fire every monitor of the peer's ports (S13). */
   | { readonly kind: 'lose'; readonly reason: string; readonly wasUp: boolean }
   /** Send `settled` for this link as soon as all that was lost before is told. */
@@ -46,7 +48,7 @@ export function peerStep(state: PeerState, event: PeerEvent): PeerStep {
     case 'linked':
       return {
         state: { status: 'attaching', link: event.link },
-        effects: [...dropOld(state), { kind: 'settle', link: event.link }],
+        effects: [...endOld(state), { kind: 'settle', link: event.link }],
       };
     case 'settled':
       if (state.status !== 'attaching' || state.link !== event.link) return stay;
@@ -56,12 +58,12 @@ export function peerStep(state: PeerState, event: PeerEvent): PeerStep {
       return { state: { status: 'idle' }, effects: [{ kind: 'lose', reason: event.reason, wasUp: true }] };
     case 'unreachable':
       if (state.status !== 'connecting') return stay;
-      return { state: { status: 'idle' }, effects: [{ kind: 'lose', reason: event.reason, wasUp: false }] };
+      return { state: { status: 'idle' }, effects: [{ kind: 'stop' }, { kind: 'lose', reason: event.reason, wasUp: false }] };
   }
 }
 
-/** A restarted peer replaces its old connection, whose monitors fire first (S18). */
-function dropOld(state: PeerState): PeerEffect[] {
+/** What a new connection ends. A restarted peer replaces its old one, whose monitors fire first (S18). */
+function endOld(state: PeerState): PeerEffect[] {
   switch (state.status) {
     case 'up':
       return [
@@ -70,7 +72,9 @@ function dropOld(state: PeerState): PeerEffect[] {
       ];
     case 'attaching':
       return [{ kind: 'close', link: state.link, reason: REPLACED }];
-    default:
+    case 'connecting':
+      return [{ kind: 'stop' }];
+    case 'idle':
       return [];
   }
 }

@@ -1,10 +1,8 @@
 import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
-import { cborFraming } from '../../wire/cbor.js';
-import { jsonFraming } from '../../wire/json.js';
 import { request } from '../../wire/requests.js';
-import { checkSize } from '../../wire/size.js';
+import { createBacklog, type Backlog } from './backlog.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
 import type { Monitor } from './port-record.js';
@@ -23,11 +21,10 @@ export interface Correspondent {
 /** Another node. */
 export interface Peer extends Correspondent {
   state: PeerState;
-  /** What waits for a connection, with its encoded size in octets. */
-  queue: [portName: string, message: AnyMessage][];
-  queued: number;
+  readonly backlog: Backlog;
   readonly monitors: RemoteMonitors;
-  cancelTimer: Cancel | undefined;
+  /** While connecting: ends the attempt and its time limit. */
+  stopConnecting: Cancel | undefined;
 }
 
 export interface NodeChange {
@@ -42,8 +39,11 @@ export interface PeersContext {
   readonly queue: RunQueue;
   /** How long to try to connect, ms. */
   readonly monitorTimeout: number;
-  /** Tries to connect to a node; calls `unreachable` when there is no way. */
-  connect(node: string): void;
+  /**
+   * Tries to connect to a node, and calls `unreachable` when there is no way, never inside this call. The result ends the
+   * attempt, also after it has succeeded, and then without harm to the connection.
+   */
+  connect(node: string): Cancel;
   receive(peer: Peer, portName: string, message: AnyMessage): void;
   changed(change: NodeChange): void;
   fire(monitor: Monitor, reason: Reason): void;
@@ -73,8 +73,7 @@ export function createPeers(context: PeersContext) {
     const peer: Peer = {
       node,
       state: peerStart,
-      queue: [],
-      queued: 0,
+      backlog: createBacklog(env.limits),
       monitors: createRemoteMonitors({
         start(portName) {
           // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
@@ -86,7 +85,7 @@ export function createPeers(context: PeersContext) {
         },
       }),
       watching: new Map(),
-      cancelTimer: undefined,
+      stopConnecting: undefined,
       send: (portName, message) => send(peer, portName, message),
     };
     return peer;
@@ -94,18 +93,15 @@ export function createPeers(context: PeersContext) {
 
   const send = (peer: Peer, portName: string, message: AnyMessage): boolean => {
     if (peer.state.status === 'up') return peer.state.link.send(portName, message);
-    // encoded to learn its size, and so that what can't be encoded throws at the call
-    const encoded = encode(portName, message);
-    checkSize(encoded, portName, env.limits.messageSize);
-    peer.queued += encoded.length;
-    peer.queue.push([portName, message]);
+    const { backlog } = peer;
+    backlog.push(portName, message);
     step(peer, { kind: 'wanted' });
-    if (peer.queued > env.limits.queueSize) {
-      const reason = `the queue is too long: ${peer.queued} octets wait, limits.queueSize is ${env.limits.queueSize}`;
+    if (backlog.size > env.limits.queueSize) {
+      const reason = `the queue is too long: ${backlog.size} octets wait, limits.queueSize is ${env.limits.queueSize}`;
       step(peer, { kind: 'unreachable', reason });
       return false;
     }
-    return peer.queued <= env.limits.highWaterMark;
+    return backlog.size <= env.limits.highWaterMark;
   };
 
   const step = (peer: Peer, event: PeerEvent): void => {
@@ -114,10 +110,11 @@ export function createPeers(context: PeersContext) {
     for (const effect of next.effects) {
       switch (effect.kind) {
         case 'connect':
-          peer.cancelTimer = env.clock.after(context.monitorTimeout, () => {
-            step(peer, { kind: 'unreachable', reason: 'connect timeout' });
-          });
-          context.connect(peer.node);
+          peer.stopConnecting = connect(peer);
+          break;
+        case 'stop':
+          peer.stopConnecting?.();
+          peer.stopConnecting = undefined;
           break;
         case 'lose':
           lose(peer, effect.reason, effect.wasUp);
@@ -137,8 +134,18 @@ export function createPeers(context: PeersContext) {
     }
   };
 
+  const connect = (peer: Peer): Cancel => {
+    const cancelTimer = env.clock.after(context.monitorTimeout, () => {
+      step(peer, { kind: 'unreachable', reason: 'connect timeout' });
+    });
+    const cancelAttempt = context.connect(peer.node);
+    return () => {
+      cancelTimer();
+      cancelAttempt();
+    };
+  };
+
   const attach = (peer: Peer, link: Link): void => {
-    peer.cancelTimer?.();
     sendWaiting(peer, link);
     context.changed({ node: peer.node, up: true, reason: [] });
     link.open({
@@ -152,11 +159,8 @@ export function createPeers(context: PeersContext) {
   };
 
   const sendWaiting = (peer: Peer, link: Link): void => {
-    const waiting = peer.queue;
-    peer.queue = [];
-    peer.queued = 0;
     try {
-      for (const [portName, message] of waiting) link.send(portName, message);
+      for (const [portName, message] of peer.backlog.takeAll()) link.send(portName, message);
     } catch (error) {
       // too large in this link's framing, or changed since it was sent (S10): monitors tell that it is lost
       link.close(`a message that waited can't be sent: ${error instanceof Error ? error.message : String(error)}`);
@@ -165,11 +169,9 @@ export function createPeers(context: PeersContext) {
 
   /** No silent loss (S2): whoever monitors a port of the peer hears of it before anything can arrive again. */
   const lose = (peer: Peer, text: string, wasUp: boolean): void => {
-    peer.cancelTimer?.();
     const reason = transportError(peer.node, text);
     const taken = peer.monitors.takeAll();
-    peer.queue = [];
-    peer.queued = 0;
+    peer.backlog.takeAll();
     for (const stop of peer.watching.values()) stop();
     peer.watching.clear();
     queue.later(() => {
@@ -194,6 +196,10 @@ export function createPeers(context: PeersContext) {
       if (closed) link.close();
       else step(get(link.node), { kind: 'linked', link });
     },
+    /** Connects to a node though there is nothing to send (S22). */
+    want(node: string): void {
+      if (!closed) step(get(node), { kind: 'wanted' });
+    },
     unreachable(node: string, reason: string): void {
       const peer = peers.get(node);
       if (peer !== undefined) step(peer, { kind: 'unreachable', reason });
@@ -209,9 +215,6 @@ export function createPeers(context: PeersContext) {
       if (state?.status === 'up') state.link.close(reason);
       else env.log.warn({ node }, reason);
     },
-    waiting(): string[] {
-      return [...peers.values()].filter((peer) => peer.state.status === 'connecting').map((peer) => peer.node);
-    },
     up(): string[] {
       return [...peers.values()].filter((peer) => peer.state.status === 'up').map((peer) => peer.node);
     },
@@ -223,7 +226,7 @@ export function createPeers(context: PeersContext) {
       for (const peer of peers.values()) {
         const { state } = peer;
         peer.state = peerStart;
-        peer.cancelTimer?.();
+        peer.stopConnecting?.();
         for (const stop of peer.watching.values()) stop();
         if (state.status !== 'up' && state.status !== 'attaching') continue;
         sendWaiting(peer, state.link);
@@ -235,12 +238,3 @@ export function createPeers(context: PeersContext) {
 }
 
 export type Peers = ReturnType<typeof createPeers>;
-
-/** In the framing that is most likely; the peer's is not known yet, and some values only CBOR carries. */
-function encode(portName: string, message: AnyMessage): string | Uint8Array {
-  try {
-    return jsonFraming.encode(portName, message);
-  } catch {
-    return cborFraming.encode(portName, message);
-  }
-}

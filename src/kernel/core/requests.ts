@@ -18,6 +18,8 @@ export interface RequestContext {
   /** A port of the sender, which we monitor, died. */
   died(from: Correspondent, portName: string, reason: Reason): void;
   knows(name: string): boolean;
+  /** A request that is for a floor above; false: nobody knows it. */
+  other(from: Correspondent, tag: string, args: AnyMessage): boolean;
 }
 
 const EVAL_REFUSED = 'eval is refused here';
@@ -61,7 +63,9 @@ export function handleRequest(context: RequestContext, from: Correspondent, mess
       context.call(asked.name, asked.args);
       break;
     case 'other':
-      context.env.log.debug({ node: from.node, tag: asked.tag }, 'ignored an unknown request');
+      if (!context.other(from, asked.tag, asked.args)) {
+        context.env.log.debug({ node: from.node, tag: asked.tag }, 'ignored an unknown request');
+      }
       break;
     case 'devnull':
     case 'keepalive':

@@ -25,8 +25,8 @@ const events: Readonly<Record<string, PeerEvent>> = {
 const table: Readonly<Record<string, string>> = {
   'idle + wanted': 'connecting: connect',
   'idle + linked two': 'attaching two: settle two',
-  'connecting + linked two': 'attaching two: settle two',
-  'connecting + unreachable': 'idle: lose why',
+  'connecting + linked two': 'attaching two: stop, settle two',
+  'connecting + unreachable': 'idle: stop, lose why',
   'attaching + linked two': 'attaching two: close one, settle two',
   'attaching + settled one': 'up one: attach one',
   'up + linked two': 'attaching two: close one, lose replaced by a new connection (was up), settle two',
@@ -37,7 +37,7 @@ function inWords(state: PeerState, event: PeerEvent): string {
   const next = peerStep(state, event);
   const status = 'link' in next.state ? `${next.state.status} ${next.state.link.node}` : next.state.status;
   const effects = next.effects.map((effect) => {
-    if (effect.kind === 'connect') return 'connect';
+    if (effect.kind === 'connect' || effect.kind === 'stop') return effect.kind;
     if (effect.kind === 'lose') return `lose ${effect.reason}${effect.wasUp ? ' (was up)' : ''}`;
     return `${effect.kind} ${effect.link.node}`;
   });

@@ -1,0 +1,239 @@
+import { firstValueFrom, map, type Observable } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { FamilyChange, MpNode } from 'rxmp';
+import { settled } from 'rxmp/testing';
+import { createWorld, type World } from './world.js';
+
+/** A change in words: `+` keys that were added, `~` changed, `-` gone, each with its value, then how many there are. */
+const drawn = map(({ family, add, chg, del }: FamilyChange): string =>
+  [
+    ...[...add].sort().map((key) => `+${key}=${String(family.get(key))}`),
+    ...[...chg].sort().map((key) => `~${key}=${String(family.get(key))}`),
+    ...[...del].sort().map((key) => `-${key}`),
+    `(${family.size})`,
+  ].join(' '),
+);
+
+const watched = (node: MpNode): Observable<string> => node.dbMon('fam').pipe(drawn);
+
+const content = (world: World, node: MpNode): Promise<ReadonlyMap<string, unknown>> =>
+  settled(world.clock, firstValueFrom(node.dbFamily('fam')));
+
+/** A global node `g`, and slaves of it; everything takes 1 ms. */
+async function star(...slaves: readonly string[]) {
+  const world = createWorld({ delay: 1 });
+  const g = await world.start('g', { global: true });
+  const nodes: MpNode[] = [];
+  for (const slave of slaves) nodes.push(await world.start(slave, { seeds: ['memory://g'] }));
+  world.clock.runFor(100);
+  return { world, g, nodes };
+}
+
+describe('dbMon: first all there is, then every change (S26)', () => {
+  it('the first value comes also when the family is empty', async () => {
+    const { world, nodes } = await star('a', 'b');
+    const [a, b] = nodes as [MpNode, MpNode];
+    world.draw(20, ({ play, expectObservable }) => {
+      expectObservable(watched(b)).toBe('--0----1---2---3', { 0: '(0)', 1: '+x=1 (1)', 2: '~x=2 (1)', 3: '-x (0)' });
+      play('                             -----a---b---c', {
+        a: () => a.dbSet('fam', 'x', 1),
+        b: () => a.dbSet('fam', 'x', 2),
+        c: () => { a.dbDel('fam', 'x'); },
+      });
+    });
+  });
+
+  it('who comes later gets all there is at once, on the same upstream monitor', async () => {
+    const { world, nodes } = await star('a', 'b');
+    const [a, b] = nodes as [MpNode, MpNode];
+    a.dbSet('fam', 'x', 1);
+    world.clock.runFor(10);
+    world.draw(20, ({ expectObservable }) => {
+      expectObservable(watched(b)).toBe('--f', { f: '+x=1 (1)' });
+      expectObservable(watched(b), '-----^ 10ms !').toBe('-----f', { f: '+x=1 (1)' });
+    });
+  });
+
+  it('D8: what one turn has changed is one change; D6: what changes nothing is none', async () => {
+    const { world, nodes } = await star('a', 'b');
+    const [a, b] = nodes as [MpNode, MpNode];
+    world.draw(20, ({ play, expectObservable }) => {
+      expectObservable(watched(b)).toBe('--0----1', { 0: '(0)', 1: '+x=1 +y=3 (2)' });
+      play('                             -----a---b---c', {
+        a: () => {
+          a.dbSet('fam', 'x', 1);
+          a.dbSet('fam', 'y', 2);
+          a.dbSet('fam', 'z', 2);
+          a.dbSet('fam', 'y', 3);
+          a.dbDel('fam', 'z');
+        },
+        b: () => a.dbSet('fam', 'x', 1),
+        c: () => {
+          a.dbDel('fam', 'y');
+          a.dbSet('fam', 'y', 3);
+        },
+      });
+    });
+  });
+
+  it('unsubscribing what dbSet gave deletes the key; a port that dies leaves its families', async () => {
+    const { world, nodes } = await star('a', 'b');
+    const [a, b] = nodes as [MpNode, MpNode];
+    const port = a.port();
+    const guard = a.dbSet('fam', 'x', 1);
+    a.dbReg('fam', port);
+    world.clock.runFor(10);
+    world.draw(20, ({ play, expectObservable }) => {
+      expectObservable(watched(b)).toBe('--0----1--2', { 0: `+${port.id}=null +x=1 (2)`, 1: '-x (1)', 2: `-${port.id} (0)` });
+      play('                             -----a--b', { a: () => { guard.unsubscribe(); }, b: () => { a.kil(port); } });
+    });
+  });
+
+  it('S27: a snapshot stays as it was', async () => {
+    const { world, nodes } = await star('a');
+    const [a] = nodes as [MpNode];
+    const families: ReadonlyMap<string, unknown>[] = [];
+    a.dbMon('fam').subscribe(({ family }) => families.push(family));
+    for (let n = 0; n < 5; n++) {
+      a.dbSet('fam', `k${n}`, n);
+      world.clock.runFor(10);
+    }
+    expect(families.map(({ size }) => size)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...(families[2] ?? [])].sort()).toEqual([['k0', 0], ['k1', 1]]);
+    await world.close();
+  });
+});
+
+describe('who has set what', () => {
+  it('S24: a key that two nodes have set shows one value, and the other when that one goes; S25: with its node', async () => {
+    const { world, nodes } = await star('a', 'b', 'c');
+    const [a, b, c] = nodes as [MpNode, MpNode, MpNode];
+    a.dbSet('fam', 'x', 'of a');
+    world.clock.runFor(10);
+    world.draw(30, ({ play, expectObservable }) => {
+      expectObservable(watched(c)).toBe('--0----1--2----3--4', {
+        0: '+x=of a (1)',
+        1: '~x=of b (1)',
+        2: '~x=of a (1)',
+        3: '+y=1 ~x=of b (2)',
+        4: '~x=of a -y (1)',
+      });
+      play('                             -----a--b----c--d', {
+        a: () => b.dbSet('fam', 'x', 'of b'),
+        b: () => { b.dbDel('fam', 'x'); },
+        c: () => {
+          b.dbSet('fam', 'x', 'of b');
+          b.dbSet('fam', 'y', 1);
+        },
+        d: () => void b.close(),
+      });
+    });
+  });
+});
+
+describe('a change of master', () => {
+  /** Two globals that know each other, and slaves with both as seeds: their master is `g`. */
+  async function pair(...slaves: readonly string[]) {
+    const world = createWorld({ delay: 1 });
+    const g = await world.start('g', { global: true, seeds: ['memory://h'] });
+    const h = await world.start('h', { global: true, seeds: ['memory://g'] });
+    world.clock.runFor(3_000);
+    const nodes: MpNode[] = [];
+    for (const slave of slaves) nodes.push(await world.start(slave, { seeds: ['memory://g', 'memory://h'] }));
+    world.clock.runFor(3_000);
+    return { world, g, h, nodes };
+  }
+
+  it('S21, S28: monitors go on with the difference; nothing is empty in between, own keys never go', async () => {
+    const { world, g, h, nodes } = await pair('a', 'b');
+    const [a, b] = nodes as [MpNode, MpNode];
+    a.dbSet('fam', 'a', 1);
+    g.dbSet('fam', 'g', 1);
+    h.dbSet('fam', 'h', 1);
+    world.clock.runFor(100);
+    const seen: string[] = [];
+    watched(a).subscribe((change) => seen.push(change));
+    world.clock.runFor(100);
+    expect(seen).toEqual(['+a=1 +g=1 +h=1 (3)']);
+    void g.close();
+    world.clock.runFor(5_000);
+    expect(seen).toEqual(['+a=1 +g=1 +h=1 (3)', '-g (2)']);
+    b.dbSet('fam', 'b', 2);
+    world.clock.runFor(100);
+    expect(seen.at(-1)).toBe('+b=2 (3)');
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it('S21: a query waits for a master', async () => {
+    const world = createWorld({ delay: 1 });
+    const a = await world.start('a', { seeds: ['memory://g'] });
+    a.dbSet('fam', 'x', 1);
+    const answers: ReadonlyMap<string, unknown>[] = [];
+    a.dbFamily('fam').subscribe((family) => answers.push(family));
+    world.clock.runFor(2_000);
+    expect(answers).toEqual([]);
+    await world.start('g');
+    world.clock.runFor(5_000);
+    expect(answers).toEqual([new Map([['x', 1]])]);
+    await world.close();
+  });
+
+  it('S28: what a node watches does not vanish when it becomes global itself', async () => {
+    const { world, g, nodes } = await pair('a');
+    const [a] = nodes as [MpNode];
+    g.dbSet('fam', 'g', 1);
+    a.dbSet('fam', 'a', 1);
+    world.clock.runFor(100);
+    const seen: string[] = [];
+    watched(a).subscribe((change) => seen.push(change));
+    world.clock.runFor(100);
+    const late = await world.start('late', { seeds: ['memory://a'] });
+    late.dbSet('fam', 'late', 1);
+    world.clock.runFor(5_000);
+    expect(seen).toEqual(['+a=1 +g=1 (2)', '+late=1 (3)']);
+    expect((await content(world, g)).get('late')).toBe(1);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+});
+
+describe('global nodes', () => {
+  it('S21: a seed becomes global when somebody uses it; S22: globals find each other through a common seed', async () => {
+    const world = createWorld({ delay: 1 });
+    const nodes: MpNode[] = [await world.start('seed')];
+    for (const name of ['x', 'y', 'z']) nodes.push(await world.start(name, { global: true, seeds: ['memory://seed'] }));
+    world.clock.runFor(5_000);
+    for (const node of nodes) expect(node.upNodes()).toHaveLength(3);
+    const [, x, y] = nodes as [MpNode, MpNode, MpNode];
+    // only the connection of x and y is cut: both learn of each other by the seed, and connect again
+    world.network.cut('x', 'y');
+    world.clock.runFor(3_000);
+    expect(x.nodeIsUp('y')).toBe(false);
+    world.network.heal();
+    world.clock.runFor(5_000);
+    expect([x.nodeIsUp('y'), y.nodeIsUp('x')]).toEqual([true, true]);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+
+  it('D7: after a partition has healed, all show the same', async () => {
+    const world = createWorld({ delay: 1 });
+    const names = ['g', 'h', 'i'];
+    const nodes: MpNode[] = [];
+    for (const name of names) nodes.push(await world.start(name, { global: true, seeds: names.map((seed) => `memory://${seed}`) }));
+    world.clock.runFor(5_000);
+    world.network.partition([['g'], ['h', 'i']]);
+    for (const node of nodes) node.dbSet('fam', `only ${node.id}`, 1).add(node.dbSet('fam', 'all', node.id));
+    world.clock.runFor(5_000);
+    const [g, h] = nodes as [MpNode, MpNode];
+    expect([...(await content(world, g)).keys()].sort()).toEqual(['all', 'only g']);
+    expect([...(await content(world, h)).keys()].sort()).toEqual(['all', 'only h', 'only i']);
+    world.network.heal();
+    world.clock.runFor(10_000);
+    const expected = new Map<string, unknown>([['all', 'i'], ['only g', 1], ['only h', 1], ['only i', 1]]);
+    for (const node of nodes) expect(await content(world, node)).toEqual(expected);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Limits } from '../../env/limits.js';
+import type { Entries, Shard } from '../../wire/database.js';
+import { ProtocolError } from '../../wire/errors.js';
+import { sizeOf } from './values.js';
+
+/** What one origin says of one key, and who else holds it: a list, the visible one first (D2). */
+export interface Claim {
+  readonly origin: Origin;
+  value: unknown;
+  next: Claim | undefined;
+}
+
+/** Somebody whose shard is merged (D1): a slave, or a peer global with what its slaves hold. */
+export interface Origin {
+  readonly node: string;
+  /** A slave of this global node, or itself: what the other globals are told of (D3). */
+  own: boolean;
+  readonly claims: Map<string, Map<string, Claim>>;
+  keys: number;
+  octets: number;
+}
+
+export type ShardLimits = Pick<Limits, 'shardFamilies' | 'shardKeys' | 'shardOctets'>;
+
+export function createOrigin(node: string, own: boolean): Origin {
+  return { node, own, claims: new Map(), keys: 0, octets: 0 };
+}
+
+export const sizeOfEntry = (key: string, value: unknown): number => key.length + sizeOf(value);
+
+/** How much is in a shard. */
+export interface Amount {
+  readonly families: number;
+  readonly keys: number;
+  readonly octets: number;
+}
+
+/** What of a shard's limits an amount is beyond, in words; undefined: nothing. */
+export function beyond({ families, keys, octets }: Amount, limits: ShardLimits): string | undefined {
+  const { shardFamilies, shardKeys, shardOctets } = limits;
+  if (families > shardFamilies) return `${families} families: limits.shardFamilies is ${shardFamilies}`;
+  if (keys > shardKeys) return `${keys} keys: limits.shardKeys is ${shardKeys}`;
+  return octets > shardOctets ? `${octets} octets: limits.shardOctets is ${shardOctets}` : undefined;
+}
+
+/** Throws {@link ProtocolError} when a shard would outgrow its limits with these entries; changes nothing (D9). */
+export function checkQuota(origin: Origin, added: Shard, limits: ShardLimits): void {
+  let families = origin.claims.size;
+  let { keys, octets } = origin;
+  for (const [family, entries] of added) {
+    const held = origin.claims.get(family);
+    if (held === undefined && entries.size > 0) families++;
+    [keys, octets] = grown(held, entries, keys, octets);
+  }
+  const excess = beyond({ families, keys, octets }, limits);
+  if (excess !== undefined) throw new ProtocolError(`the shard of ${origin.node} would have ${excess}`);
+}
+
+function grown(held: ReadonlyMap<string, Claim> | undefined, entries: Entries, keys: number, octets: number): [number, number] {
+  for (const [key, value] of entries) {
+    octets += sizeOfEntry(key, value);
+    const claim = held?.get(key);
+    if (claim === undefined) keys++;
+    else octets -= sizeOfEntry(key, claim.value);
+  }
+  return [keys, octets];
+}

@@ -1,0 +1,24 @@
+import { BadValue } from '../../wire/errors.js';
+import { plain } from '../../wire/plain.js';
+
+/**
+ * A value as the database keeps it: a copy that nobody can change, of what both JSON and CBOR carry (S30). What
+ * `JSON.stringify` would make of it is what is kept: undefined is null, a port its id, a date its text.
+ *
+ * Throws {@link BadValue} for octets, BigInts, and what nests deeper than `depth` levels.
+ */
+export function stored(value: unknown, depth: number): unknown {
+  return copy(plain(value), depth);
+}
+
+function copy(value: unknown, depth: number): unknown {
+  if (typeof value === 'bigint') throw new BadValue(`${value}n is no value for the database: expected a number or a text`);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) {
+    throw new BadValue('octets (Uint8Array) are no value for the database: JSON has none; expected a text, such as base64');
+  }
+  if (depth <= 0) throw new BadValue('a value for the database nests too deep: see limits.messageDepth');
+  if (Array.isArray(value)) return Object.freeze(value.map((element: unknown) => copy(element, depth - 1)));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth - 1)])));
+}

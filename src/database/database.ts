@@ -1,0 +1,161 @@
+import type { Cancel } from '../env/clock.js';
+import type { Env } from '../env/env.js';
+import type { NodeChange } from '../kernel/core/peers.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { databaseRequests, decodeDatabaseRequest, type DatabaseRequest } from '../wire/database.js';
+import { createDirectory } from './core/directory.js';
+import { createLocalShard } from './core/local-shard.js';
+import { LISTENERS, WEB_LISTENERS } from './core/names.js';
+import { createReplica } from './core/replica.js';
+import { createDatabaseFunctions } from './functions.js';
+import { createFinder } from './find.js';
+import { createMastership } from './mastership.js';
+import { createMesh } from './mesh.js';
+import { createPost } from './post.js';
+import { createValueCheck, type FamilySchemas } from './schemas.js';
+
+export interface DatabaseOptions {
+  readonly env: Env;
+  readonly kernel: Kernel;
+  readonly schemas: FamilySchemas;
+  /** Node ids of the seeds that were reached, in configured order. */
+  seedNodes(): readonly string[];
+  /** Whether there is anybody who could be a master. */
+  hasSeeds(): boolean;
+  /** Keeps a node connected for ever, or no longer (S22). */
+  keep(node: string): void;
+  drop(node: string): void;
+}
+
+export type Database = ReturnType<typeof createDatabase>;
+
+/** The database of a node: its replica, its directory for when it is global, and what connects the two with the network. */
+export function createDatabase(options: DatabaseOptions) {
+  const { env, kernel, seedNodes } = options;
+  const { clock, log, limits } = env;
+  const self = kernel.id;
+  const { peers, queue } = kernel;
+  const check = createValueCheck(options.schemas, log);
+  const shard = createLocalShard(limits);
+  const post = createPost({ env, kernel, local: (request) => { queue.run(() => { replica.receive(self, request); }); } });
+  let scheduled = false;
+  let closed = false;
+
+  const directory = createDirectory({
+    self,
+    limits,
+    send: post.send,
+    knowsUrls: (node) => node === self || post.isRxmp(node),
+    wanted: () => { becomeGlobal('a node made it its master'); },
+  });
+  const replica = createReplica(
+    {
+      send(master, request) {
+        if (master !== self) post.send([master], request);
+        else directory.request(self, request);
+      },
+      admit: check.others,
+      changed: (family, change) => { functions.changed(family, change); },
+    },
+    shard,
+  );
+  const mastership = createMastership({
+    ...{ clock, handoverTime: limits.handoverTime, self, replica, directory, seedNodes },
+    hasSeeds: options.hasSeeds,
+    isUp: (node) => peers.isUp(node) === true,
+  });
+
+  /** What this turn has changed leaves when it ends (D8). */
+  const schedule = (): void => {
+    if (scheduled || closed || !(shard.isDirty || directory.isDirty)) return;
+    scheduled = true;
+    clock.turn(flush);
+  };
+
+  const flush = (): void => {
+    scheduled = false;
+    if (closed) return;
+    replica.flush();
+    directory.flush();
+  };
+
+  const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, isClosed: () => closed });
+  const mesh = createMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
+  const find = createFinder({ replica, isRxmp: (node) => node === self || post.isRxmp(node) });
+
+  const becomeGlobal = (why: string): void => {
+    if (directory.isGlobal || closed) return;
+    log.info({ node: self }, `this is a global node now: ${why}`);
+    directory.becomeGlobal(peers.up());
+    mastership.update();
+    mesh.start();
+    schedule();
+  };
+
+  const isSeed = (node: string): boolean => seedNodes().includes(node);
+
+  const greetSeed = (node: string): void => {
+    // who is somebody's seed becomes global
+    post.send([node], { kind: 'g_slave', db: undefined });
+    mastership.update();
+  };
+
+  return {
+    functions: functions.face,
+    becomeGlobal,
+    /** Which requests of other nodes this floor answers. */
+    requests: {
+      knows: (tag: string): boolean => databaseRequests.has(tag),
+      handle(from: string, tag: string, args: readonly unknown[]): boolean {
+        const request = decodeDatabaseRequest(tag, args, limits);
+        if (request === undefined) return false;
+        if (closed) return true;
+        if (isAnswer(request)) queue.run(() => { replica.receive(from, request); });
+        else directory.request(from, request);
+        mastership.told();
+        schedule();
+        return true;
+      },
+    },
+    nodeChanged({ node, up }: NodeChange): void {
+      if (closed) return;
+      if (up) {
+        directory.up(node);
+        if (isSeed(node)) greetSeed(node);
+      } else {
+        directory.down(node);
+        mastership.update();
+      }
+      schedule();
+    },
+    /** A node turned out to be a seed. */
+    seedReached(node: string): void {
+      if (peers.isUp(node) === true) greetSeed(node);
+    },
+    /** Begins; `addresses` are where this node listens. */
+    start(addresses: readonly string[], global: boolean): void {
+      mastership.update();
+      const isUrl = (address: string): boolean => address.includes('://');
+      const hosts = addresses.filter((address) => !isUrl(address));
+      const urls = addresses.filter(isUrl);
+      if (hosts.length > 0) shard.set(LISTENERS, self, hosts);
+      if (urls.length > 0) shard.set(WEB_LISTENERS, self, urls);
+      flush();
+      if (global) becomeGlobal('it was started as one');
+    },
+    /** Looks up where a node listens (S19); null: nobody knows. */
+    find: (node: string, found: (addresses: readonly string[] | null) => void): Cancel => find(node, found),
+    close(): void {
+      closed = true;
+      mastership.close();
+      mesh.close();
+      functions.close();
+    },
+  };
+}
+
+/** What only a master says. */
+function isAnswer({ kind }: DatabaseRequest): boolean {
+  return kind === 'g_chg1' || kind === 'g_chg2' || kind === 'g_reply' || kind === 'g_found';
+}
+

@@ -1,0 +1,147 @@
+import { Observable, Subject } from 'rxjs';
+import type { Limits } from '../env/limits.js';
+import { Guard } from '../kernel/guard.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { PortRef } from '../kernel/types.js';
+import type { Query } from '../wire/database.js';
+import { nodeOf } from '../wire/portid.js';
+import { jsonFraming } from '../wire/json.js';
+import { checkSize } from '../wire/size.js';
+import type { LocalShard } from './core/local-shard.js';
+import { checkFamily, checkKey, checkReadable } from './core/names.js';
+import { entriesOf, type Replica } from './core/replica.js';
+import { stored } from './core/stored.js';
+import { sizeOf } from './core/values.js';
+import type { DatabaseFunctions } from './database-functions.js';
+import type { FamilyChange } from './family-change.js';
+import type { ValueCheck } from './schemas.js';
+
+export interface FunctionsContext {
+  readonly kernel: Kernel;
+  readonly shard: LocalShard;
+  readonly replica: Replica;
+  readonly check: ValueCheck;
+  readonly limits: Limits;
+  /** Something was set or deleted. */
+  schedule(): void;
+  isClosed(): boolean;
+}
+
+/** Levels of a message around a value. */
+const AROUND = 4;
+/** How much longer text may get when it is encoded: `\u0001`. */
+const LONGER = 6;
+
+/** The database's functions of a node, bound to it, and where its changes come in. */
+export function createDatabaseFunctions(context: FunctionsContext) {
+  const { kernel, shard, replica, check, limits, schedule } = context;
+  const subjects = new Map<string, Subject<FamilyChange>>();
+
+  const watch = (family: string): Observable<FamilyChange> =>
+    new Observable((subscriber) => {
+      if (context.isClosed()) {
+        subscriber.complete();
+        return undefined;
+      }
+      // opened first: this node's own answer comes at once, and is what the subscriber gets below
+      const store = replica.open(family);
+      const subject = subjects.get(family) ?? new Subject<FamilyChange>();
+      subjects.set(family, subject);
+      const current = store?.current();
+      // subscribed first: what the subscriber does with the first value may cause the next
+      const subscription = subject.subscribe(subscriber);
+      if (current !== undefined) subscriber.next(current);
+      return () => {
+        subscription.unsubscribe();
+        if (subject.observed || subjects.get(family) !== subject) return;
+        subjects.delete(family);
+        replica.close(family);
+      };
+    });
+
+  const query = <T>(kind: Query, family: string, read: (result: unknown) => T): Observable<T> => {
+    checkReadable(family, limits);
+    return new Observable<T>((subscriber) => {
+      if (context.isClosed()) {
+        subscriber.complete();
+        return undefined;
+      }
+      return replica.query(kind, family, (result) => {
+        subscriber.next(read(result));
+        subscriber.complete();
+      });
+    });
+  };
+
+  const dbDel = (family: string, ...keys: readonly string[]): void => {
+    checkFamily(family, limits);
+    for (const key of keys) checkKey(key, limits);
+    if (context.isClosed()) return;
+    for (const key of keys) shard.del(family, key);
+    schedule();
+  };
+
+  const dbSet = (family: string, key: string, value?: unknown): Guard => {
+    checkFamily(family, limits);
+    checkKey(key, limits);
+    const kept = stored(check.own(family, key, stored(value, limits.messageDepth - AROUND)), limits.messageDepth - AROUND);
+    if ((sizeOf(kept) + key.length) * LONGER > limits.messageSize) {
+      checkSize(jsonFraming.encode('', ['g_upd', family, { [key]: kept }]), '', limits.messageSize);
+    }
+    if (context.isClosed()) return new Guard();
+    shard.set(family, key, kept);
+    schedule();
+    return new Guard(() => {
+      dbDel(family, key);
+    });
+  };
+
+  const dbReg = (family: string, port: PortRef | undefined = kernel.ports.current?.id, value?: unknown): Guard => {
+    const id = idOf(port);
+    const registered = dbSet(family, id, value);
+    const stop = kernel.monitor(id, {
+      fire: () => {
+        registered.unsubscribe();
+      },
+    });
+    registered.add(stop);
+    return registered;
+  };
+
+  const face: DatabaseFunctions = {
+    dbSet,
+    dbDel,
+    dbReg,
+    dbFamily: <V>(family: string) =>
+      query('g_db_family', family, (result) => check.others(family, entriesOf(result)) as ReadonlyMap<string, V>),
+    dbKeys: (family) => query('g_db_keys', family, (result) => listOf(result).map(String)),
+    dbValues: <V>(family: string) => query('g_db_values', family, (result) => admitted(family, listOf(result)) as readonly V[]),
+    dbMon: <V>(family: string) => watch(checkReadable(family, limits)) as Observable<FamilyChange<V>>,
+  };
+
+  const admitted = (family: string, values: readonly unknown[]): readonly unknown[] => {
+    const entries = new Map(values.map((value, i) => [String(i), value]));
+    return [...check.others(family, entries).values()];
+  };
+
+  return {
+    face,
+    watch,
+    changed(family: string, change: FamilyChange): void {
+      subjects.get(family)?.next(change);
+    },
+    close(): void {
+      for (const subject of [...subjects.values()]) subject.complete();
+      subjects.clear();
+    },
+  };
+}
+
+const listOf = (result: unknown): readonly unknown[] => (Array.isArray(result) ? result : []);
+
+function idOf(port: PortRef | undefined): string {
+  const id = typeof port === 'object' ? port.id : port;
+  if (id === undefined) throw new TypeError('dbReg without a port can only be called by code of a port: a handler, psub or peval');
+  if (nodeOf(id) === '') throw new TypeError(`"${id}" is no port id: expected node#name`);
+  return id;
+}

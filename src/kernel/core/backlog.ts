@@ -1,0 +1,42 @@
+import type { Limits } from '../../env/limits.js';
+import { cborFraming } from '../../wire/cbor.js';
+import { jsonFraming } from '../../wire/json.js';
+import { checkSize } from '../../wire/size.js';
+import type { AnyMessage } from './message.js';
+
+export type Backlog = ReturnType<typeof createBacklog>;
+
+/** What waits for a connection to one peer. */
+export function createBacklog({ messageSize }: Pick<Limits, 'messageSize'>) {
+  let messages: (readonly [portName: string, message: AnyMessage])[] = [];
+  let size = 0;
+  return {
+    /** The encoded size of all, in octets (S19). */
+    get size() {
+      return size;
+    },
+    /** Encodes, to learn the size, and so that what can't be encoded throws at the call. */
+    push(portName: string, message: AnyMessage): void {
+      const encoded = encode(portName, message);
+      checkSize(encoded, portName, messageSize);
+      size += encoded.length;
+      messages.push([portName, message]);
+    },
+    /** Hands out everything, in order, and is empty then. */
+    takeAll(): typeof messages {
+      const taken = messages;
+      messages = [];
+      size = 0;
+      return taken;
+    },
+  };
+}
+
+/** In the framing that is most likely; the peer's is not known yet, and some values only CBOR carries. */
+function encode(portName: string, message: AnyMessage): string | Uint8Array {
+  try {
+    return jsonFraming.encode(portName, message);
+  } catch {
+    return cborFraming.encode(portName, message);
+  }
+}

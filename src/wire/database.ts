@@ -1,0 +1,193 @@
+import { ProtocolError } from './errors.js';
+import { kindOf } from './message.js';
+
+/** Keys with their values; one family of a shard. */
+export type Entries = ReadonlyMap<string, unknown>;
+/** The part of the database that one node answers for: families with their entries. */
+export type Shard = ReadonlyMap<string, Entries>;
+
+/** The requests that the nodes of a network make for their database (wire.md §3), in both directions. */
+export type DatabaseRequest =
+  /** Without a shard: become a global node. With one: be my master, and this is what I have set. */
+  | { readonly kind: 'g_slave'; readonly db: Shard | undefined }
+  | { readonly kind: 'g_global' }
+  | { readonly kind: 'g_set'; readonly db: Shard }
+  | { readonly kind: 'g_upd'; readonly family: string; readonly set: Entries; readonly del: readonly string[]; readonly scope: Scope }
+  | { readonly kind: 'g_find'; readonly node: string }
+  | { readonly kind: 'g_found'; readonly node: string; readonly addresses: readonly string[] | null }
+  | { readonly kind: Query; readonly family: string; readonly id: QueryId }
+  /** A long result comes in pieces; `more` says that this is not the last one. */
+  | { readonly kind: 'g_reply'; readonly id: QueryId; readonly result: unknown; readonly more: boolean }
+  | { readonly kind: 'g_mon1' | 'g_mon0'; readonly family: string }
+  | { readonly kind: 'g_chg1'; readonly family: string; readonly content: Entries; readonly more: boolean }
+  | { readonly kind: 'g_chg2'; readonly family: string; readonly set: Entries; readonly del: readonly string[] };
+
+export type Query = 'g_db_family' | 'g_db_keys' | 'g_db_values';
+export type QueryId = string | number;
+/**
+ * Whose keys an update is about: those that the sender has set itself (what a slave tells its master), or those of all
+ * the sender's slaves (what a global tells the others). AnyEvent::MP leaves an empty part of the former out, or null.
+ */
+export type Scope = 'own' | 'merged';
+
+/** What names may be (S29), and how long. */
+export interface NameLimits {
+  readonly familySize: number;
+  readonly keySize: number;
+}
+
+export const databaseRequests: ReadonlySet<string> = new Set([
+  ...['g_slave', 'g_global', 'g_set', 'g_upd', 'g_find', 'g_found', 'g_db_family', 'g_db_keys', 'g_db_values', 'g_reply'],
+  ...['g_mon1', 'g_mon0', 'g_chg1', 'g_chg2'],
+]);
+
+/** A family of users, or with an apostrophe one of the network's own (`'l`, `'g`). */
+const FAMILY = /^'?[A-Za-z][A-Za-z0-9_:]*$/;
+const nothing: Entries = new Map();
+
+/** Reads a database request. Throws {@link ProtocolError} for wrong shapes and names (D9); undefined: it is none. */
+export function decodeDatabaseRequest(
+  tag: string,
+  args: readonly unknown[],
+  limits: NameLimits,
+): DatabaseRequest | undefined {
+  const wrong = (what: string, value: unknown): ProtocolError => new ProtocolError(`${tag} wants ${what}, got ${kindOf(value)}`);
+  const text = (index: number, what: string): string => {
+    const value = args[index];
+    if (typeof value === 'string' && value !== '') return value;
+    throw wrong(what, value);
+  };
+  const checkedFamily = (name: string): string => {
+    if (name.length <= limits.familySize && FAMILY.test(name)) return name;
+    throw new ProtocolError(`${tag}: "${name.slice(0, 80)}" is no family: expected [A-Za-z][A-Za-z0-9_:]*`);
+  };
+  const family = (): string => checkedFamily(text(0, 'a family'));
+  const checkKey = (key: string): void => {
+    if (key === '' || key.length > limits.keySize) {
+      throw new ProtocolError(`${tag}: a key has ${key.length} characters, expected 1 to ${limits.keySize} (limits.keySize)`);
+    }
+  };
+  const object = (value: unknown, what: string): Readonly<Record<string, unknown>> => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+    throw wrong(what, value);
+  };
+  const entries = (value: unknown): Entries => {
+    if (value === null || value === undefined) return nothing;
+    const from = object(value, 'keys with values');
+    const made = new Map<string, unknown>();
+    for (const key of Object.keys(from)) {
+      checkKey(key);
+      made.set(key, from[key]);
+    }
+    return made;
+  };
+  const shard = (value: unknown): Shard => {
+    if (value === null || value === undefined) return new Map<string, Entries>();
+    return new Map(Object.entries(object(value, 'families')).map(([name, inner]) => [checkedFamily(name), entries(inner)]));
+  };
+  const keys = (value: unknown): readonly string[] => {
+    if (value === null || value === undefined) return [];
+    if (!Array.isArray(value)) throw wrong('a list of keys', value);
+    return value.map((key: unknown) => {
+      // Perl sends a key that looks like a number as one
+      const name = typeof key === 'number' ? String(key) : key;
+      if (typeof name !== 'string') throw wrong('keys', key);
+      checkKey(name);
+      return name;
+    });
+  };
+  const queryId = (index: number): QueryId => {
+    const id = args[index];
+    if (typeof id === 'string' || typeof id === 'number') return id;
+    throw wrong('an id', id);
+  };
+  switch (tag) {
+    case 'g_slave':
+      return { kind: tag, db: args.length === 0 ? undefined : shard(args[0]) };
+    case 'g_global':
+      return { kind: tag };
+    case 'g_set':
+      return { kind: tag, db: shard(args[0]) };
+    case 'g_upd': {
+      const [, set, del] = args;
+      const scope = set === null || set === undefined || !Array.isArray(del) ? 'own' : 'merged';
+      return { kind: tag, family: family(), set: entries(set), del: keys(del), scope };
+    }
+    case 'g_find':
+      return { kind: tag, node: text(0, 'a node id') };
+    case 'g_found':
+      return { kind: tag, node: text(0, 'a node id'), addresses: Array.isArray(args[1]) ? args[1].filter(isText) : null };
+    case 'g_db_family':
+    case 'g_db_keys':
+    case 'g_db_values':
+      return { kind: tag, family: family(), id: queryId(1) };
+    case 'g_reply':
+      return { kind: tag, id: queryId(0), result: args[1] ?? null, more: args[2] === true };
+    case 'g_mon1':
+    case 'g_mon0':
+      return { kind: tag, family: family() };
+    case 'g_chg1':
+      return { kind: tag, family: family(), content: entries(args[1]), more: args[2] === true };
+    case 'g_chg2':
+      return { kind: tag, family: family(), set: entries(args[1]), del: keys(args[2]) };
+    default:
+      return undefined;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A request as the message to a node port that AnyEvent::MP would send. */
+export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknown[] {
+  const { kind } = request;
+  switch (kind) {
+    case 'g_slave':
+      return request.db === undefined ? [kind] : [kind, shardObject(request.db)];
+    case 'g_global':
+      return [kind];
+    case 'g_set':
+      return [kind, shardObject(request.db)];
+    case 'g_upd': {
+      const { family, set, del, scope } = request;
+      if (scope === 'merged') return [kind, family, entriesObject(set), del];
+      if (del.length === 0) return [kind, family, entriesObject(set)];
+      // both parts in one message look like the other scope: who is no global has only one
+      return [kind, family, set.size === 0 ? null : entriesObject(set), del];
+    }
+    case 'g_find':
+      return [kind, request.node];
+    case 'g_found':
+      return [kind, request.node, request.addresses];
+    case 'g_db_family':
+    case 'g_db_keys':
+    case 'g_db_values':
+      return [kind, request.family, request.id];
+    case 'g_reply':
+      return [kind, request.id, request.result instanceof Map ? entriesObject(request.result as Entries) : request.result, ...more(request.more)];
+    case 'g_mon1':
+    case 'g_mon0':
+      return [kind, request.family];
+    case 'g_chg1': {
+      const { family, content } = request;
+      return [kind, family, content.size === 0 && !request.more ? null : entriesObject(content), ...more(request.more)];
+    }
+    case 'g_chg2':
+      return [kind, request.family, entriesObject(request.set), request.del];
+  }
+}
+
+/** AnyEvent::MP ignores what follows. */
+const more = (isMore: boolean): readonly true[] => (isMore ? [true] : []);
+
+function shardObject(shard: Shard): object {
+  return entriesObject(new Map(Array.from(shard, ([family, entries]) => [family, entriesObject(entries)])));
+}
+
+/** Without a prototype, so that a key `__proto__` is a key like any other. */
+export function entriesObject(entries: Entries): object {
+  const made = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of entries) made[key] = value;
+  return made;
+}
