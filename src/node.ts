@@ -107,7 +107,7 @@ function assemble(config: NodeConfig): Assembled {
     kernel,
     schemas: config.families,
     seedNodes: () => network.seedNodes(),
-    hasSeeds: () => config.seeds.length > 0,
+    hasSeeds: () => network.hasSeeds,
     keep: (peer) => {
       network.keep(peer);
     },

@@ -4,7 +4,7 @@ import { Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
 import type { Query } from '../wire/database.js';
-import { nodeOf } from '../wire/portid.js';
+import { checkedNode } from '../wire/portid.js';
 import { jsonFraming } from '../wire/json.js';
 import { checkSize } from '../wire/size.js';
 import type { LocalShard } from './core/local-shard.js';
@@ -142,6 +142,6 @@ const listOf = (result: unknown): readonly unknown[] => (Array.isArray(result) ?
 function idOf(port: PortRef | undefined): string {
   const id = typeof port === 'object' ? port.id : port;
   if (id === undefined) throw new TypeError('dbReg without a port can only be called by code of a port: a handler, psub or peval');
-  if (nodeOf(id) === '') throw new TypeError(`"${id}" is no port id: expected node#name`);
+  checkedNode(id);
   return id;
 }

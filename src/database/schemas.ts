@@ -32,7 +32,7 @@ export function createValueCheck(schemas: FamilySchemas, log: Logger) {
       for (const [key, value] of entries) {
         const result = issuesOf(schema, value);
         if (result.issues === undefined) admitted.set(key, result.value);
-        else log.warn({ family, key, issues: result.issues }, `hid a value of ${family} that does not fit: ${result.issues.join('; ')}`);
+        else log[result.broken ? 'error' : 'warn']({ family, key, issues: result.issues }, `hid a value of ${family} that does not fit: ${result.issues.join('; ')}`);
       }
       return admitted;
     },

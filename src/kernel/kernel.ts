@@ -3,7 +3,7 @@ import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
-import { makePortId, nodeOf, portNameOf } from '../wire/portid.js';
+import { checkedNode, makePortId, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { createCache } from './core/cache.js';
 import { deepFreeze } from './core/freeze.js';
@@ -103,10 +103,7 @@ export function createKernel(options: KernelOptions) {
     other: (from, tag, args) => from !== self && options.requests.handle(from.node, tag, args),
   };
 
-  /**
-   * Sends what a peer asks for, where it says. What can't be sent ends the connection with the peer: it would be lost
-   * silently otherwise, and so those who asked learn of it (S2).
-   */
+  /** Sends what a peer asks for. What can't be sent ends the connection with the peer, so that it is not lost silently (S2). */
   function sendFor(port: string, message: AnyMessage): void {
     try {
       snd(port, message);
@@ -249,10 +246,4 @@ export function createKernel(options: KernelOptions) {
       queue.clear();
     },
   };
-}
-
-function checkedNode(port: string): string {
-  const node = nodeOf(port);
-  if (node !== '') return node;
-  throw new TypeError(`"${port}" is no port id: expected node#name`);
 }

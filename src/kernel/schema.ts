@@ -19,17 +19,17 @@ export function checkMessages(port: PortRecord, schemas: Readonly<Record<string,
     const [tag, ...args] = message;
     const schema = typeof tag === 'string' && Object.hasOwn(schemas, tag) ? schemas[tag] : undefined;
     if (schema === undefined) return message;
-    const result = issuesOf(schema, args);
+    const result = asList(issuesOf(schema, args));
     if (result.issues === undefined) return [tag, ...(result.value as readonly unknown[])];
-    log.warn({ port: port.id, tag, issues: result.issues }, `dropped a message "${String(tag)}" to ${port.id}: ${result.issues.join('; ')}`);
+    log[result.broken ? 'error' : 'warn']({ port: port.id, tag, issues: result.issues }, `dropped a message "${String(tag)}" to ${port.id}: ${result.issues.join('; ')}`);
     return undefined;
   };
 }
 
 export type Checked =
   | { readonly value: unknown; readonly issues?: undefined }
-  /** For people, each with its path. */
-  | { readonly issues: readonly string[] };
+  /** For people, each with its path; `broken`: it is the schema that is wrong. */
+  | { readonly issues: readonly string[]; readonly broken: boolean };
 
 /** Checks a value; a schema that throws, or answers later, is as good as one that does not fit. */
 export function issuesOf(schema: StandardSchemaV1, value: unknown): Checked {
@@ -37,12 +37,18 @@ export function issuesOf(schema: StandardSchemaV1, value: unknown): Checked {
     const result = schema['~standard'].validate(value);
     if (isThenable(result)) {
       result.then(undefined, () => undefined);
-      return { issues: ['its schema is asynchronous'] };
+      return { issues: ['its schema is asynchronous'], broken: true };
     }
-    return result.issues === undefined ? { value: result.value } : { issues: result.issues.map(describeIssue) };
+    return result.issues === undefined ? { value: result.value } : { issues: result.issues.map(describeIssue), broken: false };
   } catch (error) {
-    return { issues: [textOf(error)] };
+    return { issues: [textOf(error)], broken: true };
   }
+}
+
+/** What follows a tag has to be a list. */
+function asList(checked: Checked): Checked {
+  if (checked.issues !== undefined || Array.isArray(checked.value)) return checked;
+  return { issues: ['its schema gives no array'], broken: true };
 }
 
 function textOf(error: unknown): string {

@@ -18,3 +18,10 @@ export function portNameOf(id: string): string {
 export function makePortId(node: string, name: string): string {
   return name === '' ? node : `${node}#${name}`;
 }
+
+/** The node of a port id; throws TypeError for what is none. */
+export function checkedNode(port: string): string {
+  const node = nodeOf(port);
+  if (node !== '') return node;
+  throw new TypeError(`"${port}" is no port id: expected node#name`);
+}
