@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { firstValueFrom } from 'rxjs';
 import { readMessage, takingMessage, type MessageFlags } from './message.js';
+import { jsonOf, printLine } from './print.js';
 import { visit } from './visit.js';
 
 /** `rxmp cal`: calls a port and prints the answer. */
@@ -20,6 +21,6 @@ function cal(port: string, message: readonly string[], flags: MessageFlags): Pro
   const elements = readMessage(message, flags);
   return visit(port, flags, async (node, timeout) => {
     const answer = await firstValueFrom(node.cal(port, ...elements, { timeout }));
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    await printLine(jsonOf(answer));
   });
 }

@@ -1,4 +1,4 @@
-import { BadAddress, BadNodeId } from '../wire/errors.js';
+import { BadAddress, BadFamily, BadKey, BadNodeId } from '../wire/errors.js';
 
 /** What the command line tool tells its caller. */
 export const exitCode = { ok: 0, failed: 1, usage: 2, timeout: 3 } as const;
@@ -33,9 +33,12 @@ export function oneLine(error: unknown): string {
   return `rxmp: ${text.trim().replace(/\s*\n\s*/g, ' ')}\n`;
 }
 
+/** Words of the command line that can't be what they should be. */
+const misspelt = [BadAddress, BadFamily, BadKey, BadNodeId];
+
 /** Writes the one line of an error; gives the exit code that belongs to it. */
 export function report(error: unknown): ExitCode {
   process.stderr.write(oneLine(error));
   if (error instanceof Failure) return error.exitCode;
-  return error instanceof BadAddress || error instanceof BadNodeId ? exitCode.usage : exitCode.failed;
+  return misspelt.some((kind) => error instanceof kind) ? exitCode.usage : exitCode.failed;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { exitCode, report } from './exit.js';
+import { OutputClosed } from './print.js';
 import { createProgram } from './program.js';
 
 /** Ends with one line, never a stack, also when the code of a service fails where nobody waits for it. */
@@ -16,5 +17,5 @@ try {
 } catch (error) {
   // commander has written its own line already
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-  else die(error);
+  else if (!(error instanceof OutputClosed)) die(error);
 }

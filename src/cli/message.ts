@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { visiting, type VisitFlags } from './visit.js';
+import { joining, type JoinFlags } from './join.js';
 import { readElement } from './words.js';
 
-export interface MessageFlags extends VisitFlags {
+export interface MessageFlags extends JoinFlags {
   readonly json?: boolean;
 }
 
 /** Gives a command a port and a message for it. */
 export function takingMessage(command: Command): Command {
-  return visiting(
+  return joining(
     command
       .argument('<port>', 'port id, node#name; a node id alone is its node port')
       .argument('<message...>', 'a tag and its arguments')

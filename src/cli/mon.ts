@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { firstValueFrom } from 'rxjs';
 import type { Reason } from '../kernel/core/message.js';
 import { exitCode, Failure } from './exit.js';
-import { roundTrip, visit, visiting, type VisitFlags } from './visit.js';
+import { joining, type JoinFlags } from './join.js';
+import { jsonOf, printLine } from './print.js';
+import { roundTrip, visit } from './visit.js';
 
 /** `rxmp mon`: waits until a port dies. */
 export function addMon(program: Command): void {
-  visiting(
+  joining(
     program
       .command('mon')
       .summary('wait until a port dies and print why')
@@ -18,7 +20,7 @@ export function addMon(program: Command): void {
   ).action(mon);
 }
 
-function mon(port: string, flags: VisitFlags): Promise<void> {
+function mon(port: string, flags: JoinFlags): Promise<void> {
   return visit(port, flags, async (node, timeout) => {
     // both at once: a port that dies while the node answers is not missed
     const death = firstValueFrom(node.mon(port));
@@ -27,6 +29,6 @@ function mon(port: string, flags: VisitFlags): Promise<void> {
     await roundTrip(node, port, timeout);
     const reason: Reason = await death;
     if (reason[0] === 'no_such_port') throw new Failure(exitCode.failed, `there is no port ${port}`);
-    process.stdout.write(`${JSON.stringify(reason)}\n`);
+    await printLine(jsonOf(reason));
   });
 }

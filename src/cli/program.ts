@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { addCal } from './cal.js';
+import { addDb } from './db.js';
 import { exitCodesHelp, oneLine } from './exit.js';
 import { addMon } from './mon.js';
+import { addNodes } from './nodes.js';
 import { addRun } from './run.js';
 import { addSnd } from './snd.js';
+import { addTrace } from './trace.js';
 
 /** The `rxmp` command with all of its subcommands. Throws a `CommanderError` where commander would end the process. */
 export function createProgram(): Command {
@@ -18,6 +21,6 @@ export function createProgram(): Command {
     })
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
-  for (const add of [addRun, addSnd, addCal, addMon]) add(program);
+  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace]) add(program);
   return program;
 }

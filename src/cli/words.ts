@@ -26,9 +26,15 @@ export function readElement(text: string, json = false): unknown {
 const MILLISECONDS: ReadonlyMap<string, number> = new Map([['ms', 1], ['', 1_000], ['s', 1_000], ['m', 60_000]]);
 
 /** A time in seconds, or with a unit: `5`, `0.5`, `500ms`, `5s`, `2m`. In ms. */
-export function readTime(text: string): number {
+export function readTime(text: string, what = 'the time-out'): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
   const ms = Number(amount) * (MILLISECONDS.get(unit) ?? NaN);
   if (ms > 0) return ms;
-  throw usageError(`the time-out "${text}" is no time: expected seconds, or a number with ms, s or m`);
+  throw usageError(`${what} "${text}" is no time: expected seconds, or a number with ms, s or m`);
+}
+
+/** A whole number of at least 1. */
+export function readCount(option: string, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw usageError(`${option} is "${text}": expected a whole number of at least 1`);
 }

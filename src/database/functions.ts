@@ -5,13 +5,12 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
 import type { Query } from '../wire/database.js';
 import { checkedNode } from '../wire/portid.js';
-import { jsonFraming } from '../wire/json.js';
-import { checkSize } from '../wire/size.js';
+import { isSendable, valueDepth } from '../wire/database-values.js';
+import { MessageTooLarge } from '../wire/errors.js';
 import type { LocalShard } from './core/local-shard.js';
 import { checkFamily, checkKey, checkReadable } from './core/names.js';
 import { entriesOf, type Replica } from './core/replica.js';
 import { stored } from './core/stored.js';
-import { sizeOf } from './core/values.js';
 import type { DatabaseFunctions } from './database-functions.js';
 import type { FamilyChange } from './family-change.js';
 import type { ValueCheck } from './schemas.js';
@@ -26,11 +25,6 @@ export interface FunctionsContext {
   schedule(): void;
   isClosed(): boolean;
 }
-
-/** Levels of a message around a value. */
-const AROUND = 4;
-/** How much longer text may get when it is encoded: `\u0001`. */
-const LONGER = 6;
 
 /** The database's functions of a node, bound to it, and where its changes come in. */
 export function createDatabaseFunctions(context: FunctionsContext) {
@@ -84,9 +78,10 @@ export function createDatabaseFunctions(context: FunctionsContext) {
   const dbSet = (family: string, key: string, value?: unknown): Guard => {
     checkFamily(family, limits);
     checkKey(key, limits);
-    const kept = stored(check.own(family, key, stored(value, limits.messageDepth - AROUND)), limits.messageDepth - AROUND);
-    if ((sizeOf(kept) + key.length) * LONGER > limits.messageSize) {
-      checkSize(jsonFraming.encode('', ['g_upd', family, { [key]: kept }]), '', limits.messageSize);
+    const depth = valueDepth(limits);
+    const kept = stored(check.own(family, key, stored(value, depth)), depth);
+    if (!isSendable(family, key, kept, limits)) {
+      throw new MessageTooLarge(`the value of a key of ${family} is too long for a message: limits.messageSize is ${limits.messageSize} octets`);
     }
     if (context.isClosed()) return new Guard();
     shard.set(family, key, kept);

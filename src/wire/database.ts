@@ -1,3 +1,4 @@
+import { receivedValue, type ValueLimits } from './database-values.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 
@@ -49,7 +50,7 @@ const nothing: Entries = new Map();
 export function decodeDatabaseRequest(
   tag: string,
   args: readonly unknown[],
-  limits: NameLimits,
+  limits: NameLimits & ValueLimits,
 ): DatabaseRequest | undefined {
   const wrong = (what: string, value: unknown): ProtocolError => new ProtocolError(`${tag} wants ${what}, got ${kindOf(value)}`);
   const text = (index: number, what: string): string => {
@@ -73,19 +74,19 @@ export function decodeDatabaseRequest(
     }
     throw wrong(what, value);
   };
-  const entries = (value: unknown): Entries => {
+  const entries = (name: string, value: unknown): Entries => {
     if (value === null || value === undefined) return nothing;
     const from = object(value, 'keys with values');
     const made = new Map<string, unknown>();
     for (const key of Object.keys(from)) {
       checkKey(key);
-      made.set(key, from[key]);
+      made.set(key, receivedValue(name, key, from[key], limits));
     }
     return made;
   };
   const shard = (value: unknown): Shard => {
     if (value === null || value === undefined) return new Map<string, Entries>();
-    return new Map(Object.entries(object(value, 'families')).map(([name, inner]) => [checkedFamily(name), entries(inner)]));
+    return new Map(Object.entries(object(value, 'families')).map(([name, inner]) => [checkedFamily(name), entries(name, inner)]));
   };
   const keys = (value: unknown): readonly string[] => {
     if (value === null || value === undefined) return [];
@@ -113,7 +114,7 @@ export function decodeDatabaseRequest(
     case 'g_upd': {
       const [, set, del] = args;
       const scope = set === null || set === undefined || !Array.isArray(del) ? 'own' : 'merged';
-      return { kind: tag, family: family(), set: entries(set), del: keys(del), scope };
+      return { kind: tag, family: family(), set: entries(text(0, 'a family'), set), del: keys(del), scope };
     }
     case 'g_find':
       return { kind: tag, node: text(0, 'a node id') };
@@ -129,9 +130,9 @@ export function decodeDatabaseRequest(
     case 'g_mon0':
       return { kind: tag, family: family() };
     case 'g_chg1':
-      return { kind: tag, family: family(), content: entries(args[1]), more: args[2] === true };
+      return { kind: tag, family: family(), content: entries(text(0, 'a family'), args[1]), more: args[2] === true };
     case 'g_chg2':
-      return { kind: tag, family: family(), set: entries(args[1]), del: keys(args[2]) };
+      return { kind: tag, family: family(), set: entries(text(0, 'a family'), args[1]), del: keys(args[2]) };
     default:
       return undefined;
   }

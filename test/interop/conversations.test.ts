@@ -10,7 +10,7 @@ import { conversations, type Conversation, type Message } from './recorded.js';
 /** Handshakes that fail, and the lines at the limit, are in handshakes.test.ts. */
 const played = conversations('abcdhj').filter(({ client }) => client.length === 3);
 
-const everywhere: readonly DeviationId[] = ['greeting-keys', 'greeting-methods', 'no-database'];
+const everywhere: readonly DeviationId[] = ['greeting-keys', 'greeting-methods'];
 const byFraming: Readonly<Record<string, readonly DeviationId[]>> = { json: ['json-lines'], cbor: ['cbor-text'] };
 
 /** What else differs, by recording. */

@@ -18,8 +18,8 @@ export const deviations = {
     why: 'the `tls_*` methods are not offered yet; a peer with a secret falls back to `hmac_sha3_512`',
   },
   'greeting-keys': {
-    perl: 'greets with `provider=AE-<version>`, and `gproto=1`',
-    rxmp: 'greets with `provider=rxmp-<version>` and an own key `run`; `gproto` comes with the database',
+    perl: 'greets with `provider=AE-<version>`',
+    rxmp: 'greets with `provider=rxmp-<version>` and an own key `run`',
     why: '`run` is random for each run of a node and tells a restarted node from a second one (S18); unknown keys are ignored',
   },
   'greeting-framings': {
@@ -87,11 +87,6 @@ export const deviations = {
     rxmp: 'answers with the error text "eval is refused here", and logs it',
     why: 'the text would be Perl, and running it a hole',
   },
-  'no-database': {
-    perl: 'says `g_global` to every node and answers `g_find` and `g_db_*`',
-    rxmp: 'is no global node yet: `g_*` requests are ignored, and `can` denies them',
-    why: 'the database is still to come',
-  },
   'spawn-init-dies': {
     perl: 'forgets a spawned port whose function dies: `no_such_port` is what a monitor hears',
     rxmp: 'kills the port with the reason: `die` and the text (S20)',
@@ -111,6 +106,51 @@ export const deviations = {
     perl: 'runs a function that a message names without a port (`$SELF` is undefined)',
     rxmp: 'runs it with the node port as its port',
     why: 'a registered function always gets a port',
+  },
+  'asks-once': {
+    perl: 'sends an empty `g_slave` to its master twice, and asks it for its own addresses (`g_find`)',
+    rxmp: 'sends it once, and does not ask who is there already',
+    why: 'nothing comes of it',
+  },
+  'changes-only': {
+    perl: 'sends `g_chg2` and `g_upd`, and calls the monitors of a family, also for what has not changed',
+    rxmp: 'says only what has changed',
+    why: 'no work for nothing, and a change is a change',
+  },
+  'values-typed': {
+    perl: 'takes 42 and "42" for the same value: setting one over the other tells nobody',
+    rxmp: 'takes them for two values',
+    why: 'they are two in JavaScript',
+  },
+  'no-echo': {
+    perl: 'may send back to a global node what it has heard from it, as `g_upd`',
+    rxmp: 'tells another global node only about its own slaves',
+    why: 'an echo could outlive its origin, and be passed on',
+  },
+  'no-ghosts': {
+    perl: 'does not say that the key of a slave is gone, where a slave of another global node has that key too',
+    rxmp: 'says so',
+    why: 'the other node would show the value after both are gone',
+  },
+  'global-own-master': {
+    perl: 'has a seed for its master also when it is a global node: it sends `g_slave` with its database, `g_mon1`, and updates as a slave',
+    rxmp: 'is its own master as soon as it is global, and tells other global nodes all by `g_set` and `g_upd`',
+    why: 'what a node has set is told in one way, so that it is never lost nor counted twice',
+  },
+  'winner-by-id': {
+    perl: 'shows the value that was written last, where several nodes have set a key; that may differ from node to node',
+    rxmp: 'shows the value of the greatest node id, among the slaves of the global node with the greatest id',
+    why: 'every global node shows the same',
+  },
+  'can-global': {
+    perl: 'answers `can` for `g_*` requests with yes where its global service runs',
+    rxmp: 'answers with yes on every node',
+    why: 'every node becomes global when it is asked to',
+  },
+  'bad-names': {
+    perl: 'takes anything for a family or a key',
+    rxmp: 'ends the connection for a family that is not `[A-Za-z][A-Za-z0-9_:]*`, for an empty key, and beyond `limits`',
+    why: 'what one node may not set must not come in by another (S29)',
   },
   'bad-message': {
     perl: 'ignores what is no array, and after what is no JSON it drops, silently, everything that follows',

@@ -18,8 +18,6 @@ type Rule = (answer: Message, recorded: Recorded) => readonly Message[] | undefi
 
 /** Each deviation says of which answers, and what becomes of them. */
 const rules: readonly (readonly [DeviationId, Rule])[] = [
-  ['no-database', (answer) => (answer[0] === '' && String(answer[1]).startsWith('g_') ? [] : undefined)],
-  ['no-database', (answer, run) => (asked(run, 'can', answer)?.[2] === 'g_set' ? [[...answer.slice(0, -1), false]] : undefined)],
   [
     'can-after-failed-call',
     (answer, run) =>

@@ -23,9 +23,9 @@ export function expectedGreeting({ server }: Conversation, peeraddr: string, use
   const framings = perl.framings.filter((name) => name !== 'storable');
   if (auth.length < perl.auth.length) used.add('greeting-methods');
   if (framings.length < perl.framings.length) used.add('greeting-framings');
-  if (perl.keys.get('provider')?.startsWith('AE-') && perl.keys.get('gproto') === '1') used.add('greeting-keys');
+  if (perl.keys.get('provider')?.startsWith('AE-')) used.add('greeting-keys');
   const { protocol, version, node } = perl;
-  const mproto = perl.keys.get('mproto');
+  const [mproto, gproto] = [perl.keys.get('mproto'), perl.keys.get('gproto')];
   const own = { provider: 'rxmp-version', run: 'random' };
-  return { protocol, version, node, auth, framings, peeraddr, mproto, ...own, nonce: NONCE.test(nonce) };
+  return { protocol, version, node, auth, framings, peeraddr, mproto, gproto, ...own, nonce: NONCE.test(nonce) };
 }

@@ -9,6 +9,8 @@ export interface Introduction {
   readonly sends?: string;
   readonly nonce?: string;
   readonly method?: 'hmac_sha3_512' | 'cleartext';
+  /** More keys of its greeting: `gproto=1`. */
+  readonly keys?: readonly string[];
   /** False: this peer answers no echo request, as if it was frozen. */
   readonly answers?: boolean;
 }
@@ -27,10 +29,10 @@ export function proofLine(secret: string, own: GreetingLines, other: GreetingLin
 
 /** Connects and introduces a peer; resolves when messages can be exchanged. */
 export async function introduce(address: string, introduction: Introduction): Promise<Client> {
-  const { node, secret, framing = 'json', nonce = `nonce of ${node}`, answers = true } = introduction;
+  const { node, secret, framing = 'json', nonce = `nonce of ${node}`, keys = [], answers = true } = introduction;
   const { sends = framing } = introduction;
   const client = await connectTo(address);
-  const own: GreetingLines = [`aemp;1;${node};hmac_sha3_512;${framing}`, nonce];
+  const own: GreetingLines = [['aemp', '1', node, 'hmac_sha3_512', framing, ...keys].join(';'), nonce];
   const other = await greetingOf(client);
   const proof =
     introduction.method === 'cleartext'

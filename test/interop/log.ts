@@ -10,9 +10,9 @@ export interface CapturedLog extends Logger {
   readonly entries: readonly LogEntry[];
   /**
    * Why the connection with this address ended: all lines about it but the one that says it came up. A reason may stand
-   * at any level.
+   * at any level. Ports are used again: `since` is how many entries there were before.
    */
-  reasons(address: string): LogEntry[];
+  reasons(address: string, since?: number): LogEntry[];
 }
 
 export function captureLog(): CapturedLog {
@@ -28,7 +28,7 @@ export function captureLog(): CapturedLog {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    reasons: (address) =>
-      entries.filter(({ details, text }) => details['remoteAddress'] === address && !text.startsWith('connected with')),
+    reasons: (address, since = 0) =>
+      entries.slice(since).filter(({ details, text }) => details['remoteAddress'] === address && !text.startsWith('connected with')),
   };
 }

@@ -15,20 +15,27 @@ export interface NodeGOptions {
   readonly secret: string;
   readonly framings?: readonly string[];
   readonly acceptCleartext?: boolean;
+  readonly binds?: readonly string[];
   readonly monitorTimeout?: number;
   readonly limits?: Partial<Limits>;
+  /** Whether it is a global node from the start, as most recorded ones are. Default: not before it is asked. */
+  readonly global?: boolean;
   /** The name that the program's port without receivers has. */
   readonly defaultPort?: string;
 }
 
+/** Where the recorded `G` listened. */
+export const RECORDED_ADDRESS = '127.0.0.1:4040';
+
 /** The options that make the node greet, and its program work, as in a recording. */
-export function optionsOf({ secret, server, events }: Conversation): NodeGOptions {
+export function optionsOf({ file, secret, server, events }: Conversation): NodeGOptions {
   const offered = server[0]?.split(';')[4]?.split(',') ?? [];
   const port = events.find(([what]) => what === 'defaultport')?.[1];
   return {
     secret,
     framings: offered.filter((name) => name !== 'storable'),
     acceptCleartext: true,
+    global: !file.includes('not_global'),
     ...(typeof port === 'string' && { defaultPort: port.replace('G#', '') }),
   };
 }

@@ -3,6 +3,8 @@ import { connectTo, type Client } from './client.js';
 import type { DeviationId } from './deviations.js';
 import { expectedAnswers, withoutTime } from './expected.js';
 import { greetingOf, proofLine } from './handshake.js';
+import { RECORDED_ADDRESS } from './perl-g.js';
+import { renamed } from './renamed.js';
 import type { Chunk, Conversation, Message } from './recorded.js';
 
 /** What the client said in a row, and what was answered to it. */
@@ -45,7 +47,7 @@ export async function play(conversation: Conversation, address: string): Promise
   for (const { asked, answered } of inSteps(conversation.chunks)) {
     const actual: Message[] = [];
     for (const { octets, messages } of asked) {
-      await feed(octets);
+      const between = await feed(octets);
       if (messages.some(({ bad }) => bad)) {
         const ended = client;
         await ended.until(() => ended.closed);
@@ -54,8 +56,11 @@ export async function play(conversation: Conversation, address: string): Promise
         client = await connectTo(address);
         feed = createFeed(conversation, client);
         await feed(new TextEncoder().encode(`${conversation.client.join('\n')}\n`));
+        await client.settle();
+        const [news, ...more] = client.take();
+        if (news?.[1] !== 'g_global' || more.length > 0) throw new Error('a global node says so on each connection, and no more');
         deviations.add('bad-message');
-      } else if (messages.length > 0 && !(await client.settle())) {
+      } else if ((messages.length > 0 || between) && !(await client.settle())) {
         throw new Error(`${conversation.file}: the node ended the connection`);
       }
     }
@@ -63,7 +68,8 @@ export async function play(conversation: Conversation, address: string): Promise
     const sent = asked.flatMap(({ messages }) => messages.filter(({ bad }) => !bad).map(({ value }) => value));
     const answers = answered.flatMap(({ messages }) => messages.map(({ value }) => value));
     const expected = expectedAnswers({ framing, sent, answers, cameBack: endedBad.length > 0 }, deviations);
-    steps.push({ sent, expected, actual: actual.map(withoutTime) });
+    const names = new Map([[address, RECORDED_ADDRESS]]);
+    steps.push({ sent, expected, actual: actual.map((message) => withoutTime(renamed(message, names))) });
   }
   const lines = await client.lines(3);
   await client.close();
@@ -71,14 +77,17 @@ export async function play(conversation: Conversation, address: string): Promise
   return { lines, address: client.address, steps, deviations, data, endedBad };
 }
 
-/** Writes recorded pieces; makes the proof anew, and begins to read messages when the handshake is over. */
-function createFeed({ client: own, secret }: Conversation, client: Client): (octets: Uint8Array) => Promise<void> {
+/**
+ * Writes recorded pieces; makes the proof anew, and begins to read messages when the handshake is over. Resolves with
+ * whether that is so now, and no message has begun.
+ */
+function createFeed({ client: own, secret }: Conversation, client: Client): (octets: Uint8Array) => Promise<boolean> {
   const [, , proof = ''] = own;
   let line = 0;
   return async (octets) => {
     if (line === 3) {
       client.write(octets);
-      return;
+      return false;
     }
     let rest = octets;
     const pieces: (Uint8Array | string)[] = [];
@@ -90,11 +99,12 @@ function createFeed({ client: own, secret }: Conversation, client: Client): (oct
       line++;
     }
     client.write(Buffer.concat([...pieces, rest].map((piece) => Buffer.from(piece))));
-    if (line < 3) return;
+    if (line < 3) return false;
     const lines = await client.lines(3);
     const received = lines[2]?.split(';')[2];
     if (received === undefined) throw new Error('the node has refused the connection');
     client.startData({ received, sent: proof.split(';')[2] ?? '', node: own[0]?.split(';')[2] ?? '' });
+    return rest.length === 0;
   };
 }
 

@@ -7,7 +7,11 @@ export type Message = readonly unknown[];
 /** What went over the wire at one moment of a recording. */
 export interface Chunk {
   readonly fromClient: boolean;
+  /** Milliseconds since the recording of the scenario began, which may have several files. */
+  readonly at: number;
   readonly octets: Uint8Array;
+  /** The same without the three lines of the handshake. */
+  readonly data: Uint8Array;
   /** The messages that this chunk completes. */
   readonly messages: readonly RecordedMessage[];
 }
@@ -18,7 +22,13 @@ export interface RecordedMessage {
   readonly bad: boolean;
 }
 
-/** A recorded conversation of a client with the Perl node `G`, in order. */
+/** What a program noted: `[what, ...details]`. */
+export interface Note {
+  readonly at: number;
+  readonly note: Message;
+}
+
+/** A recorded conversation of a client with another Perl node, nearly always `G`, in order. */
 export interface Conversation {
   readonly file: string;
   readonly secret: string;
@@ -26,8 +36,12 @@ export interface Conversation {
   readonly client: readonly string[];
   readonly server: readonly string[];
   readonly chunks: readonly Chunk[];
-  /** What the program of `G` noted: `[what, ...details]`. */
+  /** What the program of `G` noted. */
   readonly events: readonly Message[];
+  /** The same for every node of the scenario, by its name; only one file of a scenario has it. */
+  readonly notes: Readonly<Record<string, readonly Note[]>>;
+  /** Which end has left first, and when. */
+  readonly end: { readonly byClient: boolean; readonly at: number } | undefined;
   /** `G` has ended the connection. */
   readonly refused: boolean;
 }
@@ -35,7 +49,7 @@ export interface Conversation {
 interface RecordedFile {
   readonly secret: string | { readonly G: string };
   readonly lines: Readonly<Record<'c>s' | 's>c', readonly unknown[]>>;
-  readonly chunks: readonly { readonly dir: string; readonly base64: string }[];
+  readonly chunks: readonly { readonly dir: string; readonly t_ms: number; readonly base64: string }[];
   readonly messages: readonly {
     readonly dir: string;
     readonly chunk: number;
@@ -43,10 +57,12 @@ interface RecordedFile {
     readonly raw?: string;
     readonly diag?: string;
   }[];
-  readonly events: Readonly<Record<string, readonly { readonly ev?: Message }[]>>;
-  readonly tcp_events: readonly { readonly ev: string }[];
+  readonly events?: Readonly<Record<string, readonly { readonly ev?: Message; readonly t_ms: number }[]>>;
+  readonly tcp_events: readonly { readonly ev: string; readonly t_ms: number }[];
 }
 
+const LF = 0x0a;
+const LINES = 3;
 const folder = new URL('../fixtures/vectors/', import.meta.url);
 
 /** The recordings of some scenarios, by the letters that their names begin with. */
@@ -61,17 +77,35 @@ export function conversations(letters: string): Conversation[] {
 export function conversation(name: string): Conversation {
   const file = name.replace(/\.json$/, '');
   const content = JSON.parse(readFileSync(new URL(`${file}.json`, folder), 'utf8')) as RecordedFile;
+  const linesLeft = new Map<string, number>();
+  const withoutLines = (dir: string, octets: Uint8Array): Uint8Array => {
+    let left = linesLeft.get(dir) ?? LINES;
+    let at = 0;
+    while (left > 0 && at < octets.length) if (octets[at++] === LF) left--;
+    linesLeft.set(dir, left);
+    return octets.subarray(at);
+  };
+  const [left] = content.tcp_events.filter(({ ev }) => ev === 'c FIN' || ev === 's FIN');
   return {
     file,
     secret: typeof content.secret === 'string' ? content.secret : content.secret.G,
     client: whole(content.lines['c>s']),
     server: whole(content.lines['s>c']),
-    chunks: content.chunks.map(({ dir, base64 }, index) => ({
+    chunks: content.chunks.map(({ dir, t_ms: at, base64 }, index) => ({
       fromClient: dir === 'c>s',
+      at,
       octets: new Uint8Array(Buffer.from(base64, 'base64')),
+      data: withoutLines(dir, new Uint8Array(Buffer.from(base64, 'base64'))),
       messages: content.messages.filter((message) => message.chunk === index).map(read),
     })),
-    events: (content.events['G'] ?? []).flatMap(({ ev }) => (ev === undefined ? [] : [ev])),
+    events: (content.events?.['G'] ?? []).flatMap(({ ev }) => (ev === undefined ? [] : [ev])),
+    notes: Object.fromEntries(
+      Object.entries(content.events ?? {}).map(([node, notes]) => [
+        node,
+        notes.flatMap(({ ev, t_ms: at }) => (ev === undefined ? [] : [{ at, note: ev }])),
+      ]),
+    ),
+    end: left === undefined ? undefined : { byClient: left.ev === 'c FIN', at: left.t_ms },
     // where both ends refuse, either may be the first to close
     refused: content.tcp_events.some(({ ev }) => ev === 'server FIN' || (ev === 's FIN' && content.lines['s>c'].length < 3)),
   };

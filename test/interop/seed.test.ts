@@ -4,10 +4,15 @@ import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createNode, type Port } from '../../src/index.js';
 import { clientOf } from './client.js';
+import { compared } from './database-rules.js';
+import type { DeviationId } from './deviations.js';
 import { greetingOf, proofLine } from './handshake.js';
 import { captureLog } from './log.js';
 import { conversation, type Message } from './recorded.js';
+import { renamed } from './renamed.js';
 
+/** Where the recorded `S` listened. */
+const RECORDED_ADDRESS = '127.0.0.1:4041';
 const files = ['a_join_json', 'a_join_cbor', 'a_join_default_framing', 'a_join_seed_not_global_json'];
 
 describe('an rxmp node connects to a seed that says what the Perl node G said', () => {
@@ -19,6 +24,7 @@ describe('an rxmp node connects to a seed that says what the Perl node G said', 
     const log = captureLog();
     await using node = await createNode({
       nodeid: 'S',
+      binds: ['127.0.0.1:0'],
       seeds: [`127.0.0.1:${port}`],
       secret,
       framings: (recordedClient[0]?.split(';')[4] ?? '').split(',').filter((name) => name !== 'storable'),
@@ -53,12 +59,18 @@ describe('an rxmp node connects to a seed that says what the Perl node G said', 
       framing: { sent, received: framing },
     });
 
-    // no-database: what is about it is ignored, and nothing is said about it
+    // what it tells its master, and asks it
     seed.startData({ received: sent, sent: framing, node: 'G' });
     expect(await seed.settle()).toBe(true);
-    expect(seed.take()).toStrictEqual([]);
-    const ignored = log.entries.filter(({ text }) => text === 'ignored an unknown request').map(({ details }) => details['tag']);
-    expect(ignored).toStrictEqual(['g_global', 'g_found']);
+    const names = new Map([[node.addresses[0] ?? '', RECORDED_ADDRESS]]);
+    const actual = seed.take().map((message) => renamed(message, names));
+    const asked = chunks.filter(({ fromClient }) => fromClient).flatMap(({ messages }) => messages.map(({ value }) => value));
+    const recorded = asked.filter(([name]) => name === '').map((message) => ({ byPeer: false, message }));
+    const used = new Set<DeviationId>();
+    const [exchange] = compared([{ peer: 'G', at: 0, recorded, actual, left: false }], 'S', used);
+    expect(exchange?.actual).toStrictEqual(exchange?.expected);
+    expect([...used]).toStrictEqual(['asks-once']);
+    expect(log.entries.filter(({ text }) => text === 'ignored an unknown request')).toStrictEqual([]);
     expect(got).toStrictEqual(forPort.map(([, ...message]) => message));
 
     node.snd('G#echo', 'S#me', 'over the seed connection', [1, null]);

@@ -1,8 +1,9 @@
 import type { Limits } from '../../env/limits.js';
-import type { DatabaseRequest, Entries, Query, Shard } from '../../wire/database.js';
+import type { DatabaseRequest, Query, Shard } from '../../wire/database.js';
+import { createMembers } from './members.js';
 import { createMerge, type MergeChange } from './merge.js';
 import { GLOBALS, LISTENERS, WEB_LISTENERS } from './names.js';
-import { checkQuota, type Origin, type ShardLimits } from './origin.js';
+import type { ShardLimits } from './origin.js';
 import { createWatchers } from './watchers.js';
 
 type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
@@ -19,116 +20,36 @@ export interface DirectoryContext {
   wanted(): void;
 }
 
-/** Another node, or this one, as a directory knows it. */
-interface Member {
-  /** What the node has set itself, if it is a slave. */
-  slave: Origin | undefined;
-  /** What its slaves have set, merged, if it is a global node. */
-  merged: Origin | undefined;
-  /** Its `g_set` has come. */
-  told: boolean;
-}
-
 export type Directory = ReturnType<typeof createDirectory>;
 
 /**
  * The global side of the database: takes shards from slaves and from other globals, merges them, and tells both what has
  * changed. Pure: requests go in by `request`, and out by `send`; what changes leaves with `flush` (D8).
- *
- * AnyEvent::MP's globals may make one of the seeds their master too, and then send two kinds of shard: what they have set
- * (`g_slave`, `g_upd` of scope `own`) and what their slaves have (`g_set`, `g_upd` of scope `merged`). The two are kept
- * apart, so that a key is lost only when both have dropped it, in whatever order they come (wire.md §6).
  */
 export function createDirectory(context: DirectoryContext) {
   const { self, limits, send } = context;
   const merge = createMerge(self);
-  const members = new Map<string, Member>();
+  const members = createMembers(merge, limits);
   const watchers = createWatchers(limits.peerFamilies);
   /** Where the other globals are, so that all nodes can find them (wire.md §3): as if set by the least of the slaves. */
   const mirror = merge.origin('', true);
   let isGlobal = false;
 
-  const member = (node: string): Member => {
-    let found = members.get(node);
-    if (found === undefined) {
-      found = { slave: undefined, merged: undefined, told: false };
-      members.set(node, found);
-    }
-    return found;
-  };
-
-  /** The globals that have our shard. */
-  const globals = (): string[] => [...members].filter(([, { merged }]) => merged !== undefined).map(([node]) => node);
-
-  const setAll = (origin: Origin, db: Shard): void => {
-    for (const [family, entries] of db) for (const [key, value] of entries) merge.set(origin, family, key, value);
-  };
-
-  const slaveOf = (node: string): Origin => {
-    const known = member(node);
-    // the own shard of a global is its own business, until its `g_set` shows that some of it isn't told there
-    known.slave ??= merge.origin(node, known.merged === undefined || known.told);
-    return known.slave;
-  };
-
-  const isSlave = (node: string, db: Shard): void => {
-    checkQuota(merge.origin(node, true), db, limits);
-    const origin = slaveOf(node);
-    const { merged } = member(node);
-    for (const [family, held] of [...origin.claims]) {
-      const kept = db.get(family);
-      for (const key of [...held.keys()]) if (kept?.has(key) !== true) merge.del(origin, family, key);
-    }
-    for (const [family, entries] of db) setOwn(origin, merged, family, entries);
-  };
-
-  /** What a node has set itself. What it has told as a global is changed there, which is how AnyEvent::MP means it. */
-  const setOwn = (origin: Origin, merged: Origin | undefined, family: string, entries: Entries): void => {
-    for (const [key, value] of entries) merge.set(merged !== undefined && holds(merged, family, key) ? merged : origin, family, key, value);
-  };
-
-  const isPeer = (node: string): void => {
-    const known = member(node);
-    if (!isGlobal) {
-      known.merged ??= merge.origin(node, false);
-      return;
-    }
-    meet(node, known);
-  };
-
   /** Tells another global who this one is, and of its slaves. */
-  const meet = (node: string, known: Member): void => {
+  const meet = (node: string): void => {
     flush();
-    known.merged ??= merge.origin(node, false);
-    if (!known.told && known.slave !== undefined) merge.setOwn(known.slave, false);
+    members.isGlobal(node, true);
     merge.set(mirror, GLOBALS, node, null);
     flush();
     send([node], { kind: 'g_set', db: merge.own() });
   };
 
   const hasTold = (node: string, db: Shard): void => {
-    const known = member(node);
-    const origin = (known.merged ??= merge.origin(node, false));
-    checkQuota(origin, db, limits);
-    setAll(origin, db);
-    known.told = true;
+    members.setMerged(node, db);
     for (const family of [LISTENERS, WEB_LISTENERS]) {
       const addresses = db.get(family)?.get(node);
       if (addresses !== undefined) merge.set(mirror, family, node, addresses);
     }
-    if (known.slave === undefined) return;
-    // what it tells as a global it need not tell as a slave; the rest nobody else would hear of
-    for (const [family, entries] of db) for (const key of entries.keys()) merge.del(known.slave, family, key);
-    merge.setOwn(known.slave, true);
-  };
-
-  const update = (node: string, { family, set, del, scope }: RequestOf<'g_upd'>): void => {
-    const { merged, slave } = member(node);
-    const all = scope === 'merged' || slave === undefined ? merged : undefined;
-    const origin = all ?? slaveOf(node);
-    checkQuota(origin, new Map([[family, set]]), limits);
-    setOwn(origin, merged, family, set);
-    for (const key of del) merge.del(merged !== undefined && !holds(origin, family, key) ? merged : origin, family, key);
   };
 
   const monitor = (node: string, family: string): void => {
@@ -149,7 +70,7 @@ export function createDirectory(context: DirectoryContext) {
 
   const tell = ({ family, visible, own }: MergeChange): void => {
     if (own !== undefined && isGlobal) {
-      const nodes = globals();
+      const nodes = members.globals();
       if (nodes.length > 0) send(nodes, { kind: 'g_upd', family, ...own, scope: 'merged' });
     }
     const watching = visible === undefined ? [] : watchers.of(family);
@@ -162,10 +83,7 @@ export function createDirectory(context: DirectoryContext) {
 
   const forget = (node: string): void => {
     watchers.removeNode(node);
-    const known = members.get(node);
-    if (known === undefined) return;
-    members.delete(node);
-    for (const origin of [known.slave, known.merged]) if (origin !== undefined) merge.clear(origin);
+    if (!members.forget(node)) return;
     for (const family of [GLOBALS, LISTENERS, WEB_LISTENERS]) merge.del(mirror, family, node);
   };
 
@@ -179,16 +97,17 @@ export function createDirectory(context: DirectoryContext) {
       switch (request.kind) {
         case 'g_slave':
           if (!isGlobal && from !== self) context.wanted();
-          if (request.db !== undefined) isSlave(from, request.db);
+          if (request.db !== undefined) members.setSlave(from, request.db);
           break;
         case 'g_global':
-          isPeer(from);
+          if (isGlobal) meet(from);
+          else members.isGlobal(from, false);
           break;
         case 'g_set':
           hasTold(from, request.db);
           break;
         case 'g_upd':
-          update(from, request);
+          members.update(from, request);
           break;
         case 'g_find':
           send([from], { kind: 'g_found', node: request.node, addresses: addressesOf(request.node, from) });
@@ -223,7 +142,7 @@ export function createDirectory(context: DirectoryContext) {
       isGlobal = true;
       merge.set(mirror, GLOBALS, self, null);
       if (up.length > 0) send(up, { kind: 'g_global' });
-      for (const [node, known] of members) if (known.merged !== undefined) meet(node, known);
+      for (const node of members.globals()) meet(node);
     },
     flush,
     get isDirty() {
@@ -232,11 +151,10 @@ export function createDirectory(context: DirectoryContext) {
     get isGlobal() {
       return isGlobal;
     },
-    /** Whether a node is a global one, and whether it has told of its slaves. */
-    isPeer: (node: string): boolean => members.get(node)?.merged !== undefined,
-    hasTold: (node: string): boolean => members.get(node)?.told === true,
+    /** Whether a global node has told of its slaves. */
+    hasTold: members.hasTold,
+    /** All global nodes that anybody knows. */
     globals: (): readonly string[] => merge.keys(GLOBALS),
-    addressesOf,
   };
 
   function answer(query: Query, family: string): RequestOf<'g_reply'>['result'] {
@@ -250,5 +168,3 @@ export function createDirectory(context: DirectoryContext) {
     }
   }
 }
-
-const holds = (origin: Origin, family: string, key: string): boolean => origin.claims.get(family)?.has(key) === true;

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { throwError, timeout, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Logger } from '../env/log.js';
+import type { MpNode } from '../mp-node.js';
+import { createNode } from '../node.js';
+import { exitCode, exitCodesHelp, Failure, usageError } from './exit.js';
+import { stderrLog } from './log.js';
+import { readList, readTime } from './words.js';
+
+export interface JoinFlags {
+  readonly seeds?: string;
+  readonly secret?: string;
+  readonly timeout: string;
+  readonly log?: string;
+}
+
+/** Takes part in the network for one command. */
+export interface Guest {
+  readonly node: MpNode;
+  /** The longest wait, ms. */
+  readonly timeout: number;
+  /** What was last wrong with a seed. */
+  problem(): string | undefined;
+  /**
+   * Gives a stream's first value the time of `timeout`, then fails: because the network was not reached, and why, or
+   * with `late`, if it was.
+   */
+  inTime<T>(late: string): MonoTypeOperatorFunction<T>;
+}
+
+/** Gives a command the options of a node that joins the network for one command, and the help that belongs to them. */
+export function joining(command: Command): Command {
+  return command
+    .option('--seeds <addresses>', 'where to enter the network, a comma list; default: $RXMP_SEEDS')
+    .option('--secret <text>', 'the shared secret; better in the environment, as RXMP_SECRET')
+    .option('--timeout <time>', 'longest wait, in seconds or with a unit: 0.5, 500ms, 5s, 2m', '5')
+    .option('--log <level>', 'log to standard error: trace, debug, info, warn, error, fatal (default: $RXMP_LOG or silent)')
+    .addHelpText('after', `\nWords after "--" are never options.\n${exitCodesHelp}`);
+}
+
+/** Joins the network with a node of its own, does `what` with it and leaves again. */
+export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<void>): Promise<void> {
+  const longest = readTime(flags.timeout);
+  const seeds = readList(flags.seeds ?? process.env['RXMP_SEEDS'] ?? '');
+  if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
+  const { log, problem } = rememberProblems(stderrLog(flags.log, 'silent'));
+  const node = await createNode({ seeds, secret: flags.secret ?? process.env['RXMP_SECRET'], log });
+  const inTime = <T>(late: string): MonoTypeOperatorFunction<T> =>
+    timeout({
+      first: longest,
+      scheduler: node.clock,
+      with: () => throwError(() => new Failure(exitCode.timeout, node.upNodes().length > 0 ? `${late} within ${longest} ms` : away())),
+    });
+  const away = (): string => `the network was not reached within ${longest} ms: ${problem() ?? 'no seed has answered'}`;
+  try {
+    await what({ node, timeout: longest, problem, inTime });
+  } finally {
+    await node.close();
+  }
+}
+
+/** Passes a log on and remembers what was last said of a seed that can't be reached. */
+function rememberProblems(log: Logger): { readonly log: Logger; problem(): string | undefined } {
+  let last: string | undefined;
+  const heard = (level: keyof Logger) => (details: object, text: string): void => {
+    if ('seed' in details) last = text;
+    log[level](details, text);
+  };
+  return {
+    log: { debug: heard('debug'), info: heard('info'), warn: heard('warn'), error: heard('error') },
+    problem: () => last,
+  };
+}
