@@ -193,6 +193,10 @@ describe('a change of master', () => {
     world.clock.runFor(5_000);
     expect(seen).toEqual(['+a=1 +g=1 (2)', '+late=1 (3)']);
     expect((await content(world, g)).get('late')).toBe(1);
+    // what it had set as a slave is still its own
+    a.dbDel('fam', 'a');
+    world.clock.runFor(100);
+    expect([...(await content(world, g)).keys()].sort()).toEqual(['g', 'late']);
     await world.close();
     expect(world.clock.pending).toBe(0);
   });

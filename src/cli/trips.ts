@@ -17,7 +17,8 @@ export function tripsLine(trips: readonly Trip[]): string {
   const max = times.at(-1) ?? NaN;
   const middle = (times.length - 1) / 2;
   const median = ((times[Math.floor(middle)] ?? NaN) + (times[Math.ceil(middle)] ?? NaN)) / 2;
-  return `${times.length} times: min ${ms(min)}, median ${ms(median)}, max ${ms(max)}`;
+  const often = times.length === 1 ? 'once' : `${times.length} times`;
+  return `${often}: min ${ms(min)}, median ${ms(median)}, max ${ms(max)}`;
 }
 
 /** How far the other clock is off, and how exactly that is known: the fastest trip tells most. */

@@ -86,6 +86,8 @@ export function createDatabase(options: DatabaseOptions) {
   const becomeGlobal = (why: string): void => {
     if (directory.isGlobal || closed) return;
     log.info({ node: self }, `this is a global node now: ${why}`);
+    // first what this node has set: the other globals are told of it at once
+    replica.setHolder(self);
     directory.becomeGlobal(peers.up());
     mastership.update();
     mesh.start();

@@ -26,10 +26,12 @@ export interface Limits {
   /** The name of a family, and a key of the database, in UTF-16 units. */
   readonly familySize: number;
   readonly keySize: number;
-  /** Of what one node has set in the database, or of what a global node tells of its slaves: families, keys, octets (D9). */
+  /** Of what one node has set in the database: families, keys, octets (D9). */
   readonly shardFamilies: number;
   readonly shardKeys: number;
   readonly shardOctets: number;
+  /** So many times as much another global node may tell, which speaks for all its slaves. */
+  readonly peerShards: number;
   /** Families that one peer may monitor at a time. */
   readonly peerFamilies: number;
   /** About how long a database message may get before it is cut into pieces, so that others can pass. */
@@ -54,6 +56,7 @@ export const defaultLimits: Limits = {
   shardFamilies: 10_000,
   shardKeys: 4_000_000,
   shardOctets: 1024 * 1024 * 1024,
+  peerShards: 16,
   peerFamilies: 100_000,
   databasePiece: 1024 * 1024,
   handoverTime: 5_000,

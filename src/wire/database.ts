@@ -12,12 +12,13 @@ export type DatabaseRequest =
   /** Without a shard: become a global node. With one: be my master, and this is what I have set. */
   | { readonly kind: 'g_slave'; readonly db: Shard | undefined }
   | { readonly kind: 'g_global' }
-  | { readonly kind: 'g_set'; readonly db: Shard }
+  /** A long shard comes in pieces; `more` says that this is not the last one. */
+  | { readonly kind: 'g_set'; readonly db: Shard; readonly more: boolean }
   | { readonly kind: 'g_upd'; readonly family: string; readonly set: Entries; readonly del: readonly string[]; readonly scope: Scope }
   | { readonly kind: 'g_find'; readonly node: string }
   | { readonly kind: 'g_found'; readonly node: string; readonly addresses: readonly string[] | null }
   | { readonly kind: Query; readonly family: string; readonly id: QueryId }
-  /** A long result comes in pieces; `more` says that this is not the last one. */
+  /** A long result comes in pieces, too, as does a long family. */
   | { readonly kind: 'g_reply'; readonly id: QueryId; readonly result: unknown; readonly more: boolean }
   | { readonly kind: 'g_mon1' | 'g_mon0'; readonly family: string }
   | { readonly kind: 'g_chg1'; readonly family: string; readonly content: Entries; readonly more: boolean }
@@ -110,7 +111,7 @@ export function decodeDatabaseRequest(
     case 'g_global':
       return { kind: tag };
     case 'g_set':
-      return { kind: tag, db: shard(args[0]) };
+      return { kind: tag, db: shard(args[0]), more: args[1] === true };
     case 'g_upd': {
       const [, set, del] = args;
       const scope = set === null || set === undefined || !Array.isArray(del) ? 'own' : 'merged';
@@ -149,7 +150,7 @@ export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknow
     case 'g_global':
       return [kind];
     case 'g_set':
-      return [kind, shardObject(request.db)];
+      return [kind, shardObject(request.db), ...more(request.more)];
     case 'g_upd': {
       const { family, set, del, scope } = request;
       if (scope === 'merged') return [kind, family, entriesObject(set), del];

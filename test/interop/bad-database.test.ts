@@ -4,7 +4,7 @@ import { folded, join, SECRET, type DatabaseClient } from './database-client.js'
 import { startG, type NodeG } from './perl-g.js';
 import type { Message } from './recorded.js';
 
-const LIMITS = { familySize: 20, keySize: 30, shardFamilies: 4, shardKeys: 10, shardOctets: 1_000, peerFamilies: 3, messageDepth: 20 };
+const LIMITS = { familySize: 20, keySize: 30, shardFamilies: 4, shardKeys: 10, peerShards: 1, shardOctets: 1_000, peerFamilies: 3, messageDepth: 20 };
 
 type Case = readonly [what: string, reason: RegExp, request: Message];
 

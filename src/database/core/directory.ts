@@ -12,7 +12,7 @@ type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { k
 export interface DirectoryContext {
   /** The id of this node, which is a slave of its own directory. */
   readonly self: string;
-  readonly limits: ShardLimits & Pick<Limits, 'peerFamilies'>;
+  readonly limits: ShardLimits & Pick<Limits, 'peerFamilies' | 'peerShards'>;
   send(nodes: readonly string[], request: DatabaseRequest): void;
   /** Whether a node knows addresses other than `host:port`. */
   knowsUrls(node: string): boolean;
@@ -41,11 +41,11 @@ export function createDirectory(context: DirectoryContext) {
     members.isGlobal(node, true);
     merge.set(mirror, GLOBALS, node, null);
     flush();
-    send([node], { kind: 'g_set', db: merge.own() });
+    send([node], { kind: 'g_set', db: merge.own(), more: false });
   };
 
-  const hasTold = (node: string, db: Shard): void => {
-    members.setMerged(node, db);
+  const hasTold = (node: string, db: Shard, more: boolean): void => {
+    members.setMerged(node, db, more);
     for (const family of [LISTENERS, WEB_LISTENERS]) {
       const addresses = db.get(family)?.get(node);
       if (addresses !== undefined) merge.set(mirror, family, node, addresses);
@@ -104,7 +104,7 @@ export function createDirectory(context: DirectoryContext) {
           else members.isGlobal(from, false);
           break;
         case 'g_set':
-          hasTold(from, request.db);
+          hasTold(from, request.db, request.more);
           break;
         case 'g_upd':
           members.update(from, request);
@@ -139,6 +139,8 @@ export function createDirectory(context: DirectoryContext) {
     /** From now on this is a global node; `up` are the nodes that it is connected with. */
     becomeGlobal(up: readonly string[]): void {
       if (isGlobal) return;
+      // what has changed before is in what the other globals are told below
+      flush();
       isGlobal = true;
       merge.set(mirror, GLOBALS, self, null);
       if (up.length > 0) send(up, { kind: 'g_global' });

@@ -68,7 +68,8 @@ export function createLocalShard(limits: ShardLimits) {
         if (set.size > 0 || del.length > 0) updates.set(family, { set, del });
       }
       changed.clear();
-      return updates;
+      // who shrinks goes first, so that a shard at its limits stays within them on the way
+      return new Map([...updates].sort(([, a], [, b]) => a.set.size - a.del.length - (b.set.size - b.del.length)));
     },
     get isDirty() {
       return changed.size > 0;

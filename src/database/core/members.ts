@@ -1,6 +1,8 @@
+import type { Limits } from '../../env/limits.js';
 import type { DatabaseRequest, Entries, Shard } from '../../wire/database.js';
 import type { Merge } from './merge.js';
 import { checkQuota, type Origin, type ShardLimits } from './origin.js';
+import { equal } from './values.js';
 
 type Update = Extract<DatabaseRequest, { kind: 'g_upd' }>;
 
@@ -14,6 +16,8 @@ interface Member {
   told: boolean;
   /** It has introduced itself again: its next `g_set` takes the place of the last one. */
   renewing: boolean;
+  /** It has told something as a slave since it said that it is global: this node is still its master. */
+  stays: boolean;
 }
 
 /**
@@ -22,13 +26,13 @@ interface Member {
  * `merged`). The two are kept apart, so that a key is lost only when both have dropped it, in whatever order they come, and
  * what somebody tells as a global is never told on (D3, wire.md §6).
  */
-export function createMembers(merge: Merge, limits: ShardLimits) {
+export function createMembers(merge: Merge, limits: ShardLimits & Pick<Limits, 'peerShards'>) {
   const members = new Map<string, Member>();
 
   const member = (node: string): Member => {
     let found = members.get(node);
     if (found === undefined) {
-      found = { slave: undefined, merged: undefined, told: false, renewing: false };
+      found = { slave: undefined, merged: undefined, told: false, renewing: false, stays: true };
       members.set(node, found);
     }
     return found;
@@ -52,49 +56,82 @@ export function createMembers(merge: Merge, limits: ShardLimits) {
     return known.slave;
   };
 
-  /** What a node has set itself. What it has told as a global is changed there, which is how AnyEvent::MP means it. */
+  /** What a node has set itself. */
   const setOwn = (origin: Origin, merged: Origin | undefined, family: string, entries: Entries): void => {
-    for (const [key, value] of entries) merge.set(merged !== undefined && holds(merged, family, key) ? merged : origin, family, key, value);
+    for (const [key, value] of entries) {
+      const before = origin.claims.get(family)?.get(key);
+      if (before !== undefined && !equal(before.value, value)) takeBack(origin, merged, family, key);
+      merge.set(origin, family, key, value);
+    }
+  };
+
+  /** AnyEvent::MP's globals do not change what they have told as a global of themselves: what they tell as a slave means it. */
+  const takeBack = (origin: Origin, merged: Origin | undefined, family: string, key: string): void => {
+    const [own, told] = [origin, merged].map((one) => one?.claims.get(family)?.get(key));
+    if (merged !== undefined && own !== undefined && told !== undefined && equal(own.value, told.value)) merge.del(merged, family, key);
+  };
+
+  const isStillSlave = (node: string): void => {
+    const known = member(node);
+    known.stays = true;
+    if (known.told && known.slave !== undefined) merge.setOwn(known.slave, true);
+  };
+
+  /** What a node that was a slave tells as a global it no longer tells as a slave. */
+  const moved = ({ slave, stays }: Member, family: string, keys: Iterable<string>): void => {
+    if (slave !== undefined && !stays) for (const key of keys) merge.del(slave, family, key);
   };
 
   return {
     /** What a slave holds is from now on exactly this. */
     setSlave(node: string, db: Shard): void {
-      checkQuota(merge.origin(node, true), db, limits);
+      checkQuota(merge.origin(node, true), { set: db }, limits);
       const origin = slaveOf(node);
       const { merged } = member(node);
       keepOnly(origin, db);
       for (const [family, entries] of db) setOwn(origin, merged, family, entries);
+      isStillSlave(node);
     },
     update(node: string, { family, set, del, scope }: Update): void {
-      const { merged, slave } = member(node);
-      const all = scope === 'merged' || slave === undefined ? merged : undefined;
-      const origin = all ?? slaveOf(node);
-      checkQuota(origin, new Map([[family, set]]), limits);
+      const known = member(node);
+      const { merged, slave } = known;
+      const planned = { set: new Map([[family, set]]), del: [family, del] } as const;
+      if (merged !== undefined && (scope === 'merged' || slave === undefined)) {
+        checkQuota(merged, planned, limits, limits.peerShards);
+        for (const [key, value] of set) merge.set(merged, family, key, value);
+        for (const key of del) merge.del(merged, family, key);
+        moved(known, family, [...set.keys(), ...del]);
+        return;
+      }
+      const origin = slaveOf(node);
+      checkQuota(origin, planned, limits);
       setOwn(origin, merged, family, set);
-      for (const key of del) merge.del(merged !== undefined && !holds(origin, family, key) ? merged : origin, family, key);
+      for (const key of del) {
+        takeBack(origin, merged, family, key);
+        merge.del(origin, family, key);
+      }
+      isStillSlave(node);
     },
     /** A node is global; with `meets` this one is too, and what it has set itself is told by itself. */
     isGlobal(node: string, meets: boolean): void {
       const known = member(node);
       known.merged ??= merge.origin(node, false);
+      known.stays = false;
       if (!meets) return;
       known.renewing = known.told;
       if (!known.told && known.slave !== undefined) merge.setOwn(known.slave, false);
     },
-    /** What the slaves of a global node have set. */
-    setMerged(node: string, db: Shard): void {
+    /** What the slaves of a global node have set; `more` of it is to come. */
+    setMerged(node: string, db: Shard, more: boolean): void {
       const known = member(node);
       const origin = (known.merged ??= merge.origin(node, false));
-      checkQuota(origin, db, limits);
-      if (known.renewing) keepOnly(origin, db);
+      checkQuota(origin, { set: db }, limits, limits.peerShards);
+      if (known.renewing) for (const one of [origin, ...(known.slave !== undefined && !known.stays ? [known.slave] : [])]) keepOnly(one, db);
       setAll(origin, db);
-      known.told = true;
       known.renewing = false;
-      if (known.slave === undefined) return;
-      // what it tells as a global it need not tell as a slave; the rest nobody else would hear of
-      for (const [family, entries] of db) for (const key of entries.keys()) merge.del(known.slave, family, key);
-      merge.setOwn(known.slave, true);
+      if (more) return;
+      known.told = true;
+      if (known.stays && known.slave !== undefined) merge.setOwn(known.slave, true);
     },
     /** Returns whether anything was known of the node. */
     forget(node: string): boolean {
@@ -106,5 +143,3 @@ export function createMembers(merge: Merge, limits: ShardLimits) {
     hasTold: (node: string): boolean => members.get(node)?.told === true,
   };
 }
-
-const holds = (origin: Origin, family: string, key: string): boolean => origin.claims.get(family)?.has(key) === true;

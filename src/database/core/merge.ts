@@ -131,11 +131,14 @@ export function createMerge(self: string) {
     origin: createOrigin,
     /** What of a family shows: a copy. */
     visible(family: string): Entries {
-      return new Map(Array.from(families.get(family) ?? [], ([key, claim]) => [key, claim.value]));
+      return new Map(Array.from(families.get(family) ?? [], ([key, claim]) => [key, shown(claim).value]));
     },
-    get: (family: string, key: string): unknown => families.get(family)?.get(key)?.value,
+    get(family: string, key: string): unknown {
+      const first = families.get(family)?.get(key);
+      return first === undefined ? undefined : shown(first).value;
+    },
     keys: (family: string): readonly string[] => [...(families.get(family)?.keys() ?? [])],
-    values: (family: string): readonly unknown[] => Array.from(families.get(family)?.values() ?? [], (claim) => claim.value),
+    values: (family: string): readonly unknown[] => Array.from(families.get(family)?.values() ?? [], (claim) => shown(claim).value),
     /** The union of the own slaves' shards. */
     own(): ReadonlyMap<string, Entries> {
       const all = new Map<string, Entries>();
@@ -176,8 +179,24 @@ export function createMerge(self: string) {
 function stateOf(first: Claim | undefined): Before {
   if (first === undefined) return GONE;
   let own: Claim | undefined = first;
-  while (own !== undefined && !own.origin.own) own = own.next;
-  return { visible: first.value, own: own === undefined ? ABSENT : own.value };
+  while (own !== undefined && (!own.origin.own || isCovered(own, first))) own = own.next;
+  return { visible: shown(first).value, own: own === undefined ? ABSENT : own.value };
+}
+
+/** The first that is not covered; what covers another is not. */
+function shown(first: Claim): Claim {
+  let claim = first;
+  while (claim.next !== undefined && isCovered(claim, first)) claim = claim.next;
+  return claim;
+}
+
+/** Whether the node of an own claim tells the same as a global node: then that counts, with its rank (D2, D3). */
+function isCovered({ origin, value }: Claim, first: Claim): boolean {
+  if (!origin.own || first.next === undefined) return false;
+  for (let other: Claim | undefined = first; other !== undefined; other = other.next) {
+    if (other.origin !== origin && other.origin.node === origin.node && equal(other.value, value)) return true;
+  }
+  return false;
 }
 
 const GONE: Before = { visible: ABSENT, own: ABSENT };

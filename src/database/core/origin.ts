@@ -35,24 +35,41 @@ export interface Amount {
   readonly octets: number;
 }
 
-/** What of a shard's limits an amount is beyond, in words; undefined: nothing. */
-export function beyond({ families, keys, octets }: Amount, limits: ShardLimits): string | undefined {
+/** What of the limits of so many shards an amount is beyond, in words; undefined: nothing. */
+export function beyond({ families, keys, octets }: Amount, limits: ShardLimits, shards = 1): string | undefined {
   const { shardFamilies, shardKeys, shardOctets } = limits;
-  if (families > shardFamilies) return `${families} families: limits.shardFamilies is ${shardFamilies}`;
-  if (keys > shardKeys) return `${keys} keys: limits.shardKeys is ${shardKeys}`;
-  return octets > shardOctets ? `${octets} octets: limits.shardOctets is ${shardOctets}` : undefined;
+  const times = shards === 1 ? '' : `, and limits.peerShards ${shards}`;
+  if (families > shardFamilies * shards) return `${families} families: limits.shardFamilies is ${shardFamilies}${times}`;
+  if (keys > shardKeys * shards) return `${keys} keys: limits.shardKeys is ${shardKeys}${times}`;
+  return octets > shardOctets * shards ? `${octets} octets: limits.shardOctets is ${shardOctets}${times}` : undefined;
 }
 
-/** Throws {@link ProtocolError} when a shard would outgrow its limits with these entries; changes nothing (D9). */
-export function checkQuota(origin: Origin, added: Shard, limits: ShardLimits): void {
+/** What is to become of an origin's shard. */
+export interface Planned {
+  readonly set: Shard;
+  readonly del?: readonly [family: string, keys: readonly string[]];
+}
+
+/**
+ * Throws {@link ProtocolError} when a shard would outgrow its limits, and changes nothing (D9). A global node, which tells of
+ * all its slaves, may have `shards` times as much.
+ */
+export function checkQuota(origin: Origin, { set, del }: Planned, limits: ShardLimits, shards = 1): void {
   let families = origin.claims.size;
   let { keys, octets } = origin;
-  for (const [family, entries] of added) {
+  for (const [family, entries] of set) {
     const held = origin.claims.get(family);
     if (held === undefined && entries.size > 0) families++;
     [keys, octets] = grown(held, entries, keys, octets);
   }
-  const excess = beyond({ families, keys, octets }, limits);
+  const [family = '', gone = []] = del ?? [];
+  for (const key of gone) {
+    const claim = origin.claims.get(family)?.get(key);
+    if (claim === undefined || set.get(family)?.has(key) === true) continue;
+    keys--;
+    octets -= sizeOfEntry(key, claim.value);
+  }
+  const excess = beyond({ families, keys, octets }, limits, shards);
   if (excess !== undefined) throw new ProtocolError(`the shard of ${origin.node} would have ${excess}`);
 }
 

@@ -17,7 +17,11 @@ export function pieces(request: DatabaseRequest, size: number, marked: boolean):
     case 'g_slave':
       return request.db === undefined ? [request] : cutSlave(request.db, size);
     case 'g_set':
-      return cutShard(request.db, size).map((db) => ({ kind: 'g_set', db: withListeners(db, request.db) }));
+      return cutShard(request.db, size).map((db, i, { length }) => ({
+        kind: 'g_set',
+        db: withListeners(db, request.db),
+        more: i < length - 1,
+      }));
     case 'g_upd':
     case 'g_chg2':
       return cutUpdate(request, size);
@@ -51,7 +55,9 @@ function cutShard(db: Shard, size: number): readonly Shard[] {
   for (const [family, entries] of db) {
     for (const part of family === LISTENERS ? [entries] : cut(entries, size, room)) {
       const taken = sizeOfEntries(part);
-      if (taken > room && (made.at(-1)?.size ?? 0) > 0) {
+      const last = made.at(-1);
+      // a second part of a family never joins the first: it would take its place
+      if (last?.has(family) === true || (taken > room && (last?.size ?? 0) > 0)) {
         made.push(new Map());
         room = size;
       }

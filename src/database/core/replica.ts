@@ -46,6 +46,8 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
   const watched = new Map<string, Watched>();
   const asked = new Map<string, Asked>();
   const sought = new Map<string, Sought>();
+  /** How many answers are to come to questions of families that were closed since. */
+  const overdue = new Map<string, number>();
   /** Who is told of this node's shard. */
   let holder: string | undefined;
   /** Who is asked. It is the same node, but while this node becomes global and has not heard of all yet. */
@@ -67,6 +69,15 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
     one.awaiting = true;
     one.pieces = new Map();
     ask({ kind: 'g_mon1', family });
+  };
+
+  /** Whether this is the answer, or a piece of it, to a question of one who has gone. */
+  const isOverdue = ({ family, more }: RequestOf<'g_chg1'>): boolean => {
+    const count = overdue.get(family) ?? 0;
+    if (count === 0) return false;
+    if (!more && count > 1) overdue.set(family, count - 1);
+    else if (!more) overdue.delete(family);
+    return true;
   };
 
   /** The whole family: what differs from what was known is the change (S28). */
@@ -104,8 +115,8 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
     /** Tells another master of the shard; undefined: there is none. */
     setHolder(node: string | undefined): void {
       if (holder === node) return;
+      flush();
       holder = node;
-      shard.takeUpdates();
       if (node !== undefined) send(node, { kind: 'g_slave', db: shard.all() });
     },
     /** Asks another master from now on, for all that is open too; undefined: there is none. */
@@ -113,6 +124,7 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
       if (source === node) return;
       for (const family of watched.keys()) ask({ kind: 'g_mon0', family });
       source = node;
+      overdue.clear();
       for (const id of sought.keys()) ask({ kind: 'g_find', node: id });
       for (const [family, one] of watched) watch(family, one);
       for (const query of asked.values()) {
@@ -132,6 +144,7 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
       if (from !== source) return;
       switch (request.kind) {
         case 'g_chg1': {
+          if (isOverdue(request)) return;
           const one = watched.get(request.family);
           if (one === undefined) return;
           for (const [key, value] of request.content) one.pieces.set(key, value);
@@ -170,7 +183,11 @@ export function createReplica({ send, admit, changed }: ReplicaContext, shard: L
     },
     /** Nobody watches the family any more. */
     close(family: string): void {
-      if (watched.delete(family)) ask({ kind: 'g_mon0', family });
+      const one = watched.get(family);
+      if (one === undefined) return;
+      watched.delete(family);
+      if (source !== undefined && one.awaiting) overdue.set(family, (overdue.get(family) ?? 0) + 1);
+      ask({ kind: 'g_mon0', family });
     },
     /** Asks the master; the result takes the question back. */
     query(kind: Query, family: string, answered: (result: unknown) => void): () => void {

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { createLocalShard } from '../../../src/database/core/local-shard.js';
+import { defaultLimits } from '../../../src/env/limits.js';
+
+const nothing = new Map();
+
+describe('local shard', () => {
+  it('tells one difference per family, of what has changed since it told (D8)', () => {
+    const shard = createLocalShard(defaultLimits);
+    shard.set('fam', 'a', 1);
+    shard.set('fam', 'a', 2);
+    shard.set('fam', '__proto__', null);
+    shard.set('other', 'x', true);
+    shard.del('other', 'x');
+    expect(shard.isDirty).toBe(true);
+    expect(shard.takeUpdates()).toEqual(new Map([['fam', { set: new Map<string, unknown>([['a', 2], ['__proto__', null]]), del: [] }]]));
+    expect(shard.isDirty).toBe(false);
+    expect(shard.takeUpdates()).toEqual(nothing);
+  });
+
+  it('tells nothing of what is as it was (D6)', () => {
+    const shard = createLocalShard(defaultLimits);
+    shard.set('fam', 'a', { x: 1, y: 2 });
+    shard.takeUpdates();
+    expect(shard.set('fam', 'a', { y: 2, x: 1 })).toBe(false);
+    shard.del('fam', 'a');
+    shard.set('fam', 'a', { x: 1, y: 2 });
+    expect(shard.takeUpdates()).toEqual(nothing);
+    expect(shard.del('fam', 'b')).toBe(false);
+    shard.del('fam', 'a');
+    expect(shard.takeUpdates()).toEqual(new Map([['fam', { set: nothing, del: ['a'] }]]));
+  });
+
+  it('gives copies of all, which later changes leave alone', () => {
+    const shard = createLocalShard(defaultLimits);
+    shard.set('fam', 'a', 1);
+    const all = shard.all();
+    shard.set('fam', 'a', 2);
+    shard.set('fam', 'b', 2);
+    expect(all).toEqual(new Map([['fam', new Map([['a', 1]])]]));
+  });
+
+  it.each([
+    ['shardFamilies', 2, 'families'],
+    ['shardKeys', 2, 'keys'],
+    ['shardOctets', 18, 'octets'],
+  ] as const)('refuses more than %s, and is what it was', (name, limit, what) => {
+    const shard = createLocalShard({ ...defaultLimits, [name]: limit });
+    shard.set('one', 'a', 1);
+    shard.set('two', 'b', 1);
+    const before = shard.all();
+    expect(() => shard.set('three', 'c', 1)).toThrow(new RangeError(`this node would have set ${name === 'shardOctets' ? 27 : 3} ${what}: limits.${name} is ${limit}`));
+    expect(shard.all()).toEqual(before);
+    shard.del('one', 'a');
+    expect(shard.set('three', 'c', 1)).toBe(true);
+  });
+});
