@@ -7,6 +7,7 @@ export default defineConfig({
     alias: [
       { find: /^rxmp$/, replacement: here('./src/index.ts') },
       { find: /^rxmp\/operators$/, replacement: here('./operators/index.ts') },
+      { find: /^rxmp\/compat$/, replacement: here('./src/services/compat.ts') },
       { find: /^rxmp\/testing$/, replacement: here('./src/testing/index.ts') },
     ],
   },

@@ -202,6 +202,25 @@ describe('a change of master', () => {
   });
 });
 
+describe('who becomes global', () => {
+  it('S28: answers when it has heard of the other globals, not before', async () => {
+    const world = createWorld({ delay: 5 });
+    const g = await world.start('g', { global: true });
+    const plain = await world.start('plain', { seeds: ['memory://g'] });
+    g.dbSet('fam', 'far', 1);
+    world.clock.runFor(1_000);
+    const asker = await world.start('asker', { seeds: ['memory://plain'] });
+    const seen: string[] = [];
+    watched(asker).subscribe((change) => seen.push(change));
+    asker.dbKeys('fam').subscribe((keys) => seen.push(`keys: ${keys.join()}`));
+    world.clock.runFor(1_000);
+    expect(seen.sort()).toEqual(['+far=1 (1)', 'keys: far']);
+    expect(plain.upNodes().sort()).toEqual(['asker', 'g']);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+});
+
 describe('global nodes', () => {
   it('S21: a seed becomes global when somebody uses it; S22: globals find each other through a common seed', async () => {
     const world = createWorld({ delay: 1 });

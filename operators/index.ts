@@ -1,11 +1,17 @@
 export { callWithRetry } from './call-with-retry.js';
 export type { CallTarget, CallWithRetryOptions } from './call-with-retry.js';
 export type { Backoff } from './backoff.js';
+export { firstNonEmpty } from './first-non-empty.js';
 export { killOnComplete } from './kill-on-complete.js';
 export { killOnError } from './kill-on-error.js';
+export { liveKeys } from './live-keys.js';
+export { mergeMapKeys } from './merge-map-keys.js';
+export type { SpreadStrategy } from './port-pool.js';
 export { reply } from './reply.js';
 export type { AnswerOf, Answers, ReplyOptions, RequestOf } from './reply.js';
 export { sendTo } from './send-to.js';
+export { spreadCalls } from './spread-calls.js';
+export type { SpreadCallsOptions, SpreadReply } from './spread-calls.js';
 export { supervise } from './supervise.js';
 export type { SuperviseOptions } from './supervise.js';
 export { takeUntilDead } from './take-until-dead.js';

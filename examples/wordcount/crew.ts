@@ -1,75 +1,79 @@
-import { callWithRetry } from 'rxmp/operators';
-import type { MpNode, PortId, Reason } from 'rxmp';
-import { defer, finalize, map, of, tap, type Observable } from 'rxjs';
-import type { NodeProcess } from './processes.js';
-import { COUNTER, type CountReply, type CountRequest } from './worker.js';
+import { spreadCalls } from 'rxmp/operators';
+import type { MpNode, PortId } from 'rxmp';
+import { map, share, Subject, tap, type Observable } from 'rxjs';
+import { WORKERS, type CountReply, type CountRequest } from './worker.js';
 
 /** A worker as the conductor sees it. */
 export interface Worker {
-  readonly process: NodeProcess;
+  /** The id of its node. */
+  readonly node: string;
   readonly port: PortId<CountRequest>;
-  /** Calls under way. */
-  busy: number;
+  /** When it came, and when it went. */
+  readonly since: number;
+  left: number | undefined;
   batches: number;
   lines: number;
   words: number;
-  /** When it died, and why. */
-  death: { readonly at: number; readonly reason: Reason } | undefined;
 }
 
 export interface Crew {
+  /** All that there have been, in the order in which they came. */
   readonly workers: readonly Worker[];
-  /** Has some worker count a batch; gives the counts once, however many workers die meanwhile. */
-  count(lines: readonly string[]): Observable<CountReply[0]>;
+  /** Those who come, and those who go; watched while somebody counts. */
+  readonly news$: Observable<Worker>;
+  /** Has the workers count batches of lines; gives the counts of each batch once, however many workers go meanwhile. */
+  count(batches$: Observable<readonly string[]>): Observable<CountReply[0]>;
+  /** Batches that a worker has left unfinished, and another one has counted. */
+  readonly repeated: number;
 }
 
+const CALLS_PER_WORKER = 4;
 /** How long a worker may take for a batch, ms. */
 const PATIENCE = 10_000;
 
-/** Spawns a counting port on each process and watches it; `died` hears of each that is lost. */
-export function createCrew(node: MpNode, processes: readonly NodeProcess[], died: (worker: Worker) => void): Crew {
-  const conductor = node.port();
-  const workers = processes.map((process): Worker => {
-    const port = node.spawn<CountRequest>(process.id, COUNTER, conductor);
-    return { process, port, busy: 0, batches: 0, lines: 0, words: 0, death: undefined };
-  });
-  // before any call: so a worker is known to be dead when its calls fail and look for another one
-  for (const worker of workers) {
-    node.mon(worker.port, (...reason) => {
-      worker.death = { at: node.clock.now(), reason };
-      died(worker);
-    });
-  }
+/** Whoever registers as a worker, anywhere in the network, gets work: nobody has to be told of him. */
+export function createCrew(node: MpNode): Crew {
+  const workers: Worker[] = [];
+  const news$ = new Subject<Worker>();
+  let repeated = 0;
 
-  const idlest = (): Worker => {
-    const [first, ...others] = workers.filter(({ death }) => death === undefined);
-    if (first === undefined) throw new Error('no worker is left');
-    return others.reduce((best, other) => (other.busy < best.busy ? other : best), first);
+  const joined = (key: string): void => {
+    const port = key as PortId<CountRequest>;
+    const worker = { node: node.nodeOf(port), port, since: node.clock.now(), left: undefined, batches: 0, lines: 0, words: 0 };
+    workers.push(worker);
+    news$.next(worker);
   };
-
-  const count = (lines: readonly string[]): Observable<CountReply[0]> =>
-    defer(() => {
-      let worker: Worker | undefined;
-      const release = (): void => {
-        if (worker !== undefined) worker.busy--;
-      };
-      const choose = (): Worker['port'] => {
-        release();
-        worker = idlest();
-        worker.busy++;
-        return worker.port;
-      };
-      // a reply port is for one call: what a worker answers too late, reaches nobody and is not counted twice
-      return of(['count', lines] as const).pipe(
-        callWithRetry(node, choose, { timeout: PATIENCE, count: workers.length }),
-        map(([counts]) => counts),
-        tap((counts) => {
+  const left = (key: string): void => {
+    const worker = workers.find(({ port }) => port === key);
+    if (worker === undefined) return;
+    worker.left = node.clock.now();
+    news$.next(worker);
+  };
+  const family$ = node.dbMon(WORKERS).pipe(
+    tap(({ add, del }) => {
+      del.forEach(left);
+      add.forEach(joined);
+    }),
+    share(),
+  );
+  return {
+    workers,
+    news$,
+    get repeated() {
+      return repeated;
+    },
+    count: (batches$) =>
+      batches$.pipe(
+        map((lines) => ['count', lines] as const),
+        spreadCalls<CountRequest>(node, family$, { perPort: CALLS_PER_WORKER, timeout: PATIENCE }),
+        map(({ request: [, lines], reply: [counts], port, attempts }) => {
+          if (attempts > 1) repeated++;
+          const worker = workers.find((one) => one.port === port);
           if (worker !== undefined) credit(worker, lines, counts);
+          return counts;
         }),
-        finalize(release),
-      );
-    });
-  return { workers, count };
+      ),
+  };
 }
 
 function credit(worker: Worker, lines: readonly string[], counts: CountReply[0]): void {

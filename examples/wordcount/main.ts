@@ -1,24 +1,28 @@
 /**
- * Counts the words of a text with three worker processes, one of which is killed in the middle: nothing is lost and
- * nothing counted twice. Run it with `npm start`; `WORDCOUNT_MB` sets the size of the text.
+ * Counts the words of a text with worker processes that are found through a family of the database: nobody is told where
+ * they are. One joins late, one is killed in the middle; nothing is lost and nothing counted twice. Run it with
+ * `npm start`; `WORDCOUNT_MB` sets the size of the text.
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createNode, describeReason, type MpNode, type NodeOptions } from 'rxmp';
+import { createNode, type MpNode, type NodeOptions } from 'rxmp';
 import {
   bufferCount,
-  combineLatest,
+  concat,
   defer,
+  EMPTY,
   finalize,
+  first,
   from,
   fromEvent,
+  ignoreElements,
   lastValueFrom,
   map,
   merge,
-  mergeMap,
   NEVER,
   reduce,
   startWith,
+  Subject,
   switchMap,
   take,
   tap,
@@ -32,30 +36,13 @@ import { installedText } from './text.js';
 
 const MEGABYTES = Number(process.env['WORDCOUNT_MB'] ?? 12);
 const LINES_PER_BATCH = 400;
-const CALLS_PER_WORKER = 4;
-/** Two workers listen on TCP, one on WebSocket; the system chooses the ports. */
-const WORKER_BINDS = ['127.0.0.1:0', '127.0.0.1:0', 'ws://127.0.0.1:0'];
+/** Some listen on TCP, one on WebSocket; the system chooses the ports. The last one starts late. */
+const WORKER_BINDS = ['127.0.0.1:0', '127.0.0.1:0', 'ws://127.0.0.1:0', '127.0.0.1:0'];
+const VICTIM = 'worker-2';
+const LATE = 'worker-4';
 const SERVICE = `${fileURLToPath(new URL('worker.js', import.meta.url))}#start`;
 
-interface Cluster {
-  readonly seed: NodeProcess;
-  readonly workers: readonly NodeProcess[];
-}
-
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-/** A seed and its workers, running while subscribed. */
-function cluster(secret: string): Observable<Cluster> {
-  return nodeProcess({ nodeid: 'seed', binds: '127.0.0.1:0' }, secret).pipe(
-    switchMap((seed) => {
-      const seeds = seed.addresses.join(',');
-      const workers = WORKER_BINDS.map((binds, i) =>
-        nodeProcess({ nodeid: `worker-${i + 1}`, binds, seeds, services: SERVICE }, secret),
-      );
-      return combineLatest(workers).pipe(map((ready) => ({ seed, workers: ready })));
-    }),
-  );
-}
 
 /** A node of this process, open while subscribed. */
 function ownNode(options: NodeOptions): Observable<MpNode> {
@@ -64,29 +51,58 @@ function ownNode(options: NodeOptions): Observable<MpNode> {
   );
 }
 
-/** Streams the lines through the workers; gives the counts of all. One worker is killed halfway. */
-function countWith(node: MpNode, processes: readonly NodeProcess[], lines: readonly string[]): Observable<Counts> {
+/** A process of the network, running while subscribed; says so when it is ready. */
+function member(keys: Readonly<Record<string, string>>, secret: string): Observable<NodeProcess> {
+  return nodeProcess(keys, secret).pipe(
+    tap(({ id, pid, addresses }) => {
+      print(`${id}  pid ${pid}  ${addresses.join(' ')}`);
+    }),
+  );
+}
+
+/** Streams the lines through whatever workers there are, and gives the counts of all. */
+function countWith(node: MpNode, secret: string, seeds: string, lines: readonly string[]): Observable<Counts> {
   const batches = Math.ceil(lines.length / LINES_PER_BATCH);
-  let done = 0;
-  const died = ({ process: { id }, busy, death }: Worker): void => {
-    const reason = describeReason(death?.reason ?? []);
-    progress.note(`${id} died: ${reason}; its ${busy} unfinished batches go to the others`);
-  };
-  const crew = createCrew(node, processes, died);
+  const crew = createCrew(node);
   const progress = createProgress(batches, crew.workers, () => node.clock.now());
-  const killOne = (): void => {
-    const victim = crew.workers[1]?.process;
-    progress.note(`killing ${victim?.id} (pid ${victim?.pid})`);
-    victim?.kill('SIGKILL');
-  };
-  return from(lines).pipe(
-    bufferCount(LINES_PER_BATCH),
-    // the text is in memory, so waiting batches cost nothing: what has to be bounded is the calls under way
-    mergeMap((batch) => crew.count(batch), CALLS_PER_WORKER * processes.length),
+  const [late, ...early] = WORKER_BINDS.map((binds, i) =>
+    member({ nodeid: `worker-${i + 1}`, binds, seeds, services: SERVICE }, secret),
+  ).reverse();
+  const tenth$ = new Subject<void>();
+  const half$ = new Subject<void>();
+  let victim: NodeProcess | undefined;
+  let done = 0;
+
+  const processes$ = merge(...early, tenth$.pipe(take(1), switchMap(() => late ?? EMPTY))).pipe(
+    tap((process) => {
+      if (process.id === VICTIM) victim = process;
+    }),
+  );
+  const killing$ = half$.pipe(
+    take(1),
+    tap(() => {
+      progress.note(`killing ${VICTIM} (pid ${victim?.pid})`);
+      victim?.kill('SIGKILL');
+    }),
+  );
+  const told$ = crew.news$.pipe(
+    tap(({ node: id, left }: Worker) => {
+      progress.note(left === undefined ? `${id} has joined` : `${id} has left: its unfinished batches go to the others`);
+    }),
+  );
+
+  // the last quarter waits for the late worker, which a fast machine would be done without
+  const isLate = ({ node: id }: Worker): boolean => id === LATE;
+  const late$ = defer(() => (crew.workers.some(isLate) ? EMPTY : crew.news$.pipe(first(isLate), ignoreElements())));
+  const lastQuarter = Math.ceil(batches * 0.75) * LINES_PER_BATCH;
+  const lines$ = concat(from(lines.slice(0, lastQuarter)), late$, from(lines.slice(lastQuarter)));
+
+  const counted$ = crew.count(lines$.pipe(bufferCount(LINES_PER_BATCH))).pipe(
     tap({
       next: () => {
         progress.update(++done);
-        if (done === Math.ceil(batches / 2)) killOne();
+        if (done === Math.ceil(batches / 10)) tenth$.next();
+        if (done === Math.ceil(batches / 2)) half$.next();
       },
       // not in finalize: that would come after the result
       complete: progress.stop,
@@ -94,7 +110,11 @@ function countWith(node: MpNode, processes: readonly NodeProcess[], lines: reado
       unsubscribe: progress.stop,
     }),
     reduce(addCounts, new Map<string, number>()),
+    tap(() => {
+      print(`${crew.repeated} batches were left unfinished by one worker and counted by another`);
+    }),
   );
+  return merge(merge(processes$, killing$, told$).pipe(ignoreElements()), counted$);
 }
 
 /** Shows the result beside a count in this process alone; gives the exit code. */
@@ -115,16 +135,13 @@ function main(): Observable<number> {
   );
   // nobody else gets into the network: the secret is new each time, and only these processes see it
   const secret = randomBytes(24).toString('hex');
-  return cluster(secret).pipe(
-    tap(({ seed, workers }) => {
-      for (const { id, pid, addresses } of [seed, ...workers]) print(`${id}  pid ${pid}  ${addresses.join(' ')}`);
-    }),
-    switchMap(({ seed, workers }) => {
-      const seeds = [seed, ...workers].flatMap(({ addresses }) => addresses);
-      return ownNode({ nodeid: 'conductor', secret, seeds }).pipe(
-        switchMap((node) => countWith(node, workers, lines)),
-      );
-    }),
+  return member({ nodeid: 'seed', binds: '127.0.0.1:0' }, secret).pipe(
+    switchMap(({ addresses }) =>
+      // a private node that knows the seed, and nothing of the workers
+      ownNode({ nodeid: 'conductor', secret, seeds: addresses }).pipe(
+        switchMap((node) => countWith(node, secret, addresses.join(','), lines)),
+      ),
+    ),
     map((counted) => verdict(counted, lines)),
   );
 }

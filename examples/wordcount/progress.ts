@@ -11,34 +11,35 @@ export interface Progress {
 
 const number = (n: number): string => Math.round(n).toLocaleString('en');
 
-/** What a worker has done: batches, lines and words per second of its life. */
-export function workerLine(worker: Worker, started: number, now: number): string {
-  const seconds = ((worker.death?.at ?? now) - started) / 1_000;
+/** What a worker has done: batches, lines and words per second of its time here. */
+export function workerLine(worker: Worker, now: number): string {
+  const seconds = ((worker.left ?? now) - worker.since) / 1_000;
   const rate = seconds > 0 ? worker.words / seconds : 0;
-  const state = worker.death === undefined ? '' : '  (dead)';
+  const state = worker.left === undefined ? '' : '  (gone)';
   return (
-    `${worker.process.id}  ${String(worker.batches).padStart(4)} batches  ` +
+    `${worker.node}  ${String(worker.batches).padStart(4)} batches  ` +
     `${number(worker.lines).padStart(9)} lines  ${number(rate).padStart(9)} words/s${state}`
   );
 }
 
-/** Bars on a terminal, a few plain lines elsewhere. */
+/** Bars on a terminal, a few plain lines elsewhere. There may be more workers later. */
 export function createProgress(batches: number, workers: readonly Worker[], now: () => number): Progress {
   return process.stdout.isTTY ? bars(batches, workers, now) : plainLines(batches, workers, now);
 }
 
 function bars(batches: number, workers: readonly Worker[], now: () => number): Progress {
-  const started = now();
   const all = new MultiBar({ hideCursor: true, stream: process.stdout, emptyOnZero: true });
   const total = all.create(batches, 0, {}, { format: '{bar} {percentage} %  {value} of {total} batches' });
-  const lines = workers.map((worker): [Worker, SingleBar] => [
-    worker,
-    all.create(batches, 0, { line: worker.process.id }, { format: '{line}' }),
-  ]);
+  const lines = new Map<Worker, SingleBar>();
+  const lineOf = (worker: Worker): SingleBar => {
+    const known = lines.get(worker) ?? all.create(batches, 0, { line: worker.node }, { format: '{line}' });
+    lines.set(worker, known);
+    return known;
+  };
   return {
     update(done) {
       total.update(done);
-      for (const [worker, bar] of lines) bar.update(worker.batches, { line: workerLine(worker, started, now()) });
+      for (const worker of workers) lineOf(worker).update(worker.batches, { line: workerLine(worker, now()) });
     },
     note: (text) => {
       all.log(`${text}\n`);
@@ -53,7 +54,6 @@ function bars(batches: number, workers: readonly Worker[], now: () => number): P
 const STEPS = 5;
 
 function plainLines(batches: number, workers: readonly Worker[], now: () => number): Progress {
-  const started = now();
   const note = (text: string): void => void process.stdout.write(`${text}\n`);
   let step = 0;
   return {
@@ -64,7 +64,7 @@ function plainLines(batches: number, workers: readonly Worker[], now: () => numb
     },
     note,
     stop() {
-      for (const worker of workers) note(workerLine(worker, started, now()));
+      for (const worker of workers) note(workerLine(worker, now()));
     },
   };
 }

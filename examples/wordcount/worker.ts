@@ -1,4 +1,4 @@
-import type { MpNode, Port, PortId } from 'rxmp';
+import type { MpNode, PortId } from 'rxmp';
 import { killOnError, reply } from 'rxmp/operators';
 import { countWords } from './count.js';
 
@@ -6,20 +6,18 @@ import { countWords } from './count.js';
 export type CountRequest = ['count', lines: readonly string[], reply: PortId<CountReply>];
 export type CountReply = [counts: readonly (readonly [word: string, count: number])[]];
 
-/** The name of the function that makes a counting port. */
-export const COUNTER = 'wordcount';
+/** The family of all counting ports of the network. */
+export const WORKERS = 'wordcount:workers';
 
-/** The service that a worker process runs: it lets the conductor spawn counting ports. */
+/** The service that a worker process runs: a counting port, which others find in the family. */
 export function start(node: MpNode): void {
-  node.register(COUNTER, (self: Port<CountRequest>, conductor: string) => {
-    // when the conductor is gone, for whatever reason, nobody needs this port any more; a link would call that a failure
-    node.mon(conductor, () => node.kil(self));
-    node
-      .rcv(self, 'count')
-      .pipe(
-        reply(node, ([lines]) => [[...countWords(lines)]]),
-        killOnError(node, self),
-      )
-      .subscribe();
-  });
+  const worker = node.port<CountRequest>();
+  node
+    .rcv(worker, 'count')
+    .pipe(
+      reply(node, ([lines]) => [[...countWords(lines)]]),
+      killOnError(node, worker),
+    )
+    .subscribe();
+  node.dbReg(WORKERS, worker);
 }

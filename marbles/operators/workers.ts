@@ -15,6 +15,12 @@ export function worker(node: MpNode, name: string, ms: number): Port<Protocol> {
   });
 }
 
+/** A port that never answers, and the letters that it was asked. */
+export function mute(node: MpNode): { readonly port: Port<Protocol>; readonly asked: string[] } {
+  const asked: string[] = [];
+  return { port: node.rcv(node.port<Protocol>(), { ask: (letter) => asked.push(letter) }), asked };
+}
+
 /** What `dbMon` first says of a family of these ports. */
 export const familyOf = (...ports: readonly { readonly id: string }[]): FamilyChange<number> =>
   changes({ all: Object.fromEntries(ports.map(({ id }) => [id, 1])) }).all;

@@ -54,9 +54,12 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
   const away = (): string => `the network was not reached within ${longest} ms: ${problem() ?? 'no seed has answered'}`;
   try {
     await what({ node, timeout: longest, problem, inTime });
-  } finally {
-    await node.close();
+  } catch (error) {
+    // not waited for: nothing has to arrive any more, and a frozen peer would only delay the news
+    void node.close();
+    throw error;
   }
+  await node.close();
 }
 
 /** Passes a log on and remembers what was last said of a seed that can't be reached. */

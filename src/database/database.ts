@@ -3,9 +3,11 @@ import type { Env } from '../env/env.js';
 import type { NodeChange } from '../kernel/core/peers.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { databaseRequests, decodeDatabaseRequest, type DatabaseRequest } from '../wire/database.js';
+import { ProtocolError } from '../wire/errors.js';
 import { createDirectory } from './core/directory.js';
 import { createLocalShard } from './core/local-shard.js';
 import { LISTENERS, WEB_LISTENERS } from './core/names.js';
+import { createQuestions } from './core/questions.js';
 import { createReplica } from './core/replica.js';
 import { createDatabaseFunctions } from './functions.js';
 import { createFinder } from './find.js';
@@ -63,6 +65,15 @@ export function createDatabase(options: DatabaseOptions) {
     ...{ clock, handoverTime: limits.handoverTime, self, replica, directory, seedNodes },
     hasSeeds: options.hasSeeds,
     isUp: (node) => peers.isUp(node) === true,
+    settled: () => { questions.answer(); },
+  });
+  const questions = createQuestions((from, request) => {
+    try {
+      directory.request(from, request);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      peers.blame(from, error.message);
+    }
   });
 
   /** What this turn has changed leaves when it ends (D8). */
@@ -113,7 +124,7 @@ export function createDatabase(options: DatabaseOptions) {
         if (request === undefined) return false;
         if (closed) return true;
         if (isAnswer(request)) queue.run(() => { replica.receive(from, request); });
-        else directory.request(from, request);
+        else if (!mastership.isWaiting || !questions.keep(from, request)) directory.request(from, request);
         mastership.told();
         schedule();
         return true;
@@ -125,6 +136,7 @@ export function createDatabase(options: DatabaseOptions) {
         directory.up(node);
         if (isSeed(node)) greetSeed(node);
       } else {
+        questions.forget(node);
         directory.down(node);
         mastership.update();
       }

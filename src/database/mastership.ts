@@ -9,6 +9,8 @@ export interface MastershipContext {
   readonly self: string;
   readonly replica: Pick<Replica, 'setHolder' | 'setSource' | 'holder' | 'source'>;
   readonly directory: Pick<Directory, 'isGlobal' | 'hasTold' | 'globals'>;
+  /** This node is its own master now, or has found one. */
+  settled(): void;
   /** Seeds that were reached, in configured order. */
   seedNodes(): readonly string[];
   hasSeeds(): boolean;
@@ -52,6 +54,7 @@ export function createMastership(context: MastershipContext) {
       cancelTimer?.();
       cancelTimer = undefined;
       replica.setSource(master);
+      context.settled();
       return;
     }
     cancelTimer ??= clock.after(context.handoverTime, () => {
@@ -63,6 +66,10 @@ export function createMastership(context: MastershipContext) {
   return {
     /** To be called when a node came or went, or this one has become global. */
     update,
+    /** This node has become global, and has not heard of all others yet. */
+    get isWaiting() {
+      return cancelTimer !== undefined;
+    },
     /** To be called when a global may have told of its slaves. */
     told(): void {
       if (cancelTimer !== undefined) update();

@@ -1,17 +1,22 @@
 import { of, Subject, type Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { Message, MpNode, Port, PortId } from '../../src/index.js';
+import type { FamilyChange, Message, MpNode, Port, PortId } from '../../src/index.js';
 import {
   callWithRetry,
+  firstNonEmpty,
   killOnComplete,
   killOnError,
+  liveKeys,
+  mergeMapKeys,
   reply,
   sendTo,
+  spreadCalls,
   supervise,
   takeUntilDead,
   withTag,
   type AnswerOf,
   type RequestOf,
+  type SpreadReply,
 } from '../../operators/index.js';
 
 type Sum = ['sum', number];
@@ -154,5 +159,59 @@ describe('supervise', () => {
     void numbers$.pipe(supervise(node, 'calculator'));
     // @ts-expect-error `abnormal` or `always`
     void of('node').pipe(supervise(node, 'calculator', { restart: 'never' }));
+  });
+});
+
+describe('operators on families', () => {
+  const prices$ = new Subject<FamilyChange<number>>();
+  check('know the values', () => {
+    expectTypeOf(prices$.pipe(liveKeys())).toEqualTypeOf<Observable<readonly string[]>>();
+    expectTypeOf(prices$.pipe(firstNonEmpty())).toEqualTypeOf<Observable<ReadonlyMap<string, number>>>();
+    expectTypeOf(node.dbMon('family').pipe(firstNonEmpty())).toEqualTypeOf<Observable<ReadonlyMap<string, unknown>>>();
+    const inner$ = prices$.pipe(
+      mergeMapKeys((key, value$) => {
+        expectTypeOf(key).toEqualTypeOf<string>();
+        expectTypeOf(value$).toEqualTypeOf<Observable<number>>();
+        return [key.length > 1];
+      }),
+    );
+    expectTypeOf(inner$).toEqualTypeOf<Observable<boolean>>();
+    expectTypeOf(prices$.pipe(mergeMapKeys((key) => Promise.resolve(key)))).toEqualTypeOf<Observable<string>>();
+  });
+  check('refuse other streams', () => {
+    // @ts-expect-error numbers are no changes
+    void numbers$.pipe(liveKeys());
+    // @ts-expect-error the families, not the changes
+    void prices$.pipe(firstNonEmpty(), mergeMapKeys(() => [1]));
+    // @ts-expect-error a number is no stream
+    void prices$.pipe(mergeMapKeys(() => 1));
+  });
+});
+
+describe('spreadCalls', () => {
+  const request$ = of(['add', 1, 2] as const);
+  const family$ = new Subject<FamilyChange<number>>();
+  type Spread<A, R> = Observable<SpreadReply<A, R, PortId<Calculator>>>;
+  check('knows requests, replies and ports', () => {
+    const spread$ = request$.pipe(spreadCalls<Calculator>(node, family$, { perPort: 2, strategy: 'round-robin' }));
+    expectTypeOf(spread$).toEqualTypeOf<Spread<readonly ['add', 1, 2], Sum>>();
+    const requests$ = new Subject<['add', number, number]>();
+    expectTypeOf(requests$.pipe(spreadCalls<Calculator>(node, node.dbMon('calculators')))).toEqualTypeOf<
+      Spread<['add', number, number], Sum>
+    >();
+  });
+  check('takes requests without types', () => {
+    const spread$ = request$.pipe(spreadCalls(node, family$));
+    expectTypeOf(spread$).toEqualTypeOf<Observable<SpreadReply<readonly ['add', 1, 2], readonly unknown[], PortId>>>();
+  });
+  check('refuses what the ports do not take, and wrong options', () => {
+    // @ts-expect-error `log` has no reply port
+    void of(['log', 'text'] as const).pipe(spreadCalls<Calculator>(node, family$));
+    // @ts-expect-error wrong arguments
+    void of(['add', 1] as const).pipe(spreadCalls<Calculator>(node, family$));
+    // @ts-expect-error no such strategy
+    void request$.pipe(spreadCalls<Calculator>(node, family$, { strategy: 'random' }));
+    // @ts-expect-error a family, not its name
+    void request$.pipe(spreadCalls<Calculator>(node, 'calculators'));
   });
 });

@@ -24,9 +24,8 @@ export interface Version {
   /** Made already; then the version needs nothing more, and knows nothing more. */
   trie: Trie | undefined;
   map: FamilyMap | undefined;
-  /** The trie of the version before, if that is made, and what has changed since. */
-  before: Trie | undefined;
-  edits: readonly Edit[];
+  /** The version before, if its trie is made, and what has changed since. */
+  before: { readonly trie: Trie; readonly edits: readonly Edit[] } | undefined;
   /** The way to the next version; without one, a version can be made by itself. */
   later: Step | undefined;
   /** All that it holds, as flat as can be, when it is the last of a run. */
@@ -43,17 +42,10 @@ interface Recent {
   readonly trie: Trie;
   /** What has changed since. */
   readonly edits: Map<string, unknown>;
-  /** The most keys that it has held since it was made anew: it does not shrink. */
-  most: number;
 }
 
 /** A run of versions has at most as many edits as there are keys, and these. */
 const RUN = 32;
-
-/** A trie that once held this many times the keys is made anew. */
-const SPARSE = 4;
-
-const NONE: readonly Edit[] = [];
 
 export type Versions = ReturnType<typeof createVersions>;
 
@@ -66,14 +58,14 @@ export type Versions = ReturnType<typeof createVersions>;
  * looks at ends, now and then, in one that has a copy of the content: that costs O(1) an edit, and is dropped with them.
  */
 export function createVersions(content: ReadonlyMap<string, unknown>) {
-  let newest = createVersion(0, undefined, NONE);
+  let newest = createVersion(0);
   /** Edits since the last version that can be made by itself. */
   let run = 0;
   let recent: Recent | undefined;
 
   const trieOfNewest = (): Trie => {
     const trie = recent === undefined ? createTrie(content) : revised(recent.trie, content.size, recent.edits);
-    recent = { trie, most: Math.max(recent?.most ?? 0, content.size), edits: new Map() };
+    recent = { trie, edits: new Map() };
     return trie;
   };
 
@@ -81,7 +73,7 @@ export function createVersions(content: ReadonlyMap<string, unknown>) {
     if (version === newest) return trieOfNewest();
     const { before, copy } = version;
     if (copy !== undefined) return createTrie(entriesOf(copy));
-    if (before !== undefined) return revised(before, version.size, new Map(version.edits.map(({ key, is }) => [key, is])));
+    if (before !== undefined) return revised(before.trie, version.size, new Map(before.edits.map(({ key, is }) => [key, is])));
     const edits = new Map<string, unknown>();
     let at = version;
     for (let step = at.later; step !== undefined; step = at.later) {
@@ -95,10 +87,9 @@ export function createVersions(content: ReadonlyMap<string, unknown>) {
     if (version.trie !== undefined) return version.trie;
     const trie = make(version);
     version.trie = trie;
-    const next = version.later?.to;
-    if (next !== undefined && next.trie === undefined) next.before = trie;
+    const { later } = version;
+    if (later !== undefined && later.to.trie === undefined) later.to.before = { trie, edits: later.edits };
     version.before = version.later = version.copy = undefined;
-    version.edits = NONE;
     return trie;
   };
 
@@ -113,14 +104,14 @@ export function createVersions(content: ReadonlyMap<string, unknown>) {
     },
     /** To be called after it has changed. */
     end(edits: readonly Edit[]): Version {
-      const version = createVersion(content.size, newest.trie, edits);
-      if (newest.trie === undefined && newest.copy === undefined) newest.later = { edits, to: version };
+      const version = createVersion(content.size);
+      if (newest.trie !== undefined) version.before = { trie: newest.trie, edits };
+      else if (newest.copy === undefined) newest.later = { edits, to: version };
       newest = version;
       run += edits.length;
       if (recent !== undefined) {
         for (const { key, is } of edits) recent.edits.set(key, is);
-        recent.most = Math.max(recent.most, content.size);
-        if (isRewrite(recent.edits, content.size) || content.size * SPARSE < recent.most) recent = undefined;
+        if (isRewrite(recent.edits, content.size)) recent = undefined;
       }
       return version;
     },
@@ -132,8 +123,8 @@ export function createVersions(content: ReadonlyMap<string, unknown>) {
   };
 }
 
-function createVersion(size: number, before: Trie | undefined, edits: readonly Edit[]): Version {
-  return { size, trie: undefined, map: undefined, before, edits, later: undefined, copy: undefined };
+function createVersion(size: number): Version {
+  return { size, trie: undefined, map: undefined, before: undefined, later: undefined, copy: undefined };
 }
 
 function* entriesOf({ keys, values }: Copy): Generator<readonly [string, unknown], undefined> {

@@ -19,14 +19,16 @@ export function createLocalShard(limits: ShardLimits) {
   const touch = (family: string, key: string, before: unknown): void => {
     let touched = changed.get(family);
     if (touched === undefined) changed.set(family, (touched = new Map<string, unknown>()));
-    if (!touched.has(key)) touched.set(key, before);
+    if (touched.get(key) === undefined) touched.set(key, before);
   };
 
   return {
     /** Returns whether anything has changed. */
     set(family: string, key: string, value: unknown): boolean {
       const entries = families.get(family);
-      const before = entries?.has(key) === true ? entries.get(key) : ABSENT;
+      // no value is ever undefined (S30)
+      const known = entries?.get(key);
+      const before = known === undefined ? ABSENT : known;
       if (before !== ABSENT && equal(before, value)) return false;
       const grown = sizeOfEntry(key, value) - (before === ABSENT ? 0 : sizeOfEntry(key, before));
       const added = before === ABSENT ? 1 : 0;
@@ -60,8 +62,8 @@ export function createLocalShard(limits: ShardLimits) {
         const set = new Map<string, unknown>();
         const del: string[] = [];
         for (const [key, before] of touched) {
-          if (entries?.has(key) === true) {
-            const now = entries.get(key);
+          const now = entries?.get(key);
+          if (now !== undefined) {
             if (before === ABSENT || !equal(before, now)) set.set(key, now);
           } else if (before !== ABSENT) del.push(key);
         }

@@ -59,8 +59,10 @@ export function createMembers(merge: Merge, limits: ShardLimits & Pick<Limits, '
   /** What a node has set itself. */
   const setOwn = (origin: Origin, merged: Origin | undefined, family: string, entries: Entries): void => {
     for (const [key, value] of entries) {
-      const before = origin.claims.get(family)?.get(key);
-      if (before !== undefined && !equal(before.value, value)) takeBack(origin, merged, family, key);
+      if (merged !== undefined) {
+        const before = origin.claims.get(family)?.get(key);
+        if (before !== undefined && !equal(before.value, value)) takeBack(origin, merged, family, key);
+      }
       merge.set(origin, family, key, value);
     }
   };

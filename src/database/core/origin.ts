@@ -54,7 +54,24 @@ export interface Planned {
  * Throws {@link ProtocolError} when a shard would outgrow its limits, and changes nothing (D9). A global node, which tells of
  * all its slaves, may have `shards` times as much.
  */
-export function checkQuota(origin: Origin, { set, del }: Planned, limits: ShardLimits, shards = 1): void {
+export function checkQuota(origin: Origin, planned: Planned, limits: ShardLimits, shards = 1): void {
+  // what is there already is looked up only if it matters
+  if (beyond(most(origin, planned.set), limits, shards) === undefined) return;
+  const excess = beyond(exactly(origin, planned), limits, shards);
+  if (excess !== undefined) throw new ProtocolError(`the shard of ${origin.node} would have ${excess}`);
+}
+
+/** As if all that is set were new. */
+function most(origin: Origin, set: Shard): Amount {
+  let { keys, octets } = origin;
+  for (const entries of set.values()) {
+    keys += entries.size;
+    for (const [key, value] of entries) octets += sizeOfEntry(key, value);
+  }
+  return { families: origin.claims.size + set.size, keys, octets };
+}
+
+function exactly(origin: Origin, { set, del }: Planned): Amount {
   let families = origin.claims.size;
   let { keys, octets } = origin;
   for (const [family, entries] of set) {
@@ -69,8 +86,7 @@ export function checkQuota(origin: Origin, { set, del }: Planned, limits: ShardL
     keys--;
     octets -= sizeOfEntry(key, claim.value);
   }
-  const excess = beyond({ families, keys, octets }, limits, shards);
-  if (excess !== undefined) throw new ProtocolError(`the shard of ${origin.node} would have ${excess}`);
+  return { families, keys, octets };
 }
 
 function grown(held: ReadonlyMap<string, Claim> | undefined, entries: Entries, keys: number, octets: number): [number, number] {

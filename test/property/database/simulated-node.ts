@@ -3,6 +3,7 @@ import { createLocalShard, type LocalShard } from '../../../src/database/core/lo
 import { LISTENERS } from '../../../src/database/core/names.js';
 import { pieces } from '../../../src/database/core/pieces.js';
 import { createReplica, type Replica } from '../../../src/database/core/replica.js';
+import { createQuestions } from '../../../src/database/core/questions.js';
 import { createMastership } from '../../../src/database/mastership.js';
 import { clockOf } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
@@ -118,7 +119,9 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     ...{ clock, handoverTime: 1, self: id, replica, directory, seedNodes: () => seeds },
     hasSeeds: () => seeds.length > 0,
     isUp: (node) => network.isUp(id, node),
+    settled: () => { questions.answer(); },
   });
+  const questions = createQuestions((from, request) => { directory.request(from, request); });
 
   const flush = (): void => {
     isScheduled = false;
@@ -156,6 +159,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     },
     down(other) {
       telling.down(other);
+      questions.forget(other);
       directory.down(other);
       mastership.update();
       schedule();
@@ -166,7 +170,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
       if (request === undefined) throw new Error(`${tag} is no request`);
       telling.heard(from, request);
       if (['g_chg1', 'g_chg2', 'g_reply', 'g_found'].includes(request.kind)) run(() => { replica.receive(from, request); });
-      else directory.request(from, request);
+      else if (!mastership.isWaiting || !questions.keep(from, request)) directory.request(from, request);
       mastership.told();
       schedule();
     },

@@ -20,6 +20,15 @@ function update(store: FamilyStore, i: number): FamilyChange {
   return change;
 }
 
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `key ${i}`);
+const mapOf = (keys: readonly string[]): Map<string, number> => new Map(keys.map((key) => [key, 1]));
+
+function storeOf(keys: readonly string[]): FamilyStore {
+  const store = createFamilyStore();
+  store.apply(mapOf(keys), []);
+  return store;
+}
+
 describe('the memory of a store', () => {
   it.each<[string, (change: FamilyChange, i: number) => unknown]>([
     ['nobody holds a change', () => undefined],
@@ -39,16 +48,57 @@ describe('the memory of a store', () => {
     expect(grown, String(kept)).toBeLessThan(6 * KEYS * VALUE);
   });
 
+  it('is that of a plain map, as long as nobody looks, and less than three times that with a snapshot', () => {
+    const keys = numbered(100_000);
+    const start = heap();
+    const plain = mapOf(keys);
+    const ofPlain = heap() - start;
+    const store = storeOf(keys);
+    const ofStore = heap() - start - ofPlain;
+    expect(store.current().family.size).toBe(plain.size);
+    const ofBoth = heap() - start - ofPlain;
+    expect(ofStore).toBeLessThan(1.1 * ofPlain);
+    expect(ofBoth).toBeLessThan(3 * ofPlain);
+    expect(store.size).toBe(keys.length);
+  });
+
+  it('does not grow with keys that have come and gone since somebody looked', () => {
+    const store = storeOf(numbered(100));
+    expect(store.current().family.size).toBe(100);
+    const before = heap();
+    for (let i = 0; i < 100_000; i++) {
+      store.apply(new Map([[`passing ${i}`, i]]), []);
+      store.apply(new Map(), [`passing ${i}`]);
+    }
+    expect(heap() - before).toBeLessThan(1024 * 1024);
+    expect(store.size).toBe(100);
+  });
+
+  it('of snapshots is what differs between them', () => {
+    const snapshots = 1_000;
+    const store = storeOf([]);
+    for (const key of numbered(20_000)) expect(store.apply(new Map([[key, 1]]), [])?.family.has(key)).toBe(true);
+    const held = [store.current().family];
+    const before = heap();
+    for (let i = 0; i < snapshots; i++) {
+      const change = store.apply(new Map([[`key ${i}`, -1]]), []);
+      if (change !== undefined) held.push(change.family);
+    }
+    // one snapshot alone is some 600,000 octets
+    expect((heap() - before) / snapshots).toBeLessThan(5_000);
+    expect(held).toHaveLength(snapshots + 1);
+  });
+
   it('that has become small does not keep the room of a large one', () => {
     const store = createFamilyStore();
+    const keys = numbered(50_000);
     const before = heap();
-    const keys = Array.from({ length: 50_000 }, (_, i) => `key ${i}`);
-    store.apply(new Map(keys.map((key) => [key, 1])), []);
+    store.apply(mapOf(keys), []);
     let size = store.current().family.size;
     const full = heap() - before;
     for (const key of keys.slice(100)) size = store.apply(new Map(), [key])?.family.size ?? size;
-    keys.length = 0;
     expect(size).toBe(100);
-    expect(heap() - before).toBeLessThan(full / 20);
+    expect(heap() - before).toBeLessThan(full / 15);
+    expect([keys.length, store.size]).toEqual([50_000, 100]);
   });
 });

@@ -1,0 +1,36 @@
+import { filter, map, type OperatorFunction } from 'rxjs';
+import type { FamilyChange } from '../src/index.js';
+
+/**
+ * The keys of a family: those that are there now, also when there are none, then all of them again whenever one has come
+ * or gone. Changes of values only are left out. Each array is the subscriber's own.
+ *
+ * What else there is to see of a family needs no operator: `map(({ family }) => family)` gives its snapshots (S27), every
+ * one of which is another (S26).
+ *
+ * @example
+ * ```ts
+ * import { createNode } from 'rxmp';
+ * import { liveKeys } from 'rxmp/operators';
+ * import { take } from 'rxjs';
+ *
+ * const node = await createNode();
+ * node.dbSet('users', 'ann', { status: 'here' });
+ * await node
+ *   .dbMon('users')
+ *   .pipe(liveKeys(), take(2))
+ *   .forEach((users) => {
+ *     console.log(users); // first [ 'ann' ], then also 'bob'
+ *     node.dbSet('users', 'ann', { status: 'busy' }); // no other keys
+ *     node.dbSet('users', 'bob');
+ *   });
+ * await node.close();
+ * ```
+ */
+export function liveKeys(): OperatorFunction<FamilyChange, readonly string[]> {
+  return (source) =>
+    source.pipe(
+      filter(({ add, del }, index) => index === 0 || add.length > 0 || del.length > 0),
+      map(({ family }) => [...family.keys()]),
+    );
+}
