@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { localContenders } from './local.js';
 import { compare, type Result } from './measure.js';
 import { oneWayContenders } from './one-way.js';
+import { joinContender, watchContender } from './watch.js';
 import { storeMemory } from './store-memory.js';
 import { storeBenches } from './store.js';
 
@@ -42,6 +43,16 @@ for (const { keys, contenders } of storeBenches(size)) {
 }
 const keys = 1_000_000 * size;
 rows.push({ what: `store of ${keys.toLocaleString('en')} keys (octets a key)`, results: storeMemory(keys, rounds) });
+
+/** Updates a second that a watcher is to see (database.md). */
+const WATCHED = 500_000;
+for (const count of [1_000, 10_000, 100_000, 1_000_000].map((full) => Math.max(1_000, full * size))) {
+  const what = `updates that a watcher in another process sees, ${count.toLocaleString('en')} keys (updates/s)`;
+  const [own, ...others] = await compare([watchContender(count, messages)], rounds);
+  if (own !== undefined) rows.push({ what, goal: 1, results: [own, ...others], ratio: own.median / WATCHED });
+}
+const joining = 100_000 * size;
+rows.push({ what: `a new slave gets ${joining.toLocaleString('en')} keys (keys/s)`, results: await compare([joinContender(joining)], rounds) });
 
 process.stdout.write(values.json ? `${JSON.stringify(rows, undefined, 2)}\n` : rows.map(describe).join('\n'));
 

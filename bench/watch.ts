@@ -73,8 +73,21 @@ export function watchContender(keys: number, updates: number): Contender {
   };
 }
 
-/** What it takes a new slave to get a family: ms from asking to having it, and octets over TCP, in both directions. */
-export async function measureJoin(keys: number): Promise<{ readonly ms: number; readonly octets: number }> {
+/** A new slave gets a family through a proxy that counts octets, in both directions. */
+export function joinContender(keys: number): Contender {
+  let octetsPerKey = 0;
+  return {
+    get name() {
+      return `joined, ${octetsPerKey.toFixed(1)} octets a key`;
+    },
+    run: () =>
+      join(keys, (octets) => {
+        octetsPerKey = octets / keys;
+      }),
+  };
+}
+
+async function join(keys: number, counted: (octets: number) => void): Promise<Rate> {
   return await withKeys(keys, async (node) => {
     const [host = '', port = ''] = (node.addresses[0] ?? '').split(':');
     let octets = 0;
@@ -95,7 +108,8 @@ export async function measureJoin(keys: number): Promise<{ readonly ms: number; 
       return await watched({ address, family: FAMILY, updates: 0 }, async (_, report) => {
         const content = await report('content');
         if (content.keys !== keys) throw new Error(`${content.keys} keys came, expected ${keys}`);
-        return { ms: content.ms, octets };
+        counted(octets);
+        return { perSecond: (keys / content.ms) * 1000 };
       });
     } finally {
       proxy.close();

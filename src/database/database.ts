@@ -47,7 +47,7 @@ export function createDatabase(options: DatabaseOptions) {
     self,
     limits,
     send: post.send,
-    knowsUrls: (node) => node === self || post.isRxmp(node),
+    isRxmp: (node) => node === self || post.isRxmp(node),
     wanted: () => { becomeGlobal('a node made it its master'); },
   });
   const replica = createReplica(

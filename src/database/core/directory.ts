@@ -14,8 +14,8 @@ export interface DirectoryContext {
   readonly self: string;
   readonly limits: ShardLimits & Pick<Limits, 'peerFamilies' | 'peerShards'>;
   send(nodes: readonly string[], request: DatabaseRequest): void;
-  /** Whether a node knows addresses other than `host:port`. */
-  knowsUrls(node: string): boolean;
+  /** Whether a node is one of rxmp, not of AnyEvent::MP. */
+  isRxmp(node: string): boolean;
   /** Somebody wants this node to be global. */
   wanted(): void;
 }
@@ -29,7 +29,7 @@ export type Directory = ReturnType<typeof createDirectory>;
 export function createDirectory(context: DirectoryContext) {
   const { self, limits, send } = context;
   const merge = createMerge(self);
-  const members = createMembers(merge, limits);
+  const members = createMembers(merge, limits, context.isRxmp);
   const watchers = createWatchers(limits.peerFamilies);
   /** Where the other globals are, so that all nodes can find them (wire.md §3): as if set by the least of the slaves. */
   const mirror = merge.origin('', true);
@@ -60,12 +60,12 @@ export function createDirectory(context: DirectoryContext) {
   };
 
   const addressesOf = (node: string, asker: string): readonly string[] | null => {
-    const known = [LISTENERS, ...(context.knowsUrls(asker) ? [WEB_LISTENERS] : [])]
+    const known = [LISTENERS, ...(context.isRxmp(asker) ? [WEB_LISTENERS] : [])]
       .map((family) => merge.get(family, node))
       .filter((addresses) => Array.isArray(addresses));
     if (known.length === 0) return null;
     const texts = known.flat().filter((address) => typeof address === 'string');
-    return context.knowsUrls(asker) ? texts : texts.filter((address) => !address.includes('://'));
+    return context.isRxmp(asker) ? texts : texts.filter((address) => !address.includes('://'));
   };
 
   const tell = ({ family, visible, own }: MergeChange): void => {

@@ -26,7 +26,11 @@ interface Member {
  * `merged`). The two are kept apart, so that a key is lost only when both have dropped it, in whatever order they come, and
  * what somebody tells as a global is never told on (D3, wire.md §6).
  */
-export function createMembers(merge: Merge, limits: ShardLimits & Pick<Limits, 'peerShards'>) {
+export function createMembers(
+  merge: Merge,
+  limits: ShardLimits & Pick<Limits, 'peerShards'>,
+  isRxmp: (node: string) => boolean,
+) {
   const members = new Map<string, Member>();
 
   const member = (node: string): Member => {
@@ -133,7 +137,13 @@ export function createMembers(merge: Merge, limits: ShardLimits & Pick<Limits, '
       known.renewing = false;
       if (more) return;
       known.told = true;
-      if (known.stays && known.slave !== undefined) merge.setOwn(known.slave, true);
+      if (known.slave === undefined) return;
+      if (known.stays) merge.setOwn(known.slave, true);
+      // a global of rxmp tells all as a global; one of AnyEvent::MP may yet turn out to be our slave, too
+      else if (isRxmp(node)) {
+        merge.clear(known.slave);
+        known.slave = undefined;
+      }
     },
     /** Returns whether anything was known of the node. */
     forget(node: string): boolean {

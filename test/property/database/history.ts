@@ -61,6 +61,7 @@ export function createWorld({ globals, slaves, seeds, unmarked, ...way }: Setup,
   const livePerl = new Map<string, PerlGlobal>();
   const carriage: Carriage = {
     ...way,
+    isRxmp: (node) => !perlIds.includes(node),
     isMarked: (node) => !perlIds.includes(node) && (unmarked === 0 || ids.indexOf(node) % unmarked !== 0),
   };
 

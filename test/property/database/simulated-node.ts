@@ -21,6 +21,8 @@ export interface Carriage {
   readonly pieceSize: number;
   /** What a node tells itself waits in a queue like everything else. */
   readonly isLazy: boolean;
+  /** Whether a node is one of rxmp, not of AnyEvent::MP. */
+  isRxmp(node: string): boolean;
   /** Whether a node understands pieces that say that more will come. */
   isMarked(node: string): boolean;
 }
@@ -98,7 +100,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     self: id,
     limits: defaultLimits,
     send: post,
-    knowsUrls: () => false,
+    isRxmp: carriage.isRxmp,
     wanted: () => { becomeGlobal(); },
   });
   const replica: Replica = createReplica(

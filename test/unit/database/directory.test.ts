@@ -20,7 +20,7 @@ function make(limits: Partial<Limits> = {}, isGlobal = true) {
     self: 'g',
     limits: { ...defaultLimits, ...limits },
     send: (nodes, request) => void sent.push([nodes, request]),
-    knowsUrls: (node) => node.startsWith('rx'),
+    isRxmp: (node) => node.startsWith('rx'),
     wanted: () => { wanted++; },
   });
   if (isGlobal) directory.becomeGlobal([]);
@@ -75,6 +75,14 @@ describe('directory', () => {
     expect(sent().at(-1)).toEqual([['i'], { kind: 'g_set', db: new Map([["'g", entries({ g: null, h: null, i: null })], ['fam', entries({ d: 4 })]]), more: false }]);
     directory.down('h');
     expect(sent()).toEqual([]);
+  });
+
+  it('keeps nothing of what a node of rxmp told as a slave when that has told all as a global', () => {
+    const { does, family } = make();
+    does('rx', slave({ fam: { deleted: 1, kept: 1 } }), GLOBAL, told({ fam: { kept: 1 } }));
+    expect(family('fam')).toEqual({ kept: 1 });
+    does('rx', update({}, ['kept'], 'merged'));
+    expect(family('fam')).toEqual({});
   });
 
   it('mirrors where another global listens, so that all find it', () => {
