@@ -47,10 +47,13 @@ export function createMerge(self: string) {
     return groupA === groupB ? a.node > b.node : groupA > groupB;
   };
 
-  const touch = (family: string, key: string): void => {
+  const firstOf = (family: string, key: string): Claim | undefined => families.get(family)?.get(key);
+
+  /** Remembers what a key was like at the last flush; `first` is who holds it now. */
+  const touch = (family: string, key: string, first: Claim | undefined): void => {
     let keys = dirty.get(family);
     if (keys === undefined) dirty.set(family, (keys = new Map<string, Before>()));
-    if (!keys.has(key)) keys.set(key, stateOf(families.get(family)?.get(key)));
+    if (!keys.has(key)) keys.set(key, stateOf(first));
   };
 
   /** Puts a claim into the list of its key, before those that it outranks. */
@@ -82,10 +85,12 @@ export function createMerge(self: string) {
   };
 
   const set = (origin: Origin, family: string, key: string, value: unknown): void => {
-    touch(family, key);
+    const first = firstOf(family, key);
+    touch(family, key, first);
     let held = origin.claims.get(family);
     if (held === undefined) origin.claims.set(family, (held = new Map<string, Claim>()));
-    const known = held.get(key);
+    // of a large family each look-up is a cache miss
+    const known = first?.origin === origin ? first : held.get(key);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
@@ -102,7 +107,7 @@ export function createMerge(self: string) {
     const held = origin.claims.get(family);
     const claim = held?.get(key);
     if (held === undefined || claim === undefined) return;
-    touch(family, key);
+    touch(family, key, firstOf(family, key));
     take(family, key, claim);
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
@@ -122,7 +127,7 @@ export function createMerge(self: string) {
       if (origin.own === own) return;
       const all = [...origin.claims].flatMap(([family, held]) => Array.from(held, ([key, claim]) => ({ family, key, claim })));
       for (const { family, key, claim } of all) {
-        touch(family, key);
+        touch(family, key, firstOf(family, key));
         take(family, key, claim);
       }
       origin.own = own;
@@ -158,8 +163,9 @@ export function createMerge(self: string) {
       for (const [family, keys] of dirty) {
         const visible = createDifference();
         const own = createDifference();
+        const held = families.get(family);
         for (const [key, before] of keys) {
-          const now = stateOf(families.get(family)?.get(key));
+          const now = stateOf(held?.get(key));
           visible.add(key, before.visible, now.visible);
           own.add(key, before.own, now.own);
         }
