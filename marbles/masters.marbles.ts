@@ -37,6 +37,35 @@ describe('a change of master', () => {
     expect(world.clock.pending).toBe(0);
   });
 
+  it('S28: keys of nodes that are still on their way to the new master stay; S19: and they are found', async () => {
+    const world = createWorld({ delay: { min: 1, max: 20 } });
+    const g = await world.start('g', { global: true, seeds: ['memory://h'] });
+    await world.start('h', { global: true, seeds: ['memory://g'] });
+    world.clock.runFor(3_000);
+    const nodes: MpNode[] = [];
+    for (const name of ['a', 'b', 'c']) nodes.push(await world.start(name, { seeds: ['memory://g', 'memory://h'] }));
+    const [a, b, c] = nodes as [MpNode, MpNode, MpNode];
+    world.clock.runFor(3_000);
+    b.dbSet('fam', 'b', 1);
+    c.dbSet('fam', 'c', 1);
+    g.dbSet('fam', 'g', 1);
+    const port = b.port();
+    world.clock.runFor(100);
+    const seen: string[] = [];
+    const deaths: unknown[] = [];
+    watched(a).subscribe((change) => seen.push(change));
+    world.clock.runFor(100);
+    a.monNodes().subscribe(({ node, up }) => {
+      if (node === 'g' && !up) a.mon(port.id, (...reason) => deaths.push(reason));
+    });
+    void g.close();
+    world.clock.runFor(10_000);
+    expect(seen).toEqual(['+b=1 +c=1 +g=1 (3)', '-g (2)']);
+    expect(deaths).toEqual([]);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+
   it('S21: a query waits for a master', async () => {
     const world = createWorld({ delay: 1 });
     const a = await world.start('a', { seeds: ['memory://g'] });

@@ -140,7 +140,11 @@ function nodeIdOf(options: NodeOptions, random: Random): string {
 }
 
 function checkFamilies(schemas: FamilySchemas, limits: Limits): FamilySchemas {
-  for (const family of Object.keys(schemas)) checkFamily(family, limits);
+  for (const [family, schema] of Object.entries(schemas)) {
+    checkFamily(family, limits);
+    const { validate } = (schema as Partial<typeof schema> | undefined)?.['~standard'] ?? {};
+    if (typeof validate !== 'function') throw new TypeError(`the option "families" has no Standard Schema for "${family}"`);
+  }
   return schemas;
 }
 

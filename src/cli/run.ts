@@ -12,7 +12,7 @@ Keys:
   seeds     addresses of nodes to stay connected with, a comma list
   services  functions to start, a comma list of module#export: ./chat.js#start
   norc      true: no profile is read (none is yet)
-  global    true: a global node (with the database, later)
+  global    true: a global node from the start, which keeps the database for others
 
 Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and
 SIGTERM end it with exit code 0.

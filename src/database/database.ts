@@ -39,7 +39,12 @@ export function createDatabase(options: DatabaseOptions) {
   const { peers, queue } = kernel;
   const check = createValueCheck(options.schemas, log);
   const shard = createLocalShard(limits);
-  const post = createPost({ env, kernel, local: (request) => { queue.run(() => { replica.receive(self, request); }); } });
+  const post = createPost({
+    env,
+    kernel,
+    // later: what subscribers do with it must not run while the directory is still telling others of the same change
+    local: (request) => { queue.later(() => { replica.receive(self, request); }); },
+  });
   let scheduled = false;
   let closed = false;
 
@@ -58,6 +63,7 @@ export function createDatabase(options: DatabaseOptions) {
       },
       admit: check.others,
       changed: (family, change) => { functions.changed(family, change); },
+      regrouped: (task) => clock.after(limits.regroupTime, () => { queue.run(task); }),
     },
     shard,
   );
@@ -92,7 +98,7 @@ export function createDatabase(options: DatabaseOptions) {
 
   const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, isClosed: () => closed });
   const mesh = createMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
-  const find = createFinder({ replica, isRxmp: (node) => node === self || post.isRxmp(node) });
+  const find = createFinder({ clock, regroupTime: limits.regroupTime, replica, isRxmp: (node) => node === self || post.isRxmp(node) });
 
   const becomeGlobal = (why: string): void => {
     if (directory.isGlobal || closed) return;
@@ -162,6 +168,7 @@ export function createDatabase(options: DatabaseOptions) {
     close(): void {
       closed = true;
       mastership.close();
+      replica.end();
       mesh.close();
       functions.close();
     },

@@ -1,38 +1,51 @@
-import type { Cancel } from '../env/clock.js';
+import type { Cancel, Clock } from '../env/clock.js';
 import { WEB_LISTENERS } from './core/names.js';
 import { entriesOf, type Replica } from './core/replica.js';
 
 export interface FinderContext {
-  readonly replica: Pick<Replica, 'find' | 'query' | 'source'>;
+  readonly clock: Clock;
+  /** How long nodes take to regroup around another master, ms. */
+  readonly regroupTime: number;
+  readonly replica: Pick<Replica, 'find' | 'query' | 'source' | 'isRegrouping'>;
   isRxmp(node: string): boolean;
 }
 
 type Addresses = readonly string[] | null;
 
+/** How often, at most, a master that is new is asked for the same node. */
+const REPEATS = 4;
+
 /**
  * Looks up where a node listens (S19). AnyEvent::MP's globals only give addresses that Perl nodes understand: they are
- * asked for the others, which they keep like any family.
+ * asked for the others, which they keep like any family. A new master may not know all nodes yet: it is asked again.
  */
-export function createFinder({ replica, isRxmp }: FinderContext) {
+export function createFinder({ clock, regroupTime, replica, isRxmp }: FinderContext) {
   return (node: string, found: (addresses: Addresses) => void): Cancel => {
     let cancel: Cancel = () => undefined;
     let cancelled = false;
+
+    const ask = (): void => {
+      cancel = replica.find(node, answered);
+    };
     const answered = (addresses: Addresses): void => {
       if (cancelled) return;
       const { source } = replica;
       if ((addresses?.length ?? 0) > 0 || source === undefined || isRxmp(source)) {
-        found(addresses);
+        tell(addresses);
         return;
       }
       cancel = replica.query('g_db_family', WEB_LISTENERS, (result) => {
         const urls = entriesOf(result).get(node);
-        found(Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : addresses);
+        tell(Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : addresses);
       });
     };
-    const cancelFind = replica.find(node, answered);
+    const tell = (addresses: Addresses): void => {
+      if (addresses === null && replica.isRegrouping) cancel = clock.after(regroupTime / REPEATS, ask);
+      else found(addresses);
+    };
+    ask();
     return () => {
       cancelled = true;
-      cancelFind();
       cancel();
     };
   };

@@ -1,10 +1,11 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, takeUntil } from 'rxjs';
 import type { Limits } from '../env/limits.js';
+import { deepFreeze } from '../kernel/core/freeze.js';
 import { Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
-import type { Query } from '../wire/database.js';
-import { checkedNode } from '../wire/portid.js';
+import type { Entries, Query } from '../wire/database.js';
+import { nodeOf, portNameOf } from '../wire/portid.js';
 import { isSendable, valueDepth } from '../wire/database-values.js';
 import { MessageTooLarge } from '../wire/errors.js';
 import type { LocalShard } from './core/local-shard.js';
@@ -55,16 +56,18 @@ export function createDatabaseFunctions(context: FunctionsContext) {
 
   const query = <T>(kind: Query, family: string, read: (result: unknown) => T): Observable<T> => {
     checkReadable(family, limits);
-    return new Observable<T>((subscriber) => {
-      if (context.isClosed()) {
-        subscriber.complete();
-        return undefined;
-      }
-      return replica.query(kind, family, (result) => {
+    return new Observable<T>((subscriber) =>
+      replica.query(kind, family, (result) => {
         subscriber.next(read(result));
         subscriber.complete();
-      });
-    });
+      }),
+    ).pipe(takeUntil(kernel.closed$));
+  };
+
+  /** Values of other nodes are shared by all who ask. */
+  const shown = (family: string, entries: Entries): Entries => {
+    for (const value of entries.values()) deepFreeze(value);
+    return check.others(family, entries);
   };
 
   const dbDel = (family: string, ...keys: readonly string[]): void => {
@@ -78,8 +81,8 @@ export function createDatabaseFunctions(context: FunctionsContext) {
   const dbSet = (family: string, key: string, value?: unknown): Guard => {
     checkFamily(family, limits);
     checkKey(key, limits);
-    const depth = valueDepth(limits);
-    const kept = stored(check.own(family, key, stored(value, depth)), depth);
+    const kept = stored(value, valueDepth(limits));
+    check.own(family, key, kept);
     if (!isSendable(family, key, kept, limits)) {
       throw new MessageTooLarge(`the value of a key of ${family} is too long for a message: limits.messageSize is ${limits.messageSize} octets`);
     }
@@ -108,15 +111,18 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     dbDel,
     dbReg,
     dbFamily: <V>(family: string) =>
-      query('g_db_family', family, (result) => check.others(family, entriesOf(result)) as ReadonlyMap<string, V>),
-    dbKeys: (family) => query('g_db_keys', family, (result) => listOf(result).map(String)),
+      query('g_db_family', family, (result) => shown(family, entriesOf(result)) as ReadonlyMap<string, V>),
+    dbKeys: (family) =>
+      check.has(family)
+        ? query('g_db_family', family, (result) => [...shown(family, entriesOf(result)).keys()])
+        : query('g_db_keys', family, (result) => listOf(result).map(String)),
     dbValues: <V>(family: string) => query('g_db_values', family, (result) => admitted(family, listOf(result)) as readonly V[]),
     dbMon: <V>(family: string) => watch(checkReadable(family, limits)) as Observable<FamilyChange<V>>,
   };
 
   const admitted = (family: string, values: readonly unknown[]): readonly unknown[] => {
     const entries = new Map(values.map((value, i) => [String(i), value]));
-    return [...check.others(family, entries).values()];
+    return [...shown(family, entries).values()];
   };
 
   return {
@@ -135,8 +141,8 @@ export function createDatabaseFunctions(context: FunctionsContext) {
 const listOf = (result: unknown): readonly unknown[] => (Array.isArray(result) ? result : []);
 
 function idOf(port: PortRef | undefined): string {
-  const id = typeof port === 'object' ? port.id : port;
-  if (id === undefined) throw new TypeError('dbReg without a port can only be called by code of a port: a handler, psub or peval');
-  checkedNode(id);
-  return id;
+  if (port === undefined) throw new TypeError('dbReg without a port can only be called by code of a port: a handler, psub or peval');
+  const id: unknown = typeof port === 'object' ? port.id : port;
+  if (typeof id === 'string' && portNameOf(id) !== '' && nodeOf(id) !== '') return id;
+  throw new TypeError(`${JSON.stringify(id)} is no port id: expected node#name`);
 }

@@ -6,7 +6,7 @@ import { BadValue } from '../wire/errors.js';
 
 /**
  * A Standard Schema (zod, valibot, arktype, ...) for the values of each family. What it makes of a value is what this node
- * stores and shows. Only schemas that answer at once can be used.
+ * shows; what is stored, and told to others, is what was set. Only schemas that answer at once can be used.
  */
 export type FamilySchemas = Readonly<Record<string, StandardSchemaV1>>;
 
@@ -16,12 +16,12 @@ export function createValueCheck(schemas: FamilySchemas, log: Logger) {
     Object.hasOwn(schemas, family) ? schemas[family] : undefined;
 
   return {
-    /** A value that is set here. Throws {@link BadValue} with the path that failed. */
-    own(family: string, key: string, value: unknown): unknown {
+    has: (family: string): boolean => schemaOf(family) !== undefined,
+    /** A value that is set here; what is stored is what was given. Throws {@link BadValue} with the path that failed. */
+    own(family: string, key: string, value: unknown): void {
       const schema = schemaOf(family);
-      if (schema === undefined) return value;
-      const result = issuesOf(schema, value);
-      if (result.issues === undefined) return result.value;
+      const result = schema === undefined ? { value } : issuesOf(schema, value);
+      if (result.issues === undefined) return;
       throw new BadValue(`${family} → ${JSON.stringify(key)}: ${result.issues.join('; ')}`);
     },
     /** Values from elsewhere: those that don't fit are hidden, and logged. */

@@ -36,6 +36,11 @@ export interface Limits {
   readonly peerFamilies: number;
   /** About how long a database message may get before it is cut into pieces, so that others can pass. */
   readonly databasePiece: number;
+  /**
+   * After a change of master: how long the other slaves of the last one have to join the new one, before keys that it does
+   * not know are taken for gone (S28).
+   */
+  readonly regroupTime: number;
   /** The longest that a node which becomes global keeps asking its old master, until it has heard of all globals (S28). */
   readonly handoverTime: number;
 }
@@ -59,5 +64,6 @@ export const defaultLimits: Limits = {
   peerShards: 16,
   peerFamilies: 100_000,
   databasePiece: 1024 * 1024,
+  regroupTime: 2_000,
   handoverTime: 5_000,
 };

@@ -48,6 +48,14 @@ describe('docs/testing.md', () => {
   });
 });
 
+describe('docs/database.md', () => {
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(readFileSync(root('docs/database.md'), 'utf8'));
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toContain('[ 144 ]');
+  });
+});
+
 describe('package.json', () => {
   it('has the version that nodes announce', () => {
     expect(manifest['version']).toBe(VERSION);

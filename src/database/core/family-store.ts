@@ -10,6 +10,7 @@ export interface FamilyStore {
   readonly size: number;
   has(key: string): boolean;
   get(key: string): unknown;
+  entries(): Iterable<[key: string, value: unknown]>;
   /**
    * Sets and deletes; undefined when nothing visible has changed (S26, D6): a value that is equal to the one that is
    * there is none, nor is a delete of what is absent. A key that is in both is set. Values are frozen deeply.
@@ -61,6 +62,7 @@ export function createFamilyStore(): FamilyStore {
     },
     has: (key) => content.has(key),
     get: (key) => content.get(key),
+    entries: () => content.entries(),
     apply,
     replace: (all) => apply(all, [...content.keys()].filter((key) => !all.has(key))),
     current: () => new Change(versions, versions.newest, [...content.keys()], [], []),

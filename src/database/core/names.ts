@@ -1,4 +1,5 @@
 import { BadFamily, BadKey } from '../../wire/errors.js';
+import { kindOf } from '../../wire/message.js';
 import type { NameLimits } from '../../wire/database.js';
 
 /** Families of the network itself: global nodes, where nodes listen, and where they listen for nodes other than Perl's. */
@@ -11,6 +12,9 @@ const FAMILY = /^[A-Za-z][A-Za-z0-9_:]*$/;
 /** The family, for writing to it (S29). Throws {@link BadFamily}. */
 export function checkFamily(family: unknown, { familySize }: NameLimits): string {
   if (typeof family === 'string' && family.length <= familySize && FAMILY.test(family)) return family;
+  if (family === GLOBALS || family === LISTENERS || family === WEB_LISTENERS) {
+    throw new BadFamily(`"${family}" is a family of the network itself: it can only be read`);
+  }
   throw new BadFamily(`${shown(family)} is no family: expected [A-Za-z][A-Za-z0-9_:]*, at most ${familySize} characters`);
 }
 
@@ -28,11 +32,12 @@ export function checkKey(key: unknown, { keySize }: NameLimits): string {
   return key;
 }
 
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+/** Without halves of surrogate pairs, which CBOR does not carry. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 const SHOWN = 80;
 
 function shown(value: unknown): string {
-  if (typeof value !== 'string') return value === null ? 'null' : typeof value;
+  if (typeof value !== 'string') return kindOf(value);
   return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
 }

@@ -113,6 +113,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
         }
       },
       admit: (_, entries) => entries,
+      regrouped: (task) => clock.after(1, task),
       changed: (family, change) => { for (const watching of [...(watchings.get(family) ?? [])]) watching.next(change); },
     },
     shard,

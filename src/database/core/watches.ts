@@ -1,0 +1,149 @@
+import type { DatabaseRequest, Entries } from '../../wire/database.js';
+import type { FamilyChange } from '../family-change.js';
+import { createFamilyStore, type FamilyStore } from './family-store.js';
+
+type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
+
+export interface WatchesContext {
+  /** Asks the master, if there is one. */
+  ask(request: DatabaseRequest): void;
+  /** Makes of values from elsewhere what this node shows; without those that it does not want. */
+  admit(family: string, entries: Entries): Entries;
+  changed(family: string, change: FamilyChange): void;
+  /** Runs a task when the nodes have had time to regroup around another master; the result takes it back. */
+  regrouped(task: () => void): () => void;
+}
+
+/** A family that somebody on this node watches. */
+interface Watched {
+  readonly store: FamilyStore;
+  /** Its content has come once. */
+  known: boolean;
+  /** The master has been asked and has not answered: what changes meanwhile is in the answer. */
+  awaiting: boolean;
+  /** The pieces of a long answer, so far. */
+  pieces: Map<string, unknown>;
+  /** Keys that a new master has not known: their nodes may be on their way to it. */
+  missing: Set<string>;
+}
+
+/** The families that a node watches, with one upstream monitor each, whoever is the master (S28). Pure. */
+export function createWatches({ ask, admit, changed, regrouped }: WatchesContext) {
+  const watched = new Map<string, Watched>();
+  /** How many answers are to come to questions of families that were closed since. */
+  const overdue = new Map<string, number>();
+  /** While the nodes regroup around another master. */
+  let stopRegrouping: (() => void) | undefined;
+  let hadMaster = false;
+
+  const watch = (family: string, one: Watched): void => {
+    one.awaiting = true;
+    one.pieces = new Map();
+    ask({ kind: 'g_mon1', family });
+  };
+
+  /** Whether this is the answer, or a piece of it, to a question of one who has gone. */
+  const isOverdue = ({ family, more }: RequestOf<'g_chg1'>): boolean => {
+    const count = overdue.get(family) ?? 0;
+    if (count === 0) return false;
+    if (!more && count > 1) overdue.set(family, count - 1);
+    else if (!more) overdue.delete(family);
+    return true;
+  };
+
+  /** The whole family: what differs from what was known is the change. */
+  const whole = (family: string, one: Watched, content: Entries): void => {
+    one.awaiting = false;
+    one.pieces = new Map();
+    const present = new Map(admit(family, content));
+    one.missing = stopRegrouping === undefined ? new Set() : keepMissing(one.store, present);
+    const change = one.store.replace(present);
+    if (one.known) {
+      if (change !== undefined) changed(family, change);
+      return;
+    }
+    one.known = true;
+    changed(family, one.store.current());
+  };
+
+  /** Keys that are still missing are gone. */
+  const regroup = (): void => {
+    stopRegrouping = undefined;
+    for (const [family, { store, missing }] of [...watched]) {
+      const change = store.apply(new Map(), missing);
+      missing.clear();
+      if (change !== undefined) changed(family, change);
+    }
+  };
+
+  return {
+    /** Begins to watch a family, or gives what is known of it: undefined as long as that is nothing. */
+    open(family: string): FamilyStore | undefined {
+      let one = watched.get(family);
+      if (one === undefined) {
+        one = { store: createFamilyStore(), known: false, awaiting: true, pieces: new Map(), missing: new Set() };
+        watched.set(family, one);
+        watch(family, one);
+      }
+      return one.known ? one.store : undefined;
+    },
+    /** Nobody watches the family any more. */
+    close(family: string, hasMaster: boolean): void {
+      const one = watched.get(family);
+      if (one === undefined) return;
+      watched.delete(family);
+      if (hasMaster && one.awaiting) overdue.set(family, (overdue.get(family) ?? 0) + 1);
+      ask({ kind: 'g_mon0', family });
+    },
+    /** What the master says of the whole family. */
+    content(request: RequestOf<'g_chg1'>): void {
+      if (isOverdue(request)) return;
+      const one = watched.get(request.family);
+      if (one === undefined) return;
+      for (const [key, value] of request.content) one.pieces.set(key, value);
+      one.awaiting = true;
+      if (!request.more) whole(request.family, one, one.pieces);
+    },
+    /** What the master says has changed. */
+    change({ family, set, del }: RequestOf<'g_chg2'>): void {
+      const one = watched.get(family);
+      if (one === undefined || one.awaiting) return;
+      const admitted = admit(family, set);
+      // a value that is not admitted takes the place of one that was
+      const hidden = admitted.size < set.size ? [...set.keys()].filter((key) => !admitted.has(key)) : [];
+      if (one.missing.size > 0) for (const key of set.keys()) one.missing.delete(key);
+      const change = one.store.apply(admitted, hidden.length > 0 ? [...del, ...hidden] : del);
+      if (change !== undefined) changed(family, change);
+    },
+    /** The last master is asked no more. */
+    leave(): void {
+      for (const family of watched.keys()) ask({ kind: 'g_mon0', family });
+      overdue.clear();
+    },
+    /** There is another master. */
+    join(): void {
+      stopRegrouping?.();
+      stopRegrouping = hadMaster ? regrouped(regroup) : undefined;
+      hadMaster = true;
+      for (const [family, one] of watched) watch(family, one);
+    },
+    /** Whether nodes may be missing because they have not found the new master yet. */
+    get isRegrouping() {
+      return stopRegrouping !== undefined;
+    },
+    end(): void {
+      stopRegrouping?.();
+    },
+  };
+}
+
+/** Adds what was known to what is present; gives the keys. */
+function keepMissing(known: FamilyStore, present: Map<string, unknown>): Set<string> {
+  const missing = new Set<string>();
+  for (const [key, value] of known.entries()) {
+    if (present.has(key)) continue;
+    missing.add(key);
+    present.set(key, value);
+  }
+  return missing;
+}
