@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { FamilyChange, MpNode } from 'rxmp';
 import { settled } from 'rxmp/testing';
@@ -71,7 +71,8 @@ describe('code that uses the database while it is told of a change', () => {
     const world = createWorld();
     const node = await world.start('a', { seeds: ['memory://nowhere'] });
     let completed = 0;
-    for (const query of [node.dbFamily('f'), node.dbKeys('f'), node.dbValues('f')]) query.subscribe({ complete: () => completed++ });
+    const queries: readonly Observable<unknown>[] = [node.dbFamily('f'), node.dbKeys('f'), node.dbValues('f')];
+    for (const query of queries) query.subscribe({ complete: () => completed++ });
     world.clock.runFor(1_000);
     await world.close();
     expect([completed, world.clock.pending]).toEqual([3, 0]);
