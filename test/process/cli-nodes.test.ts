@@ -97,7 +97,7 @@ describe('what goes wrong', () => {
 
   it.each<[what: string, args: string[], line: RegExp]>([
     ['a bad family', ['db', 'keys', '5x'], /"5x" is no family/],
-    ['a family of the network', ['db', 'set', "'g", 'k'], /"'g" is no family/],
+    ['a family of the network', ['db', 'set', "'g", 'k'], /"'g" is a family of the network itself: it can only be read/],
     ['an empty key', ['db', 'set', 'f', ''], /no key: expected a text that is not empty/],
     ['a bad node id', ['trace', 'hub#port'], /a node id is/],
     ['no command', ['db'], /Usage: rxmp db/],
