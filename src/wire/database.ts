@@ -24,6 +24,9 @@ export type DatabaseRequest =
   | { readonly kind: 'g_chg1'; readonly family: string; readonly content: Entries; readonly more: boolean }
   | { readonly kind: 'g_chg2'; readonly family: string; readonly set: Entries; readonly del: readonly string[] };
 
+/** The requests of one kind, or some. */
+export type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
+
 export type Query = 'g_db_family' | 'g_db_keys' | 'g_db_values';
 export type QueryId = string | number;
 /**

@@ -1,12 +1,10 @@
 import type { Limits } from '../../env/limits.js';
-import type { DatabaseRequest, Query, Shard } from '../../wire/database.js';
+import type { DatabaseRequest, Query, RequestOf, Shard } from '../../wire/database.js';
 import { createMembers } from './members.js';
 import { createMerge, type MergeChange } from './merge.js';
 import { GLOBALS, LISTENERS, WEB_LISTENERS } from './names.js';
 import type { ShardLimits } from './origin.js';
 import { createWatchers } from './watchers.js';
-
-type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
 
 /** What a directory needs of the node. */
 export interface DirectoryContext {

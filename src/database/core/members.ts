@@ -1,10 +1,8 @@
 import type { Limits } from '../../env/limits.js';
-import type { DatabaseRequest, Entries, Shard } from '../../wire/database.js';
+import type { Entries, RequestOf, Shard } from '../../wire/database.js';
 import type { Merge } from './merge.js';
 import { checkQuota, type Origin, type ShardLimits } from './origin.js';
 import { equal } from './values.js';
-
-type Update = Extract<DatabaseRequest, { kind: 'g_upd' }>;
 
 /** Another node, or this one, as a global node knows it. */
 interface Member {
@@ -98,7 +96,7 @@ export function createMembers(
       for (const [family, entries] of db) setOwn(origin, merged, family, entries);
       isStillSlave(node);
     },
-    update(node: string, { family, set, del, scope }: Update): void {
+    update(node: string, { family, set, del, scope }: RequestOf<'g_upd'>): void {
       const known = member(node);
       const { merged, slave } = known;
       const planned = { set: new Map([[family, set]]), del: [family, del] } as const;

@@ -1,9 +1,7 @@
-import type { DatabaseRequest, Entries, Shard } from '../../wire/database.js';
+import type { DatabaseRequest, Entries, RequestOf, Shard } from '../../wire/database.js';
 import { LISTENERS } from './names.js';
 import { sizeOfEntry } from './origin.js';
 import { sizeOf } from './values.js';
-
-type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
 
 /**
  * Cuts a long request into several that mean the same, so that no message gets too large and others can pass in between.

@@ -1,9 +1,7 @@
-import type { DatabaseRequest, Entries, Query } from '../../wire/database.js';
+import type { DatabaseRequest, Entries, Query, RequestOf } from '../../wire/database.js';
 import type { FamilyStore } from './family-store.js';
 import type { LocalShard } from './local-shard.js';
 import { createWatches, type WatchesContext } from './watches.js';
-
-type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
 
 /** What a replica needs of the node. */
 export interface ReplicaContext extends Omit<WatchesContext, 'ask'> {
@@ -17,9 +15,8 @@ interface Asked {
   answered(result: unknown): void;
 }
 
-interface Sought {
-  readonly found: Set<(addresses: readonly string[] | null) => void>;
-}
+/** Hears where a node listens; null: nobody knows. */
+type Found = (addresses: readonly string[] | null) => void;
 
 export type Replica = ReturnType<typeof createReplica>;
 
@@ -30,7 +27,8 @@ export type Replica = ReturnType<typeof createReplica>;
  */
 export function createReplica({ send, ...context }: ReplicaContext, shard: LocalShard) {
   const asked = new Map<string, Asked>();
-  const sought = new Map<string, Sought>();
+  /** Nodes that somebody looks for. */
+  const sought = new Map<string, Set<Found>>();
   /** Who is told of this node's shard. */
   let holder: string | undefined;
   /** Who is asked. It is the same node, but while this node becomes global and has not heard of all yet. */
@@ -107,7 +105,7 @@ export function createReplica({ send, ...context }: ReplicaContext, shard: Local
         case 'g_found': {
           const waiting = sought.get(request.node);
           sought.delete(request.node);
-          for (const found of waiting?.found ?? []) found(request.addresses);
+          for (const found of waiting ?? []) found(request.addresses);
           break;
         }
         default:
@@ -135,16 +133,16 @@ export function createReplica({ send, ...context }: ReplicaContext, shard: Local
       return () => void asked.delete(id);
     },
     /** Asks where a node listens; the result takes the question back. */
-    find(node: string, found: (addresses: readonly string[] | null) => void): () => void {
-      const waiting = sought.get(node) ?? { found: new Set() };
-      waiting.found.add(found);
+    find(node: string, found: Found): () => void {
+      const waiting = sought.get(node) ?? new Set<Found>();
+      waiting.add(found);
       if (!sought.has(node)) {
         sought.set(node, waiting);
         ask({ kind: 'g_find', node });
       }
       return () => {
-        waiting.found.delete(found);
-        if (waiting.found.size === 0 && sought.get(node) === waiting) sought.delete(node);
+        waiting.delete(found);
+        if (waiting.size === 0 && sought.get(node) === waiting) sought.delete(node);
       };
     },
   };

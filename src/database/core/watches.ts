@@ -1,8 +1,6 @@
-import type { DatabaseRequest, Entries } from '../../wire/database.js';
+import type { DatabaseRequest, Entries, RequestOf } from '../../wire/database.js';
 import type { FamilyChange } from '../family-change.js';
 import { createFamilyStore, type FamilyStore } from './family-store.js';
-
-type RequestOf<K extends DatabaseRequest['kind']> = Extract<DatabaseRequest, { kind: K }>;
 
 export interface WatchesContext {
   /** Asks the master, if there is one. */
