@@ -69,18 +69,19 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
   let probed: ReadonlyMap<string, unknown> = new Map();
   let counter = 0;
 
+  const next = (): void => {
+    local.shift()?.();
+    schedule();
+  };
   const run = (task: () => void): void => {
+    local.push(task);
     if (carriage.isLazy) {
-      network.task(id, 'local', () => {
-        task();
-        schedule();
-      });
+      network.task(id, 'local', next);
       return;
     }
-    local.push(task);
     if (isRunning) return;
     isRunning = true;
-    for (let next = local.shift(); next !== undefined; next = local.shift()) next();
+    while (local.length > 0) next();
     isRunning = false;
   };
 
@@ -161,6 +162,8 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
       schedule();
     },
     down(other) {
+      // as in the kernel, what arrived before comes first
+      for (let waiting = local.length; waiting > 0; waiting--) next();
       telling.down(other);
       questions.forget(other);
       directory.down(other);
