@@ -1,6 +1,9 @@
-import { receivedValue, type ValueLimits } from './database-values.js';
+import type { Limits } from '../env/limits.js';
+import { isWellFormed, receivedValue, type ValueLimits } from './database-values.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
+import { longName } from './requests.js';
+import { Table } from './table.js';
 
 /** Keys with their values; one family of a shard. */
 export type Entries = ReadonlyMap<string, unknown>;
@@ -54,7 +57,7 @@ const nothing: Entries = new Map();
 export function decodeDatabaseRequest(
   tag: string,
   args: readonly unknown[],
-  limits: NameLimits & ValueLimits,
+  limits: NameLimits & ValueLimits & Pick<Limits, 'nameSize'>,
 ): DatabaseRequest | undefined {
   const wrong = (what: string, value: unknown): ProtocolError => new ProtocolError(`${tag} wants ${what}, got ${kindOf(value)}`);
   const text = (index: number, what: string): string => {
@@ -62,6 +65,12 @@ export function decodeDatabaseRequest(
     if (typeof value === 'string' && value !== '') return value;
     throw wrong(what, value);
   };
+  /** A node, or the mark of a question: no longer than what may be remembered of a peer. */
+  const name = (what: string, text: string): string => {
+    if (text.length <= limits.nameSize) return text;
+    throw new ProtocolError(longName(`${tag}: ${what}`, text, limits.nameSize));
+  };
+  const node = (): string => name('a node id', text(0, 'a node id'));
   const checkedFamily = (name: string): string => {
     if (name.length <= limits.familySize && FAMILY.test(name)) return name;
     throw new ProtocolError(`${tag}: "${name.slice(0, 80)}" is no family: expected [A-Za-z][A-Za-z0-9_:]*`);
@@ -71,6 +80,8 @@ export function decodeDatabaseRequest(
     if (key === '' || key.length > limits.keySize) {
       throw new ProtocolError(`${tag}: a key has ${key.length} characters, expected 1 to ${limits.keySize} (limits.keySize)`);
     }
+    // CBOR would make another key of it
+    if (!isWellFormed(key)) throw new ProtocolError(`${tag}: ${kindOf(key)} is no key: it has half of a surrogate pair`);
   };
   const object = (value: unknown, what: string): Readonly<Record<string, unknown>> => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
@@ -105,7 +116,8 @@ export function decodeDatabaseRequest(
   };
   const queryId = (index: number): QueryId => {
     const id = args[index];
-    if (typeof id === 'string' || typeof id === 'number') return id;
+    if (typeof id === 'string') return name('an id', id);
+    if (typeof id === 'number') return id;
     throw wrong('an id', id);
   };
   switch (tag) {
@@ -121,9 +133,9 @@ export function decodeDatabaseRequest(
       return { kind: tag, family: family(), set: entries(text(0, 'a family'), set), del: keys(del), scope };
     }
     case 'g_find':
-      return { kind: tag, node: text(0, 'a node id') };
+      return { kind: tag, node: node() };
     case 'g_found':
-      return { kind: tag, node: text(0, 'a node id'), addresses: Array.isArray(args[1]) ? args[1].filter(isText) : null };
+      return { kind: tag, node: node(), addresses: Array.isArray(args[1]) ? args[1].filter(isText) : null };
     case 'g_db_family':
     case 'g_db_keys':
     case 'g_db_values':
@@ -149,17 +161,17 @@ export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknow
   const { kind } = request;
   switch (kind) {
     case 'g_slave':
-      return request.db === undefined ? [kind] : [kind, shardObject(request.db)];
+      return request.db === undefined ? [kind] : [kind, tableOf(request.db)];
     case 'g_global':
       return [kind];
     case 'g_set':
-      return [kind, shardObject(request.db), ...more(request.more)];
+      return [kind, tableOf(request.db), ...more(request.more)];
     case 'g_upd': {
       const { family, set, del, scope } = request;
-      if (scope === 'merged') return [kind, family, entriesObject(set), del];
-      if (del.length === 0) return [kind, family, entriesObject(set)];
+      if (scope === 'merged') return [kind, family, new Table(set), del];
+      if (del.length === 0) return [kind, family, new Table(set)];
       // both parts in one message look like the other scope: who is no global has only one
-      return [kind, family, set.size === 0 ? null : entriesObject(set), del];
+      return [kind, family, set.size === 0 ? null : new Table(set), del];
     }
     case 'g_find':
       return [kind, request.node];
@@ -170,29 +182,22 @@ export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknow
     case 'g_db_values':
       return [kind, request.family, request.id];
     case 'g_reply':
-      return [kind, request.id, request.result instanceof Map ? entriesObject(request.result as Entries) : request.result, ...more(request.more)];
+      return [kind, request.id, request.result instanceof Map ? new Table(request.result as Entries) : request.result, ...more(request.more)];
     case 'g_mon1':
     case 'g_mon0':
       return [kind, request.family];
     case 'g_chg1': {
       const { family, content } = request;
-      return [kind, family, content.size === 0 && !request.more ? null : entriesObject(content), ...more(request.more)];
+      return [kind, family, content.size === 0 && !request.more ? null : new Table(content), ...more(request.more)];
     }
     case 'g_chg2':
-      return [kind, request.family, entriesObject(request.set), request.del];
+      return [kind, request.family, new Table(request.set), request.del];
   }
 }
 
 /** AnyEvent::MP ignores what follows. */
 const more = (isMore: boolean): readonly true[] => (isMore ? [true] : []);
 
-function shardObject(shard: Shard): object {
-  return entriesObject(new Map(Array.from(shard, ([family, entries]) => [family, entriesObject(entries)])));
-}
-
-/** Without a prototype, so that a key `__proto__` is a key like any other. */
-export function entriesObject(entries: Entries): object {
-  const made = Object.create(null) as Record<string, unknown>;
-  for (const [key, value] of entries) made[key] = value;
-  return made;
+function tableOf(shard: Shard): Table {
+  return new Table(new Map(Array.from(shard, ([family, entries]) => [family, new Table(entries)])));
 }

@@ -1,12 +1,6 @@
 import type { Entries } from '../../wire/database.js';
+import { ABSENT, differencesOf, shown, showing, type Difference, type Entry } from './entry.js';
 import { createOrigin, sizeOfEntry, type Claim, type Origin } from './origin.js';
-import { equal } from './values.js';
-
-/** What has changed in a family, as a message has it. */
-export interface Difference {
-  readonly set: Entries;
-  readonly del: readonly string[];
-}
 
 /** What has changed in a family since the last flush. */
 export interface MergeChange {
@@ -15,15 +9,6 @@ export interface MergeChange {
   readonly visible: Difference | undefined;
   /** In the union of the own slaves' shards, which is what other globals are told (D3). */
   readonly own: Difference | undefined;
-}
-
-/** A key was absent. */
-const ABSENT = Symbol('absent');
-
-/** What was there at the last flush. */
-interface Before {
-  readonly visible: unknown;
-  readonly own: unknown;
 }
 
 export type Merge = ReturnType<typeof createMerge>;
@@ -36,9 +21,9 @@ export type Merge = ReturnType<typeof createMerge>;
  * @param self The node id of this global node.
  */
 export function createMerge(self: string) {
-  /** Per family and key, who holds it; the list is never empty. */
-  const families = new Map<string, Map<string, Claim>>();
-  const dirty = new Map<string, Map<string, Before>>();
+  const families = new Map<string, Map<string, Entry>>();
+  /** What has happened since the last flush, per family. */
+  const dirty = new Map<string, Entry[]>();
 
   const groupOf = (origin: Origin): string => (origin.own ? self : origin.node);
 
@@ -47,23 +32,31 @@ export function createMerge(self: string) {
     return groupA === groupB ? a.node > b.node : groupA > groupB;
   };
 
-  const firstOf = (family: string, key: string): Claim | undefined => families.get(family)?.get(key);
+  const find = (family: string, key: string): Entry | undefined => families.get(family)?.get(key);
 
-  /** Remembers what a key was like at the last flush; `first` is who holds it now. */
-  const touch = (family: string, key: string, first: Claim | undefined): void => {
-    let keys = dirty.get(family);
-    if (keys === undefined) dirty.set(family, (keys = new Map<string, Before>()));
-    if (!keys.has(key)) keys.set(key, stateOf(first));
+  const findOrMake = (family: string, key: string): Entry => {
+    let entries = families.get(family);
+    if (entries === undefined) families.set(family, (entries = new Map<string, Entry>()));
+    let entry = entries.get(key);
+    if (entry === undefined) entries.set(key, (entry = { key, first: undefined, before: undefined }));
+    return entry;
   };
 
-  /** Puts a claim into the list of its key, before those that it outranks. */
-  const insert = (family: string, key: string, claim: Claim): void => {
-    let keys = families.get(family);
-    if (keys === undefined) families.set(family, (keys = new Map<string, Claim>()));
-    const first = keys.get(key);
+  /** Remembers what a key shows, before it changes. */
+  const touch = (family: string, entry: Entry): void => {
+    if (entry.before !== undefined) return;
+    entry.before = showing(entry.first);
+    const entries = dirty.get(family);
+    if (entries === undefined) dirty.set(family, [entry]);
+    else entries.push(entry);
+  };
+
+  /** Puts a claim before those that it outranks. */
+  const insert = (entry: Entry, claim: Claim): void => {
+    const { first } = entry;
     if (first === undefined || outranks(claim.origin, first.origin)) {
       claim.next = first;
-      keys.set(key, claim);
+      entry.first = claim;
       return;
     }
     let before = first;
@@ -72,25 +65,21 @@ export function createMerge(self: string) {
     before.next = claim;
   };
 
-  const take = (family: string, key: string, claim: Claim): void => {
-    const keys = families.get(family);
-    const first = keys?.get(key);
-    if (keys === undefined || first === undefined) return;
-    if (first !== claim) {
-      let before = first;
-      while (before.next !== undefined && before.next !== claim) before = before.next;
-      before.next = claim.next;
-    } else if (claim.next !== undefined) keys.set(key, claim.next);
-    else if (keys.delete(key) && keys.size === 0) families.delete(family);
+  const take = (entry: Entry, claim: Claim): void => {
+    if (entry.first === claim) {
+      entry.first = claim.next;
+      return;
+    }
+    let before = entry.first;
+    while (before !== undefined && before.next !== claim) before = before.next;
+    if (before !== undefined) before.next = claim.next;
   };
 
   const set = (origin: Origin, family: string, key: string, value: unknown): void => {
-    const first = firstOf(family, key);
-    touch(family, key, first);
-    let held = origin.claims.get(family);
-    if (held === undefined) origin.claims.set(family, (held = new Map<string, Claim>()));
-    // of a large family each look-up is a cache miss
-    const known = first?.origin === origin ? first : held.get(key);
+    const entry = findOrMake(family, key);
+    touch(family, entry);
+    const { first } = entry;
+    const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
@@ -99,20 +88,28 @@ export function createMerge(self: string) {
     }
     origin.keys++;
     const claim: Claim = { origin, value, next: undefined };
-    held.set(key, claim);
-    insert(family, key, claim);
+    const held = origin.claims.get(family);
+    if (held === undefined) origin.claims.set(family, new Map([[key, claim]]));
+    else held.set(key, claim);
+    insert(entry, claim);
   };
 
   const del = (origin: Origin, family: string, key: string): void => {
     const held = origin.claims.get(family);
     const claim = held?.get(key);
-    if (held === undefined || claim === undefined) return;
-    touch(family, key, firstOf(family, key));
-    take(family, key, claim);
+    const entry = find(family, key);
+    if (held === undefined || claim === undefined || entry === undefined) return;
+    touch(family, entry);
+    take(entry, claim);
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
     origin.keys--;
     origin.octets -= sizeOfEntry(key, claim.value);
+  };
+
+  /** Entries that somebody holds; one that nobody holds any more is there until the flush. */
+  const held = function* (family: string): Generator<readonly [key: string, first: Claim], undefined> {
+    for (const [key, { first }] of families.get(family) ?? []) if (first !== undefined) yield [key, first];
   };
 
   return {
@@ -125,32 +122,32 @@ export function createMerge(self: string) {
     /** Makes an origin one of the own slaves, or no longer one. */
     setOwn(origin: Origin, own: boolean): void {
       if (origin.own === own) return;
-      const all = [...origin.claims].flatMap(([family, held]) => Array.from(held, ([key, claim]) => ({ family, key, claim })));
-      for (const { family, key, claim } of all) {
-        touch(family, key, firstOf(family, key));
-        take(family, key, claim);
+      const all = [...origin.claims].flatMap(([family, claims]) =>
+        Array.from(claims, ([key, claim]) => ({ family, entry: findOrMake(family, key), claim })),
+      );
+      for (const { family, entry, claim } of all) {
+        touch(family, entry);
+        take(entry, claim);
       }
       origin.own = own;
-      for (const { family, key, claim } of all) insert(family, key, claim);
+      for (const { entry, claim } of all) insert(entry, claim);
     },
     origin: createOrigin,
     /** What of a family shows: a copy. */
-    visible(family: string): Entries {
-      return new Map(Array.from(families.get(family) ?? [], ([key, claim]) => [key, shown(claim).value]));
-    },
+    visible: (family: string): Entries => new Map(Array.from(held(family), ([key, first]) => [key, shown(first).value])),
     get(family: string, key: string): unknown {
-      const first = families.get(family)?.get(key);
+      const first = find(family, key)?.first;
       return first === undefined ? undefined : shown(first).value;
     },
-    keys: (family: string): readonly string[] => [...(families.get(family)?.keys() ?? [])],
-    values: (family: string): readonly unknown[] => Array.from(families.get(family)?.values() ?? [], (claim) => shown(claim).value),
+    keys: (family: string): readonly string[] => Array.from(held(family), ([key]) => key),
+    values: (family: string): readonly unknown[] => Array.from(held(family), ([, first]) => shown(first).value),
     /** The union of the own slaves' shards. */
     own(): ReadonlyMap<string, Entries> {
       const all = new Map<string, Entries>();
-      for (const [family, keys] of families) {
+      for (const family of families.keys()) {
         const entries = new Map<string, unknown>();
-        for (const [key, claim] of keys) {
-          const { own } = stateOf(claim);
+        for (const [key, first] of held(family)) {
+          const { own } = showing(first);
           if (own !== ABSENT) entries.set(key, own);
         }
         if (entries.size > 0) all.set(family, entries);
@@ -160,17 +157,15 @@ export function createMerge(self: string) {
     /** What has changed since the last flush, one change per family (D8). */
     flush(): readonly MergeChange[] {
       const changes: MergeChange[] = [];
-      for (const [family, keys] of dirty) {
-        const visible = createDifference();
-        const own = createDifference();
-        const held = families.get(family);
-        for (const [key, before] of keys) {
-          const now = stateOf(held?.get(key));
-          visible.add(key, before.visible, now.visible);
-          own.add(key, before.own, now.own);
+      for (const [family, touched] of dirty) {
+        const change = differencesOf(touched);
+        if (change.visible !== undefined || change.own !== undefined) changes.push({ family, ...change });
+        const entries = families.get(family);
+        for (const entry of touched) {
+          entry.before = undefined;
+          if (entry.first === undefined) entries?.delete(entry.key);
         }
-        const change = { family, visible: visible.made(), own: own.made() };
-        if (change.visible !== undefined || change.own !== undefined) changes.push(change);
+        if (entries?.size === 0) families.delete(family);
       }
       dirty.clear();
       return changes;
@@ -178,44 +173,5 @@ export function createMerge(self: string) {
     get isDirty() {
       return dirty.size > 0;
     },
-  };
-}
-
-/** What a list of claims shows, and what it shows of the own slaves' shards only. */
-function stateOf(first: Claim | undefined): Before {
-  if (first === undefined) return GONE;
-  let own: Claim | undefined = first;
-  while (own !== undefined && (!own.origin.own || isCovered(own, first))) own = own.next;
-  return { visible: shown(first).value, own: own === undefined ? ABSENT : own.value };
-}
-
-/** The first that is not covered; what covers another is not. */
-function shown(first: Claim): Claim {
-  let claim = first;
-  while (claim.next !== undefined && isCovered(claim, first)) claim = claim.next;
-  return claim;
-}
-
-/** Whether the node of an own claim tells the same as a global node: then that counts, with its rank (D2, D3). */
-function isCovered({ origin, value }: Claim, first: Claim): boolean {
-  if (!origin.own || first.next === undefined) return false;
-  for (let other: Claim | undefined = first; other !== undefined; other = other.next) {
-    if (other.origin !== origin && other.origin.node === origin.node && equal(other.value, value)) return true;
-  }
-  return false;
-}
-
-const GONE: Before = { visible: ABSENT, own: ABSENT };
-
-function createDifference() {
-  const set = new Map<string, unknown>();
-  const del: string[] = [];
-  return {
-    add(key: string, before: unknown, now: unknown): void {
-      if (now === ABSENT) {
-        if (before !== ABSENT) del.push(key);
-      } else if (before === ABSENT || !equal(before, now)) set.set(key, now);
-    },
-    made: (): Difference | undefined => (set.size > 0 || del.length > 0 ? { set, del } : undefined),
   };
 }

@@ -9,6 +9,7 @@ import { clockOf } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest, type DatabaseRequest } from '../../../src/wire/database.js';
+import { plain } from '../../../src/wire/plain.js';
 import type { SimulatedNetwork, Participant } from './simulated-network.js';
 import { createTelling } from './telling.js';
 import { createWatching, type Watching } from './watching.js';
@@ -93,7 +94,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
       }
       telling.told(node, request);
       if (node === id) run(() => { replica.receive(id, request); });
-      else for (const piece of pieces(request, carriage.pieceSize, carriage.isMarked(node))) network.send(id, node, encodeDatabaseRequest(piece));
+      else for (const piece of pieces(request, carriage.pieceSize, carriage.isMarked(node))) network.send(id, node, plain(encodeDatabaseRequest(piece)) as readonly unknown[]);
     }
   };
 
@@ -125,7 +126,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     isUp: (node) => network.isUp(id, node),
     settled: () => { questions.answer(); },
   });
-  const questions = createQuestions((from, request) => { directory.request(from, request); });
+  const questions = createQuestions(defaultLimits.peerQuestions, (from, request) => { directory.request(from, request); });
 
   const flush = (): void => {
     isScheduled = false;
