@@ -23,7 +23,7 @@ export function createPost({ env, kernel, local }: PostContext) {
   const isRxmp = (node: string): boolean => peers.linkTo(node)?.peer.keys.has(RUN_KEY) === true;
 
   const encode = (request: DatabaseRequest, marked: boolean): readonly (readonly unknown[])[] =>
-    pieces(request, size, marked).map(encodeDatabaseRequest);
+    pieces(request, size, marked).map((piece) => encodeDatabaseRequest(piece, marked));
 
   const sendTo = (node: string, messages: readonly (readonly unknown[])[]): void => {
     if (peers.isUp(node) !== true) return;

@@ -3,7 +3,6 @@ import { isWellFormed, receivedValue, type ValueLimits } from './database-values
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 import { longName } from './requests.js';
-import { Table } from './table.js';
 
 /** Keys with their values; one family of a shard. */
 export type Entries = ReadonlyMap<string, unknown>;
@@ -91,12 +90,15 @@ export function decodeDatabaseRequest(
   };
   const entries = (name: string, value: unknown): Entries => {
     if (value === null || value === undefined) return nothing;
-    const from = object(value, 'keys with values');
     const made = new Map<string, unknown>();
-    for (const key of Object.keys(from)) {
+    const add = (key: unknown, inner: unknown): void => {
+      if (typeof key !== 'string') throw wrong('keys', key);
       checkKey(key);
-      made.set(key, receivedValue(name, key, from[key], limits));
-    }
+      made.set(key, receivedValue(name, key, inner, limits));
+    };
+    if (!Array.isArray(value)) for (const [key, inner] of Object.entries(object(value, 'keys with values'))) add(key, inner);
+    else if (value.length % 2 === 0) for (let i = 0; i < value.length; i += 2) add(value[i], value[i + 1]);
+    else throw new ProtocolError(`${tag} wants keys and values in turn, got ${value.length} elements`);
     return made;
   };
   const shard = (value: unknown): Shard => {
@@ -156,22 +158,28 @@ export function decodeDatabaseRequest(
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** A request as the message to a node port that AnyEvent::MP would send. */
-export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknown[] {
+/**
+ * A request as the message to a node port that AnyEvent::MP would send.
+ *
+ * @param flat Keys and values in turn, in one list, for nodes of rxmp: thousands of keys that no object has had before are
+ * dear to make an object of, at both ends.
+ */
+export function encodeDatabaseRequest(request: DatabaseRequest, flat = false): readonly unknown[] {
   const { kind } = request;
+  const form = flat ? entriesList : entriesObject;
   switch (kind) {
     case 'g_slave':
-      return request.db === undefined ? [kind] : [kind, tableOf(request.db)];
+      return request.db === undefined ? [kind] : [kind, shardObject(request.db, form)];
     case 'g_global':
       return [kind];
     case 'g_set':
-      return [kind, tableOf(request.db), ...more(request.more)];
+      return [kind, shardObject(request.db, form), ...more(request.more)];
     case 'g_upd': {
       const { family, set, del, scope } = request;
-      if (scope === 'merged') return [kind, family, new Table(set), del];
-      if (del.length === 0) return [kind, family, new Table(set)];
+      if (scope === 'merged') return [kind, family, form(set), del];
+      if (del.length === 0) return [kind, family, form(set)];
       // both parts in one message look like the other scope: who is no global has only one
-      return [kind, family, set.size === 0 ? null : new Table(set), del];
+      return [kind, family, set.size === 0 ? null : form(set), del];
     }
     case 'g_find':
       return [kind, request.node];
@@ -182,22 +190,35 @@ export function encodeDatabaseRequest(request: DatabaseRequest): readonly unknow
     case 'g_db_values':
       return [kind, request.family, request.id];
     case 'g_reply':
-      return [kind, request.id, request.result instanceof Map ? new Table(request.result as Entries) : request.result, ...more(request.more)];
+      return [kind, request.id, request.result instanceof Map ? entriesObject(request.result as Entries) : request.result, ...more(request.more)];
     case 'g_mon1':
     case 'g_mon0':
       return [kind, request.family];
     case 'g_chg1': {
       const { family, content } = request;
-      return [kind, family, content.size === 0 && !request.more ? null : new Table(content), ...more(request.more)];
+      return [kind, family, content.size === 0 && !request.more ? null : form(content), ...more(request.more)];
     }
     case 'g_chg2':
-      return [kind, request.family, new Table(request.set), request.del];
+      return [kind, request.family, form(request.set), request.del];
   }
 }
 
 /** AnyEvent::MP ignores what follows. */
 const more = (isMore: boolean): readonly true[] => (isMore ? [true] : []);
 
-function tableOf(shard: Shard): Table {
-  return new Table(new Map(Array.from(shard, ([family, entries]) => [family, new Table(entries)])));
+function shardObject(shard: Shard, form: (entries: Entries) => object): object {
+  return entriesObject(new Map(Array.from(shard, ([family, entries]) => [family, form(entries)])));
+}
+
+/** Without a prototype, so that a key `__proto__` is a key like any other. */
+function entriesObject(entries: Entries): object {
+  const made = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of entries) made[key] = value;
+  return made;
+}
+
+function entriesList(entries: Entries): readonly unknown[] {
+  const made: unknown[] = [];
+  for (const [key, value] of entries) made.push(key, value);
+  return made;
 }

@@ -4,7 +4,6 @@ import { checkMessage, type Framing, type FramingLimits, type Decoder } from './
 import { createJsonScan, isSpace } from './json-scan.js';
 import { textOf } from './octets.js';
 import { plain } from './plain.js';
-import { Table, writeTable } from './table.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
@@ -21,8 +20,6 @@ export const jsonFraming: Framing = { name: 'json', encode, decoder };
 
 function encode(portName: string, message: readonly unknown[]): string {
   const whole = [portName, ...message];
-  // the database has no octets
-  if (whole.some(isTable)) return `[${whole.map((part) => (isTable(part) ? writeTable(part) : JSON.stringify(part))).join(',')}]\n`;
   let text: string;
   try {
     text = JSON.stringify(whole);
@@ -41,8 +38,6 @@ function write(value: unknown): string {
   if (!isObject(value)) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join(',')}}`;
 }
-
-const isTable = (value: unknown): value is Table => value instanceof Table;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -9,7 +9,6 @@ import { clockOf } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest, type DatabaseRequest } from '../../../src/wire/database.js';
-import { plain } from '../../../src/wire/plain.js';
 import type { SimulatedNetwork, Participant } from './simulated-network.js';
 import { createTelling } from './telling.js';
 import { createWatching, type Watching } from './watching.js';
@@ -94,7 +93,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
       }
       telling.told(node, request);
       if (node === id) run(() => { replica.receive(id, request); });
-      else for (const piece of pieces(request, carriage.pieceSize, carriage.isMarked(node))) network.send(id, node, plain(encodeDatabaseRequest(piece)) as readonly unknown[]);
+      else for (const piece of pieces(request, carriage.pieceSize, carriage.isMarked(node))) network.send(id, node, encodeDatabaseRequest(piece, carriage.isMarked(node)));
     }
   };
 

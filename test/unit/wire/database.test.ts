@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { databaseRequests, decodeDatabaseRequest, encodeDatabaseRequest, type DatabaseRequest, type Entries } from '../../../src/wire/database.js';
 import { ProtocolError, RxmpError } from '../../../src/wire/errors.js';
-import { plain } from '../../../src/wire/plain.js';
 
 const limits = { ...defaultLimits, familySize: 20, keySize: 30 };
 const decode = (message: readonly unknown[]): DatabaseRequest | undefined => decodeDatabaseRequest(String(message[0]), message.slice(1), limits);
@@ -47,6 +46,15 @@ describe('database requests', () => {
     expect(decode(JSON.parse(JSON.stringify(encodeDatabaseRequest(request))) as readonly unknown[])).toEqual(request);
   });
 
+  it.each(shapes.map((request) => [request.kind, request] as const))('%s comes back as one of rxmp\'s sends it, with keys and values in one list', (_, request) => {
+    const sent = encodeDatabaseRequest(request, true);
+    expect(decode(JSON.parse(JSON.stringify(sent)) as readonly unknown[])).toEqual(request);
+  });
+
+  it('sends rxmp\'s nodes lists', () => {
+    expect(encodeDatabaseRequest({ kind: 'g_chg2', family: 'f', set: entries({ a: 1, b: { c: 2 } }), del: [] }, true)).toEqual(['g_chg2', 'f', ['a', 1, 'b', { c: 2 }], []]);
+  });
+
   it.each<[string, readonly unknown[], DatabaseRequest]>([
     ['an update without its third part', ['g_upd', 'fam', { a: 1 }], { kind: 'g_upd', family: 'fam', set: entries({ a: 1 }), del: [], scope: 'own' }],
     ['an update with null', ['g_upd', 'fam', null, ['a']], { kind: 'g_upd', family: 'fam', set: new Map(), del: ['a'], scope: 'own' }],
@@ -61,7 +69,7 @@ describe('database requests', () => {
   });
 
   it('sends an own update of both parts in one message: who is no global has nothing else', () => {
-    expect(plain(encodeDatabaseRequest({ kind: 'g_upd', family: 'f', set: entries({ a: 1 }), del: ['b'], scope: 'own' }))).toEqual(['g_upd', 'f', entriesAsObject({ a: 1 }), ['b']]);
+    expect(encodeDatabaseRequest({ kind: 'g_upd', family: 'f', set: entries({ a: 1 }), del: ['b'], scope: 'own' })).toEqual(['g_upd', 'f', entriesAsObject({ a: 1 }), ['b']]);
   });
 
   it.each<[string, readonly unknown[]]>([
@@ -82,8 +90,10 @@ describe('database requests', () => {
     ['a deleted key that is none', ['g_upd', 'fam', null, [null]]],
     ['deleted keys that are no list', ['g_upd', 'fam', {}, { a: 1 }]],
     ['keys that are no object', ['g_chg2', 'fam', 'x', []]],
-    ['content that is a list', ['g_chg1', 'fam', ['x']]],
+    ['a list of keys and values that ends in a key', ['g_chg1', 'fam', ['x']]],
     ['no node', ['g_find']],
+    ['a list of keys and values with a number for a key', ['g_chg2', 'fam', [1, 'x'], []]],
+    ['a list of keys and values with an empty key', ['g_chg2', 'fam', ['', 'x'], []]],
     ['a node that is a list', ['g_found', ['n']]],
     ['a query without id', ['g_db_keys', 'fam']],
     ['an answer with a strange id', ['g_reply', {}, 1]],
