@@ -229,8 +229,16 @@ export default defineConfig(
   },
   {
     name: 'rxmp/sockets',
-    files: ['src/transport/{tcp,websocket,interfaces}.ts'],
+    files: ['src/transport/{tcp,socket-duplex,websocket,interfaces,tls-stream}.ts'],
     rules: imports(noAmbientModules),
+  },
+  {
+    name: 'rxmp/certificates',
+    files: ['src/transport/{tls,tls-credentials,tls-failure}.ts'],
+    rules: imports(
+      { regex: builtins(['timers', 'perf_hooks']), message: useClock },
+      { regex: builtins(['crypto']), allowImportNames: ['constants', 'createPrivateKey', 'X509Certificate'], message: useRandom },
+    ),
   },
   {
     name: 'rxmp/testing',

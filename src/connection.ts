@@ -1,5 +1,6 @@
 import { concat, map, of, type Observable } from 'rxjs';
 import type { Link } from './transport/link.js';
+import type { Method } from './transport/methods.js';
 
 /** `up`, then `down` with the reason, then no more. */
 export type ConnectionStatus = { readonly status: 'up' } | { readonly status: 'down'; readonly reason: string };
@@ -10,8 +11,12 @@ export interface Connection {
   readonly node: string;
   /** The framings of what is sent and received: `json` or `cbor`. */
   readonly framing: { readonly sent: string; readonly received: string };
-  /** How the other node has proved itself, for instance `hmac_sha3_512`. */
-  readonly method: string;
+  /** How the other node has proved itself, for instance `rxmp_sha3_512`. */
+  readonly method: Method;
+  /** False: it has proved nothing (`tls_anon`), which `acceptAnonymous` allows. */
+  readonly trusted: boolean;
+  /** The connection is encrypted, by TLS or by `wss://`: nobody on the way can read or change anything. */
+  readonly secure: boolean;
   /** The other node's implementation as it says itself, for instance `AE-2.01`. */
   readonly provider: string | undefined;
   readonly remoteAddress: string;
@@ -28,6 +33,8 @@ export function connectionOf(link: Link): Connection {
     node: link.node,
     framing: { sent: link.sendFraming, received: link.receiveFraming },
     method: link.method,
+    trusted: link.trusted,
+    secure: link.secure,
     provider: link.peer.keys.get('provider'),
     remoteAddress: link.remoteAddress,
     initiator: link.initiator,

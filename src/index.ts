@@ -49,6 +49,8 @@ export type { Logger } from './env/log.js';
 export { cryptoRandom, type Random } from './env/random.js';
 export { parseAddress, type Address } from './transport/address.js';
 export type { Duplex, ListenEvent, Transport } from './transport/duplex.js';
+export type { Method } from './transport/methods.js';
 export { memoryNetwork } from './transport/memory.js';
 export { tcpTransport, type TcpOptions } from './transport/tcp.js';
+export type { TlsOptions } from './transport/tls-credentials.js';
 export { webSocketTransport, type WebSocketOptions } from './transport/websocket.js';

@@ -12,9 +12,11 @@ import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
 import { configure, type NodeConfig, type NodeOptions } from './options.js';
-import { defaultTransports } from './transport/defaults.js';
-import { RUN_KEY, type HandshakeConfig } from './transport/handshake.js';
+import { defaultTransports, defaultUpgrade } from './transport/defaults.js';
+import type { AuthenticateConfig } from './transport/authenticate.js';
+import { RUN_KEY } from './transport/handshake.js';
 import type { Link } from './transport/link.js';
+import type { TlsMode } from './transport/methods.js';
 import { VERSION } from './version.js';
 
 /**
@@ -28,7 +30,7 @@ import { VERSION } from './version.js';
  * ```
  */
 export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
-  const config = configure(options, defaultTransports);
+  const config = configure(options, defaultTransports, defaultUpgrade);
   for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths();
   const { node, network, database } = assemble(config);
@@ -95,6 +97,7 @@ function assemble(config: NodeConfig): Assembled {
       database.seedReached(peer);
     },
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
+    alwaysTls: tlsMode(config) === 'required',
     linked,
     selfSeed: ({ text }) => {
       log.info({ seed: text }, `seed ${text} is this node itself: dropped`);
@@ -152,12 +155,16 @@ function assemble(config: NodeConfig): Assembled {
 
 const NONCE_OCTETS = 66;
 
-function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<HandshakeConfig, 'issued'> {
+function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'> {
   return {
     node: config.id,
     framings: config.framings,
     secret: config.secret,
     acceptCleartext: config.acceptCleartext,
+    acceptCertificate: config.acceptCertificate,
+    acceptAnonymous: config.acceptAnonymous,
+    tls: tlsMode(config),
+    upgrade: config.upgrade,
     nonce: btoa(String.fromCharCode(...config.env.random.octets(NONCE_OCTETS))),
     keys: new Map([
       ['provider', `rxmp-${VERSION}`],
@@ -167,4 +174,10 @@ function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<Handsh
       [RUN_KEY, config.run],
     ]),
   };
+}
+
+/** Whoever has set up TLS wants all of his connections in it, unless he says otherwise. */
+function tlsMode({ upgrade, acceptPlain }: NodeConfig): TlsMode {
+  if (upgrade === undefined) return 'none';
+  return acceptPlain ? 'offered' : 'required';
 }

@@ -5,11 +5,13 @@ import { clockOf, realClock } from './env/clock.js';
 import { defaultLog } from './env/default-log.js';
 import type { Env } from './env/env.js';
 import { hostName } from './env/host.js';
-import { defaultLimits, type Limits } from './env/limits.js';
+import { limitsWith, type Limits } from './env/limits.js';
 import type { Logger } from './env/log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
 import { parseAddress, type Address } from './transport/address.js';
 import type { Transport } from './transport/duplex.js';
+import type { Upgrade } from './transport/secure.js';
+import type { TlsOptions } from './transport/tls-credentials.js';
 import { framings } from './wire/framing.js';
 import { checkNodeId } from './wire/greeting.js';
 
@@ -47,6 +49,22 @@ export interface NodeOptions {
   readonly framings?: readonly string[] | undefined;
   /** Accept peers that send the secret itself, as AnyEvent::MP does (wire.md §4). Default: false. */
   readonly acceptCleartext?: boolean | undefined;
+  /** Certificate, key and CAs, PEM texts: TLS between nodes, and `wss://` binds. `{ ca }` alone: CAs for `wss://` seeds. */
+  readonly tls?: TlsOptions | undefined;
+  /** The same as one PEM text with key, certificates and CAs, as AnyEvent::MP has it: `tls: { cert }`. */
+  readonly cert?: string | undefined;
+  /**
+   * With `tls`: accept also connections without TLS, if the peer knows the secret; what they carry can be read and changed on the
+   * way. For networks with nodes that have no TLS. Default: false.
+   */
+  readonly acceptPlain?: boolean | undefined;
+  /** With `tls` and `secret`: a good certificate is enough, the secret need not be known too. Default: false. */
+  readonly acceptCertificate?: boolean | undefined;
+  /**
+   * With `tls`: accept peers that have a good certificate and prove nothing else (`tls_anon`); their connections have
+   * `trusted: false`. Default: false.
+   */
+  readonly acceptAnonymous?: boolean | undefined;
   /** Freeze local messages, to find code that changes a message after sending it (S10). Default: false. */
   readonly freezeMessages?: boolean | undefined;
   /** Limits other than the default ones. */
@@ -62,6 +80,8 @@ export interface NodeConfig {
   readonly binds: readonly Address[];
   readonly seeds: readonly Address[];
   readonly secret: string | undefined;
+  /** Puts TLS onto a connection; undefined: this node has no TLS. */
+  readonly upgrade: Upgrade | undefined;
   readonly global: boolean;
   readonly families: FamilySchemas;
   readonly services: readonly string[];
@@ -69,6 +89,9 @@ export interface NodeConfig {
   readonly monitorTimeout: number;
   readonly framings: readonly string[];
   readonly acceptCleartext: boolean;
+  readonly acceptPlain: boolean;
+  readonly acceptCertificate: boolean;
+  readonly acceptAnonymous: boolean;
   readonly freezeMessages: boolean;
 }
 
@@ -76,25 +99,26 @@ export interface NodeConfig {
 const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ nodeid: true, profile: true, norc: true, binds: true, seeds: true, secret: true, global: true, services: true },
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
+  ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ acceptCleartext: true, freezeMessages: true, limits: true, families: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
-function checkNames(what: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new TypeError(`the ${what} "${unknown}" is unknown: expected ${known.join(', ')}`);
+function checkNames(options: NodeOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown !== undefined) throw new TypeError(`the option "${unknown}" is unknown: expected ${Object.keys(OPTIONS).join(', ')}`);
 }
 
 const MONITOR_TIMEOUT = 30_000;
 const RANDOM_LENGTH = 10;
 
 /** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
-export function configure(options: NodeOptions, transports: (env: Env) => readonly Transport[]): NodeConfig {
-  for (const name of ['tls', 'cert'] as const) {
-    if (name in options) throw new TypeError(`the option "${name}" is not supported: rxmp has no TLS of its own yet`);
-  }
-  checkNames('option', options, Object.keys(OPTIONS));
-  checkNames('limit', options.limits ?? {}, Object.keys(defaultLimits));
+export function configure(
+  options: NodeOptions,
+  transports: (options: NodeOptions, env: Env) => readonly Transport[],
+  upgradeOf: (options: NodeOptions, env: Env) => Upgrade | undefined,
+): NodeConfig {
+  checkNames(options);
   for (const name of ['binds', 'seeds', 'services', 'framings'] as const) {
     const list: unknown = options[name];
     if (list !== undefined && !Array.isArray(list)) {
@@ -106,12 +130,11 @@ export function configure(options: NodeOptions, transports: (env: Env) => readon
     clock: options.clock === undefined ? realClock : clockOf(options.clock),
     random,
     log: options.log ?? defaultLog(),
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsWith(options.limits ?? {}),
   };
   const binds = (options.binds ?? []).map(parseAddress);
-  if (binds.length > 0 && !options.secret) {
-    throw new TypeError(`a node that listens (binds: ${(options.binds ?? []).join(', ')}) needs the option "secret"`);
-  }
+  const upgrade = upgradeOf(options, env);
+  checkAuthentication(options, upgrade !== undefined);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
@@ -124,12 +147,33 @@ export function configure(options: NodeOptions, transports: (env: Env) => readon
     global: options.global ?? false,
     families: checkFamilies(options.families ?? {}, env.limits),
     services: options.services ?? [],
-    transports: options.transports ?? transports(env),
+    transports: options.transports ?? transports(options, env),
     monitorTimeout,
     framings: checkFramings(options.framings ?? [...framings.keys()]),
+    upgrade,
     acceptCleartext: options.acceptCleartext ?? false,
+    acceptPlain: options.acceptPlain ?? false,
+    acceptCertificate: options.acceptCertificate ?? false,
+    acceptAnonymous: options.acceptAnonymous ?? false,
     freezeMessages: options.freezeMessages ?? false,
   };
+}
+
+/** Refuses what could let nobody in, and what would silently do nothing. */
+function checkAuthentication(options: NodeOptions, hasTls: boolean): void {
+  const { binds = [], secret } = options;
+  if (binds.length > 0 && !secret && !hasTls) {
+    throw new TypeError(`a node that listens (binds: ${binds.join(', ')}) needs the option "secret" or "tls"`);
+  }
+  const encrypted = binds.find((bind) => /^wss:/i.test(bind));
+  if (encrypted !== undefined && !secret) {
+    throw new TypeError(`a node that listens on ${encrypted} needs the option "secret": clients of wss:// show no certificate`);
+  }
+  const useless = (['acceptPlain', 'acceptCertificate', 'acceptAnonymous'] as const).find((name) => options[name] && !hasTls);
+  if (useless !== undefined) throw new TypeError(`the option "${useless}" means nothing without "tls"`);
+  if (options.acceptPlain && !secret) {
+    throw new TypeError('the option "acceptPlain" needs "secret": without TLS there is nothing else to prove oneself with');
+  }
 }
 
 function nodeIdOf(options: NodeOptions, random: Random): string {

@@ -5,9 +5,10 @@ import type { MpNode } from '../mp-node.js';
 import { createNode } from '../node.js';
 import { exitCode, exitCodesHelp, Failure, usageError } from './exit.js';
 import { stderrLog } from './log.js';
+import { readTlsFiles, takingCertificates, type TlsFiles } from './tls-files.js';
 import { readList, readTime } from './words.js';
 
-export interface JoinFlags {
+export interface JoinFlags extends TlsFiles {
   readonly seeds?: string;
   readonly secret?: string;
   readonly timeout: string;
@@ -30,7 +31,7 @@ export interface Guest {
 
 /** Gives a command the options of a node that joins the network for one command, and the help that belongs to them. */
 export function joining(command: Command): Command {
-  return command
+  return takingCertificates(command)
     .option('--seeds <addresses>', 'where to enter the network, a comma list; default: $RXMP_SEEDS')
     .option('--secret <text>', 'the shared secret; better in the environment, as RXMP_SECRET')
     .option('--timeout <time>', 'longest wait, in seconds or with a unit: 0.5, 500ms, 5s, 2m', '5')
@@ -44,7 +45,8 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
   const seeds = readList(flags.seeds ?? process.env['RXMP_SEEDS'] ?? '');
   if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
   const { log, problem } = rememberProblems(stderrLog(flags.log, 'silent'));
-  const node = await createNode({ seeds, secret: flags.secret ?? process.env['RXMP_SECRET'], log });
+  const tls = readTlsFiles(flags, process.env);
+  const node = await createNode({ seeds, secret: flags.secret ?? process.env['RXMP_SECRET'], log, ...tls });
   const inTime = <T>(late: string): MonoTypeOperatorFunction<T> =>
     timeout({
       first: longest,

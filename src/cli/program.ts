@@ -3,6 +3,8 @@ import { VERSION } from '../version.js';
 import { addCal } from './cal.js';
 import { addDb } from './db.js';
 import { exitCodesHelp, oneLine } from './exit.js';
+import { addGencert } from './gencert.js';
+import { addGensecret } from './gensecret.js';
 import { addMon } from './mon.js';
 import { addNodes } from './nodes.js';
 import { addRun } from './run.js';
@@ -21,6 +23,6 @@ export function createProgram(): Command {
     })
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
-  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace]) add(program);
+  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace, addGencert, addGensecret]) add(program);
   return program;
 }

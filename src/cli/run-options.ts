@@ -1,9 +1,10 @@
 import type { NodeOptions } from '../options.js';
 import { usageError } from './exit.js';
+import { readTlsFiles, type TlsFiles } from './tls-files.js';
 import { readBoolean, readList } from './words.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Setter = (options: Mutable<NodeOptions>, text: string) => void;
+type Setter = (options: Mutable<NodeOptions>, text: string, files: Mutable<TlsFiles>) => void;
 
 /** The keys of `rxmp run`, AnyEvent::MP's names. */
 const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
@@ -14,6 +15,10 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['norc', (options, text) => { options.norc = readBoolean('norc', text); }],
   ['global', (options, text) => { options.global = readBoolean('global', text); }],
   ['services', (options, text) => { options.services = readList(text); }],
+  ['cert', (_options, text, files) => { files.cert = text; }],
+  ['key', (_options, text, files) => { files.key = text; }],
+  ['ca', (_options, text, files) => { files.ca = text; }],
+  ['acceptPlain', (options, text) => { options.acceptPlain = readBoolean('acceptPlain', text); }],
 ]);
 
 /**
@@ -21,6 +26,7 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
  * there are. Without `binds` a node that is run listens on every address, on a port that the system chooses.
  */
 export function readRunWords(words: readonly string[], environment: NodeJS.ProcessEnv): NodeOptions {
+  const files: Mutable<TlsFiles> = {};
   const options: Mutable<NodeOptions> = { binds: ['*'], secret: environment['RXMP_SECRET'] };
   const pairs = [...words];
   if (pairs.length % 2 === 1) options.profile = pairs.shift();
@@ -30,12 +36,13 @@ export function readRunWords(words: readonly string[], environment: NodeJS.Proce
     if (set === undefined) {
       throw usageError(`unknown key "${key}": expected [profile] and then pairs of ${[...setters.keys()].join(', ')} and a value`);
     }
-    set(options, value);
+    set(options, value, files);
   }
-  if (options.binds?.length && !options.secret) {
+  const complete = { ...options, ...readTlsFiles(files, environment) };
+  if (options.binds?.length && !options.secret && complete.tls?.cert === undefined) {
     throw usageError(
-      `a node that listens (binds ${options.binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>`,
+      `a node that listens (binds ${options.binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>`,
     );
   }
-  return options;
+  return complete;
 }

@@ -8,11 +8,14 @@ const HELP = `
 Keys:
   nodeid    the id of the node; %n is the host name, %u a random text (default: <profile>/%u)
   secret    the shared secret of the network; better in the environment, as RXMP_SECRET, where others can't read it
-  binds     addresses to listen on, a comma list: host:port, *:port, *, ws://host:port (default: *)
+  binds     addresses to listen on, a comma list: host:port, *:port, *, ws://host:port, wss://host:port (default: *)
   seeds     addresses of nodes to stay connected with, a comma list
   services  functions to start, a comma list of module#export: ./chat.js#start
   norc      true: no profile is read (none is yet)
   global    true: a global node from the start, which keeps the database for others
+  cert      PEM file with the certificate: connections with nodes are in TLS, and wss:// binds work (or RXMP_CERT)
+  key, ca   PEM files with its key and the CAs to accept (or RXMP_KEY, RXMP_CA); default: those in the cert file
+  acceptPlain  true: with cert, also nodes without TLS that know the secret
 
 Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and
 SIGTERM end it with exit code 0.

@@ -73,7 +73,7 @@ export function createDatabase(options: DatabaseOptions) {
     isUp: (node) => peers.isUp(node) === true,
     settled: () => { questions.answer(); },
   });
-  const questions = createQuestions((from, request) => {
+  const questions = createQuestions(limits.peerQuestions, (from, request) => {
     try {
       directory.request(from, request);
     } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * Every limit of a node, in one place. Give other values in `createNode({ limits: { ... } })`.
+ * Every limit of a node, in one place; `docs/limits.md` tells the reasons. Give other values, integers above 0, in
+ * `createNode({ limits: { ... } })`.
  *
  * Sizes are octets, times milliseconds. What a peer does beyond a limit ends its connection, with the reason in the log.
  */
@@ -10,16 +11,33 @@ export interface Limits {
   readonly handshakeTime: number;
   /** Connections that have not authenticated yet, over all listeners of a node. */
   readonly pendingHandshakes: number;
+  /** The same of one address; of IPv6 the first 64 bits count, which are one customer's. */
+  readonly addressHandshakes: number;
+  /** New connections of one address: so many a second in the mean, and so many at once. */
+  readonly handshakeRate: number;
+  readonly handshakeBurst: number;
+  /** At most one line in this time tells of connections that were refused unheard. */
+  readonly refusalLog: number;
+  /** What may arrive before the handshake is done, while this end still asks whether an older connection is alive. */
+  readonly earlyData: number;
   /** One encoded message. Longer ones are neither sent (`MessageTooLarge`) nor accepted. */
   readonly messageSize: number;
   /** Levels of arrays and maps inside one message. */
   readonly messageDepth: number;
+  /** A name in a request of a peer, in UTF-16 units: of a port, a node, a function, a question. */
+  readonly nameSize: number;
   /** What waits for one peer; with more than this, `snd` returns false. Text counts by its UTF-16 units, here and below. */
   readonly highWaterMark: number;
   /** What waits for one peer, at most: more fails the connection, so that monitors tell (S19). */
   readonly queueSize: number;
+  /** Nodes that are looked for at a time; one more counts as unreachable at once, so that monitors tell. */
+  readonly searches: number;
+  /** What waits for all nodes that are looked for; a node for which there would be more counts as unreachable. */
+  readonly searchQueueSize: number;
   /** Ports of this node that one peer may monitor at a time. */
   readonly peerMonitors: number;
+  /** Ports of this node that one peer has spawned and that live. */
+  readonly peerPorts: number;
   /** Messages delivered, or milliseconds spent, before a run of local deliveries yields to the event loop (S7). */
   readonly runMessages: number;
   readonly runTime: number;
@@ -34,6 +52,8 @@ export interface Limits {
   readonly peerShards: number;
   /** Families that one peer may monitor at a time. */
   readonly peerFamilies: number;
+  /** Questions of one peer that wait until a node that has just become global can answer (S28). */
+  readonly peerQuestions: number;
   /** About how long a database message may get before it is cut into pieces, so that others can pass. */
   readonly databasePiece: number;
   /**
@@ -49,11 +69,20 @@ export const defaultLimits: Limits = {
   handshakeLine: 4096,
   handshakeTime: 10_000,
   pendingHandshakes: 1_000,
+  addressHandshakes: 500,
+  handshakeRate: 200,
+  handshakeBurst: 1_000,
+  refusalLog: 10_000,
+  earlyData: 1024 * 1024,
   messageSize: 64 * 1024 * 1024,
   messageDepth: 512,
+  nameSize: 4096,
   highWaterMark: 1024 * 1024,
   queueSize: 256 * 1024 * 1024,
+  searches: 10_000,
+  searchQueueSize: 1024 * 1024 * 1024,
   peerMonitors: 1_000_000,
+  peerPorts: 1_000_000,
   runMessages: 10_000,
   runTime: 10,
   familySize: 255,
@@ -63,7 +92,25 @@ export const defaultLimits: Limits = {
   shardOctets: 1024 * 1024 * 1024,
   peerShards: 16,
   peerFamilies: 100_000,
+  peerQuestions: 200_000,
   databasePiece: 1024 * 1024,
   regroupTime: 2_000,
   handoverTime: 5_000,
 };
+
+/**
+ * The default limits with others in place of some. Throws TypeError for a name that is unknown, RangeError for what is no
+ * integer above 0.
+ */
+export function limitsWith(given: Partial<Limits>): Limits {
+  for (const [name, value] of Object.entries(given) as [string, unknown][]) {
+    if (!Object.hasOwn(defaultLimits, name)) {
+      throw new TypeError(`the limit "${name}" is unknown: expected ${Object.keys(defaultLimits).join(', ')}`);
+    }
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) > 0)) continue;
+    const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+    throw new RangeError(`limits.${name} is ${shown}: expected an integer above 0`);
+  }
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(known) };
+}

@@ -15,6 +15,7 @@ import { createRegistry } from './core/registry.js';
 import { handleRequest, type RequestContext } from './core/requests.js';
 import { sendWithReason } from './core/tell.js';
 import { createRunQueue, type RunQueue } from './core/run-queue.js';
+import { createSpawning } from './core/spawning.js';
 
 export interface KernelOptions {
   readonly id: string;
@@ -55,6 +56,7 @@ export function createKernel(options: KernelOptions) {
 
   const ports = createPorts(env.log, () => queue);
   const queue: RunQueue = createRunQueue(env, ports.dispatch);
+  const { adopt, initialize } = createSpawning({ id, env, ports, functions });
   const peers = createPeers({
     env,
     queue,
@@ -86,8 +88,8 @@ export function createKernel(options: KernelOptions) {
     ports,
     idOf: (portName) => makePortId(id, portName),
     snd: (from, port, message) => { inOrder(from, () => { sendFor(port, message); }); },
-    spawned: (portName, init, data) => {
-      const port = adopt(portName);
+    spawned: (from, portName, init, data) => {
+      const port = adopt(from.node, portName);
       if (port !== undefined) queue.run(() => { initialize(port, init, data); });
     },
     call: (name, args) => {
@@ -185,22 +187,6 @@ export function createKernel(options: KernelOptions) {
     const portName = portNameOf(port);
     if (closed) return () => undefined;
     return node === id ? ports.monitor(makePortId(id, portName), watcher) : peers.monitor(node, portName, watcher);
-  }
-
-  /** A new port of this node under a name that another node chose; undefined when the name is taken. */
-  function adopt(portName: string): PortRecord | undefined {
-    const portId = makePortId(id, portName);
-    if (ports.records.has(portId)) {
-      env.log.warn({ port: portId }, `refused to spawn ${portId}: there is a port of that name`);
-      return undefined;
-    }
-    return ports.add(portId, portName);
-  }
-
-  function initialize(port: PortRecord, init: string, data: AnyMessage): void {
-    const code = functions.find(init);
-    if (code !== undefined) ports.enter(port, () => code(port, data));
-    else ports.kill(port, ['spawn_refused', init, `no function "${init}" is registered on node ${id}`]);
   }
 
   function spawn(node: string, init: string, data: AnyMessage): string {

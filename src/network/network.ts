@@ -2,15 +2,16 @@ import { defer, merge, Observable, Subscription, tap } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
-import { authenticate, ConnectionFailed } from '../transport/authenticate.js';
+import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
-import type { HandshakeConfig } from '../transport/handshake.js';
 import type { Link } from '../transport/link.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, transportFor } from './dial.js';
 import { createGates } from './gate.js';
+import { createDoorkeeper } from './handshake-rate.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
+import { createRefusals } from './refusals.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
 
@@ -26,7 +27,9 @@ export interface NetworkOptions {
   /** Where a node listens, as the database knows it (S19). */
   readonly find: Find;
   /** A handshake's configuration for one connection. */
-  handshake(remoteAddress: string): Omit<HandshakeConfig, 'issued'>;
+  handshake(remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'>;
+  /** Nobody is let in without TLS, so that nothing travels in clear. */
+  readonly alwaysTls: boolean;
   /** A new authenticated connection. */
   linked(link: Link): void;
   /** This node is one of its own seeds, and drops it (S21). */
@@ -46,14 +49,15 @@ const LOOPBACK = /^(ws:\/\/)?(127\.|\[::1\]|localhost[:/])|^memory:/;
 /** Listens, dials seeds and whom somebody wants to talk to, authenticates, and decides which connection to a node is the one. */
 export function createNetwork(options: NetworkOptions) {
   const { env, kernel, monitorTimeout, connectInterval } = options;
-  const { clock, log, limits } = env;
+  const { clock, log } = env;
   const { peers } = kernel;
   const open = new Subscription();
   const held = new Set<Observable<never>>();
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = new Set<string>();
-  let pending = 0;
+  const doorkeeper = createDoorkeeper(env);
+  const refused = createRefusals(env);
 
   /** The handshake of one connection. */
   const authenticated = (duplex: Duplex, initiator: boolean): Observable<Link> =>
@@ -64,7 +68,7 @@ export function createNetwork(options: NetworkOptions) {
       const config = options.handshake(duplex.remoteAddress);
       remember(config.nonce);
       const issued = (nonce: string): boolean => nonces.has(nonce);
-      return authenticate(duplex, { ...config, issued }, initiator, env, gate)
+      return authenticate(duplex, { ...config, issued, initiator }, env, gate)
         .pipe(
           tap((link) => {
             leave();
@@ -87,8 +91,9 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const adopt = (link: Link): void => {
-    const { node, remoteAddress, method } = link;
-    log.info({ node, remoteAddress, method }, `connected with ${node} at ${remoteAddress}`);
+    const { node, remoteAddress, method, secure, trusted } = link;
+    log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
+    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} has proved nothing, and may do what all may`);
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
@@ -100,15 +105,15 @@ export function createNetwork(options: NetworkOptions) {
 
   const welcome = (duplex: Duplex): void => {
     const { remoteAddress } = duplex;
-    if (pending >= limits.pendingHandshakes) {
-      log.warn({ remoteAddress }, `refused ${remoteAddress}: ${pending} connections are in their handshake already`);
-      duplex.close(new Error('too many pending handshakes'));
+    const leave = doorkeeper.enter(remoteAddress);
+    if (typeof leave === 'string') {
+      refused(remoteAddress, leave);
+      duplex.close(new Error('too many handshakes'));
       return;
     }
-    pending++;
     const handshake = authenticated(duplex, false).subscribe({ error: (error: unknown) => { report(error, remoteAddress); } });
     handshake.add(() => {
-      pending--;
+      leave();
       open.remove(handshake);
     });
     open.add(handshake);
@@ -124,9 +129,9 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const warnOffLoopback = (addresses: readonly string[]): void => {
-    const exposed = addresses.filter((address) => !LOOPBACK.test(address));
-    if (exposed.length === 0) return;
-    log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use a tunnel or a TLS proxy`);
+    const exposed = addresses.filter((address) => !LOOPBACK.test(address) && !address.startsWith('wss:'));
+    if (exposed.length === 0 || options.alwaysTls) return;
+    log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
   };
 
   const dial = createDial(env, options.transports, (duplex) => authenticated(duplex, true));

@@ -1,4 +1,4 @@
-import { Observable, Subscription } from 'rxjs';
+import { Observable, Subject, Subscription, takeUntil, throwIfEmpty } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { HandshakeFailed, RxmpError } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
@@ -15,6 +15,13 @@ import {
   type RefusalCode,
 } from './handshake.js';
 import { createLink, END_OF_FILE, type Link, type LinkInput } from './link.js';
+import { announcesTls } from './methods.js';
+import type { TlsRole, Upgrade } from './secure.js';
+
+/** A handshake's configuration, and what puts TLS onto a connection where both ends want that. */
+export interface AuthenticateConfig extends HandshakeConfig {
+  readonly upgrade?: Upgrade | undefined;
+}
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -39,23 +46,22 @@ export class ConnectionFailed extends HandshakeFailed {
   }
 }
 
-/** What may arrive after a peer's proof while the gate still thinks about it, in octets. */
-const EARLY_DATA = 1024 * 1024;
-
 /**
  * Runs the handshake on a duplex while subscribed: emits the link and completes, or closes the duplex and errors with
  * {@link ConnectionFailed}. Unsubscribing before that closes the duplex.
  */
 export function authenticate(
-  duplex: Duplex,
-  config: HandshakeConfig,
-  initiator: boolean,
+  plain: Duplex,
+  given: AuthenticateConfig,
   env: Env,
   gate: Gate,
 ): Observable<Link> {
   return new Observable<Link>((subscriber) => {
     const lines = createLineReader(env.limits.handshakeLine);
-    const flow = new Subscription();
+    const config: AuthenticateConfig = plain.secure === true ? { ...given, tls: 'outside' } : given;
+    /** What the connection is read from and written to: itself, or TLS on it. */
+    let duplex = plain;
+    let flow = new Subscription();
     let state = handshakeStart;
     let peer: Greeting | undefined;
     let input: LinkInput | undefined;
@@ -74,7 +80,7 @@ export function authenticate(
 
     function finish(agreement: Agreement): void {
       cancelTimer();
-      const made = createLink(duplex, agreement, initiator, env);
+      const made = createLink(duplex, agreement, config.initiator, env);
       input = made.input;
       const rest = lines.rest();
       if (rest.length > 0) input.chunk(rest);
@@ -89,6 +95,10 @@ export function authenticate(
         switch (effect.kind) {
           case 'send':
             duplex.write(`${effect.line}\n`);
+            break;
+          case 'secure':
+            peer = effect.peer;
+            secure(effect.role);
             break;
           case 'greeted': {
             peer = effect.peer;
@@ -130,7 +140,7 @@ export function authenticate(
       try {
         lines.push(octetsOf(chunk));
         if (waiting()) {
-          if (early > EARLY_DATA) fail(`more than ${EARLY_DATA} octets came before the handshake was done`);
+          if (early > env.limits.earlyData) fail(`more than limits.earlyData, ${env.limits.earlyData} octets, came before the handshake was done`);
           return;
         }
         for (let line = lines.next(); line !== undefined; line = lines.next()) {
@@ -146,22 +156,58 @@ export function authenticate(
     const waiting = (): boolean => state.phase === 'auth' && state.proof !== undefined;
     const isOver = (): boolean => state.phase === 'over';
 
-    // before reading: what the other end has said already is answered at once, and the greeting comes first
-    for (const line of greetingLines(config)) duplex.write(`${line}\n`);
-    flow.add(
-      duplex.incoming$.subscribe({
+    function read(): void {
+      // not by the subscription: what waits already arrives before there is one
+      const stop$ = new Subject<void>();
+      const reading = new Subscription(() => {
+        stop$.next();
+      });
+      flow = reading;
+      duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
         next: receive,
         error: (error: unknown) => {
           ended(error instanceof Error ? error.message : String(error));
         },
         complete: () => {
-          ended(END_OF_FILE);
+          if (!reading.closed) ended(END_OF_FILE);
         },
-      }),
-    );
+      });
+    }
+
+    /** Puts TLS onto the connection. What has arrived after the two lines is the beginning of it. */
+    function secure(role: TlsRole): void {
+      const { upgrade } = config;
+      if (upgrade === undefined) throw new TypeError('a handshake that announces TLS needs an upgrade');
+      flow.unsubscribe();
+      const upgrading = new Subscription();
+      flow = upgrading;
+      const failed = (): Error => new Error('it ended without a word');
+      upgrading.add(
+        upgrade(plain, lines.rest(), role)
+          .pipe(throwIfEmpty(failed))
+          .subscribe({
+            next: (inTls) => {
+              duplex = inTls;
+              step({ kind: 'secured', binding: inTls.binding });
+              if (!isOver()) read();
+            },
+            error: (error: unknown) => {
+              fail(`TLS failed: ${error instanceof Error ? error.message : String(error)}`);
+            },
+          }),
+      );
+    }
+
+    // before reading: what the other end has said already is answered at once, and the greeting comes first
+    for (const line of greetingLines(config)) duplex.write(`${line}\n`);
+    read();
     function ended(reason: string): void {
       if (input !== undefined) input.end(reason);
-      else if (!isOver()) fail(`the connection ended during the handshake: ${reason}`);
+      else if (!isOver()) fail(`the connection ended during the handshake: ${reason}${hint()}`);
+    }
+    /** Who requires TLS hangs up without a word on those who have none. */
+    function hint(): string {
+      return config.tls === 'none' && peer !== undefined && announcesTls(peer) ? '; it offers TLS, and none is configured here' : '';
     }
 
     return () => {

@@ -30,8 +30,17 @@ export interface Duplex {
    * close that the other end lets hang becomes an abrupt one after a while.
    */
   close(error?: Error): void;
+  /**
+   * Octets that have arrived so far, for transports that give a frame only when it is whole: a frame may take long, and the
+   * other end is alive all the while (S16).
+   */
+  readonly arrived?: number;
   /** Where the other end is, as `host:port` or whatever the transport has. */
   readonly remoteAddress: string;
+  /**
+   * The transport is encrypted already, as `wss://` is: no TLS of rxmp's own is put onto it, and it passes where TLS is required.
+   */
+  readonly secure?: boolean;
   /**
    * Completes when, after the end, what was written has left and nothing is held any more, so that the process may exit. A
    * transport for which that is so right after `close` leaves it out.

@@ -1,76 +1,19 @@
 import { HandshakeFailed } from '../wire/errors.js';
-import { formatAuth, formatGreeting, parseAuth, parseGreeting, type Greeting } from '../wire/greeting.js';
-import { cleartextProof, hmacProof, verifyProof } from '../wire/proof.js';
+import { formatAuth, formatGreeting, parseAuth, parseGreeting, shown, type Greeting } from '../wire/greeting.js';
+import type { GreetingLines, Transcript } from '../wire/proof.js';
+import type { FailureCode, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
+import {
+  acceptedMethods,
+  announcesTls,
+  checkProof,
+  chooseMethod,
+  list,
+  proofLine,
+  TLS_KEY,
+  wantsTls,
+} from './methods.js';
 
-/** What this end says of itself in a handshake. */
-export interface HandshakeConfig {
-  readonly node: string;
-  /** Framings that this end can send and receive, the preferred one first. */
-  readonly framings: readonly string[];
-  /** The shared secret; without it this end can neither prove itself nor check others. */
-  readonly secret: string | undefined;
-  /** Accept a peer that sends the secret itself. AnyEvent::MP does; rxmp only when told to. */
-  readonly acceptCleartext: boolean;
-  /** Unpredictable, new for each connection. */
-  readonly nonce: string;
-  /** `key=value` parts of the first line. */
-  readonly keys: ReadonlyMap<string, string>;
-  /** Whether this node has sent that nonce in another handshake: then it has reached itself. */
-  issued(nonce: string): boolean;
-}
-
-/** What a finished handshake has agreed on. */
-export interface Agreement {
-  readonly peer: Greeting;
-  /** How the other end has proved itself. */
-  readonly method: string;
-  /** The framing of what this end sends, and of what it receives. */
-  readonly sendFraming: string;
-  readonly receiveFraming: string;
-}
-
-/** Why a connection is refused although nothing is wrong with its handshake; rxmp peers are told. */
-export type RefusalCode = 'duplicate' | 'connected';
-
-/** Failures that mean more than a lost connection; `self`: this node has reached itself. */
-export type FailureCode = RefusalCode | 'self';
-
-type Lines = readonly [string, string];
-
-/** Where a handshake stands. The other end has been heard up to this phase. */
-export type HandshakeState =
-  | { readonly phase: 'greeting' }
-  | { readonly phase: 'nonce'; readonly peer: Greeting; readonly line: string }
-  | {
-      readonly phase: 'auth';
-      readonly peer: Greeting;
-      readonly lines: Lines;
-      /** Our proof has left. */
-      readonly admitted: boolean;
-      /** The other end's proof was right. */
-      readonly proof: { readonly method: string; readonly framing: string } | undefined;
-    }
-  | { readonly phase: 'over' };
-
-export type HandshakeEvent =
-  | { readonly kind: 'line'; readonly text: string }
-  /** The gate lets the peer in: send our proof. */
-  | { readonly kind: 'admit' }
-  | { readonly kind: 'refuse'; readonly code: RefusalCode; readonly text: string };
-
-export type HandshakeEffect =
-  | { readonly kind: 'send'; readonly line: string }
-  /** The peer has introduced itself; the gate is to decide. */
-  | { readonly kind: 'greeted'; readonly peer: Greeting }
-  /** The peer has proved itself, but the gate has not admitted it yet. */
-  | { readonly kind: 'verified'; readonly peer: Greeting }
-  | { readonly kind: 'done'; readonly agreement: Agreement }
-  | { readonly kind: 'failed'; readonly reason: string; readonly code?: FailureCode };
-
-export interface HandshakeStep {
-  readonly state: HandshakeState;
-  readonly effects: readonly HandshakeEffect[];
-}
+export type * from './handshake-types.js';
 
 /** The key of a greeting that tells two runs of a node apart; an extension of rxmp. */
 export const RUN_KEY = 'run';
@@ -82,21 +25,16 @@ const REFUSALS: Readonly<Record<RefusalCode, string>> = {
 };
 
 /** The two lines that this end sends first, without waiting for the other end (wire.md §1). */
-export function greetingLines(config: HandshakeConfig): Lines {
+export function greetingLines(config: HandshakeConfig): GreetingLines {
   const line = formatGreeting({
     protocol: 'aemp',
     version: '1',
     node: config.node,
     auth: acceptedMethods(config),
     framings: config.framings,
-    keys: config.keys,
+    keys: wantsTls(config) ? new Map([[TLS_KEY, '1.0'], ...config.keys]) : config.keys,
   });
   return [line, config.nonce];
-}
-
-function acceptedMethods(config: HandshakeConfig): string[] {
-  if (config.secret === undefined) return [];
-  return config.acceptCleartext ? ['hmac_sha3_512', 'cleartext'] : ['hmac_sha3_512'];
 }
 
 /** Both ends run the same machine, from this state. */
@@ -109,6 +47,8 @@ export function handshakeStep(config: HandshakeConfig, state: HandshakeState, ev
     switch (event.kind) {
       case 'line':
         return onLine(config, state, event.text);
+      case 'secured':
+        return state.phase === 'securing' ? introduced(state.peer, state.lines, event.binding) : { state, effects: [] };
       case 'admit':
         return onAdmit(config, state);
       case 'refuse':
@@ -129,6 +69,8 @@ function onLine(config: HandshakeConfig, state: HandshakeState, text: string): H
     }
     case 'nonce':
       return onNonce(config, state.peer, [state.line, text]);
+    case 'securing':
+      throw new HandshakeFailed('the other end goes on in clear where TLS has to begin');
     case 'auth':
       return onProof(config, state, text);
     case 'over':
@@ -136,16 +78,35 @@ function onLine(config: HandshakeConfig, state: HandshakeState, text: string): H
   }
 }
 
-function onNonce(config: HandshakeConfig, peer: Greeting, lines: Lines): HandshakeStep {
+function onNonce(config: HandshakeConfig, peer: Greeting, lines: GreetingLines): HandshakeStep {
   const [ownLine, ownNonce] = greetingLines(config);
   if (lines[0] === ownLine && lines[1] === ownNonce) throw new HandshakeFailed('our own greeting was echoed');
   // stricter than AnyEvent::MP, which only refuses a whole echoed greeting: with equal nonces a proof could be reflected
   if (lines[1] === ownNonce) throw new HandshakeFailed('the other end sent our own nonce');
   if (peer.node === config.node) return sameNode(config, peer, lines[1]);
+  if (wantsTls(config) && announcesTls(peer)) {
+    // both ends compute the same, whoever has opened the connection (wire.md §1.3)
+    const role = isLower(ownNonce, lines[1]) ? 'client' : 'server';
+    return { state: { phase: 'securing', peer, lines }, effects: [{ kind: 'secure', role, peer }] };
+  }
+  if (config.tls === 'required') throw new HandshakeFailed('the other end has no TLS, and without it nobody is let in here');
+  return introduced(peer, lines, undefined);
+}
+
+function introduced(peer: Greeting, lines: GreetingLines, binding: Uint8Array | undefined): HandshakeStep {
   return {
-    state: { phase: 'auth', peer, lines, admitted: false, proof: undefined },
+    state: { phase: 'auth', peer, lines, binding, admitted: false, proof: undefined },
     effects: [{ kind: 'greeted', peer }],
   };
+}
+
+const encoder = new TextEncoder();
+
+/** Compares octet by octet, as the other end does, whatever its language. */
+function isLower(one: string, other: string): boolean {
+  const [left, right] = [encoder.encode(one), encoder.encode(other)];
+  const at = left.findIndex((octet, index) => octet !== right[index]);
+  return at < 0 ? left.length < right.length : (left[at] ?? 0) < (right[at] ?? -1);
 }
 
 /** Our own id: this node has reached itself, as a nonce of its own tells, or another process has taken the id (S18). */
@@ -158,16 +119,16 @@ type AuthState = Extract<HandshakeState, { phase: 'auth' }>;
 
 function onAdmit(config: HandshakeConfig, state: HandshakeState): HandshakeStep {
   if (state.phase !== 'auth' || state.admitted) return { state, effects: [] };
-  const method = state.peer.auth.find((name) => acceptedMethods(config).includes(name) && name !== 'cleartext');
-  if (method === undefined || config.secret === undefined) {
-    throw new HandshakeFailed(
-      config.secret === undefined
-        ? 'no secret is configured here to prove ourselves with'
-        : `no common authentication method: the other end accepts ${list(state.peer.auth)}, we offer hmac_sha3_512`,
-    );
-  }
-  const data = hmacProof(config.secret, greetingLines(config), state.lines);
-  const line = formatAuth({ method, data, framing: chooseFraming(config, state.peer), keys: new Map() });
+  const { peer, lines, binding } = state;
+  const method = chooseMethod(config, peer, binding !== undefined);
+  const line = proofLine(method, config.secret, {
+    role: config.initiator ? 'initiator' : 'acceptor',
+    sender: greetingLines(config),
+    receiver: lines,
+    framing: chooseFraming(config, peer),
+    keys: new Map(),
+    binding,
+  });
   return advance(config, { ...state, admitted: true }, [{ kind: 'send', line }]);
 }
 
@@ -181,19 +142,17 @@ function chooseFraming(config: HandshakeConfig, peer: Greeting): string {
 
 function onProof(config: HandshakeConfig, state: AuthState, text: string): HandshakeStep {
   if (state.proof !== undefined) return { state, effects: [] };
-  const { method, data, framing } = parseAuth(text);
-  if (method === REFUSED) {
-    const code = data === 'duplicate' || data === 'connected' ? data : undefined;
-    return code === undefined ? fail('refused by the other end') : fail(`refused: ${REFUSALS[code]}`, code);
+  const auth = parseAuth(text);
+  const { framing, keys } = auth;
+  if (auth.method === REFUSED) {
+    const code = auth.data === 'duplicate' || auth.data === 'connected' ? auth.data : undefined;
+    return code === undefined ? fail(`refused by the other end: ${shown(auth.data)}`) : fail(`refused: ${REFUSALS[code]}`, code);
   }
-  if (!acceptedMethods(config).includes(method) || config.secret === undefined) {
-    throw new HandshakeFailed(`authentication method "${method}" is not accepted here`);
-  }
-  const expected =
-    method === 'cleartext'
-      ? cleartextProof(config.secret)
-      : hmacProof(config.secret, state.lines, greetingLines(config));
-  if (!verifyProof(expected, data)) throw new HandshakeFailed('wrong secret: the proof does not match');
+  const { peer, lines, binding } = state;
+  const role = config.initiator ? 'acceptor' : 'initiator';
+  const receiver = greetingLines(config);
+  const transcript: Transcript = { role, sender: lines, receiver, framing, keys, binding };
+  const method = checkProof(config, peer, { line: text, auth, transcript });
   if (!config.framings.includes(framing)) {
     throw new HandshakeFailed(`framing "${framing}" is not known here: expected ${list(config.framings)}`);
   }
@@ -208,6 +167,8 @@ function advance(config: HandshakeConfig, state: AuthState, effects: readonly Ha
   const agreement = {
     peer,
     method: proof.method,
+    trusted: proof.method !== 'tls_anon',
+    secure: state.binding !== undefined || config.tls === 'outside',
     sendFraming: chooseFraming(config, peer),
     receiveFraming: proof.framing,
   };
@@ -231,8 +192,4 @@ function isRxmp(peer: Greeting): boolean {
 function fail(reason: string, code?: FailureCode): HandshakeStep {
   const effect: HandshakeEffect = code === undefined ? { kind: 'failed', reason } : { kind: 'failed', reason, code };
   return { state: { phase: 'over' }, effects: [effect] };
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.join(', ');
 }

@@ -24,7 +24,7 @@ export interface Link extends Agreement {
   open(sink: LinkSink): void;
   /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
   send(portName: string, message: readonly unknown[]): boolean;
-  /** Signs of life: chunks that have arrived, and writes that the other end has made room for. */
+  /** Signs of life: what has arrived, chunks or octets, and writes that the other end has made room for. */
   readonly signs: number;
   /** Messages that were sent. */
   readonly sent: number;
@@ -157,7 +157,7 @@ export function createLink(
       return below;
     },
     get signs() {
-      return signs;
+      return signs + (duplex.arrived ?? 0);
     },
     get sent() {
       return sent;

@@ -37,8 +37,8 @@ export interface PairOptions {
 export interface DuplexPair {
   readonly left: Duplex;
   readonly right: Duplex;
-  /** The connection is lost: both ends see an error at once, and what was under way is gone. */
-  cut(cause: unknown): void;
+  /** The connection is lost: both ends, or only one, see an error at once, and what was under way is gone. */
+  cut(cause: unknown, end?: 'left' | 'right'): void;
 }
 
 const HIGH_WATER_MARK = 256 * 1024;
@@ -77,9 +77,9 @@ export function duplexPair(options: PairOptions): DuplexPair {
   return {
     left: left.duplex,
     right: right.duplex,
-    cut(cause) {
-      left.fail(cause);
-      right.fail(cause);
+    cut(cause, end) {
+      if (end !== 'right') left.fail(cause);
+      if (end !== 'left') right.fail(cause);
     },
   };
 }

@@ -1,14 +1,11 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Observable, Subject, type Subscriber } from 'rxjs';
-import { realClock, type Cancel, type Clock } from '../env/clock.js';
+import { Observable, type Subscriber } from 'rxjs';
+import { realClock, type Clock } from '../env/clock.js';
 import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Transport } from './duplex.js';
-import { connectFailure, connectionFailure, listenFailure } from './failure.js';
-import { createInbox } from './inbox.js';
+import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
-
-/** What a socket buffers before `write` answers false, and before it stops reading ahead; octets. */
-const HIGH_WATER_MARK = 256 * 1024;
+import { HIGH_WATER_MARK, socketDuplex } from './socket-duplex.js';
 
 /** Options of {@link tcpTransport}. */
 export interface TcpOptions {
@@ -24,7 +21,13 @@ export interface TcpOptions {
  * interface. Text is sent as UTF-8 and everything arrives as octets.
  */
 export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOptions = {}): Transport {
-  const duplexOf = (socket: Socket): Duplex => tcpDuplex(socket, clock, closeTime);
+  const duplexOf = (socket: Socket): Duplex =>
+    socketDuplex(socket, {
+      clock,
+      closeTime,
+      remoteAddress: peerAddress(socket.remoteAddress, socket.remotePort),
+      abort: () => void socket.resetAndDestroy(),
+    });
   return {
     schemes: ['tcp'],
     listen: (bind) =>
@@ -83,86 +86,4 @@ export function serve(
   });
   subscriber.add(() => server.close());
   server.listen({ port: bind.port, ...(bind.host === '*' ? {} : { host: bind.host }) });
-}
-
-function tcpDuplex(socket: Socket, clock: Clock, closeTime: number): Duplex {
-  const remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort);
-  const drained$ = new Subject<void>();
-  const gone$ = new Subject<never>();
-  const inbox = createInbox({
-    flow: (on) => {
-      if (on) socket.resume();
-      else socket.pause();
-    },
-  });
-  let open = true;
-  let stopWatch: Cancel = () => undefined;
-
-  const finish = (): void => {
-    if (!open) return;
-    open = false;
-    socket.end();
-    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => {
-      socket.destroy();
-    });
-  };
-
-  socket.pause();
-  socket.on('data', (chunk) => {
-    inbox.push(chunk);
-  });
-  socket.on('drain', () => {
-    drained$.next();
-  });
-  socket.on('end', () => {
-    inbox.end();
-    finish();
-  });
-  socket.on('error', (cause) => {
-    inbox.end(connectionFailure(remoteAddress, cause));
-  });
-  socket.on('close', () => {
-    open = false;
-    stopWatch();
-    inbox.end();
-    drained$.complete();
-    gone$.complete();
-  });
-
-  return {
-    incoming$: inbox.incoming$,
-    drained$: drained$.asObservable(),
-    gone$: gone$.asObservable(),
-    remoteAddress,
-    write: (chunk) => !open || socket.write(chunk),
-    close(error) {
-      if (!open) return;
-      if (error === undefined) {
-        finish();
-        // what still comes is dropped, but has to be read: behind it is the other end's FIN
-        socket.resume();
-      } else {
-        open = false;
-        socket.resetAndDestroy();
-      }
-      drained$.complete();
-      inbox.abort();
-    },
-  };
-}
-
-/** Destroys a closing connection whose backlog has not shrunk for `ms`: the other end does not read, or is gone. */
-export function destroyWhenStuck(clock: Clock, ms: number, backlog: () => number, destroy: () => void): Cancel {
-  let cancel: Cancel;
-  const watch = (before: number): void => {
-    cancel = clock.after(ms, () => {
-      const now = backlog();
-      if (now < before) watch(now);
-      else destroy();
-    });
-  };
-  watch(backlog());
-  return () => {
-    cancel();
-  };
 }

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Duplex as Stream } from 'node:stream';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { Observable, Subject, throwError } from 'rxjs';
 import { WebSocket, WebSocketServer } from 'ws';
 import { realClock, type Cancel, type Clock } from '../env/clock.js';
@@ -11,10 +13,10 @@ import { connectFailure, connectionFailure } from './failure.js';
 import { createInbox } from './inbox.js';
 import { peerAddress } from './interfaces.js';
 import { originAllowed } from './origin.js';
-import { destroyWhenStuck, serve } from './tcp.js';
+import { destroyWhenStuck, HIGH_WATER_MARK } from './socket-duplex.js';
+import { serve } from './tcp.js';
+import type { Credentials } from './tls-credentials.js';
 
-/** Octets that wait for the socket when `write` answers false. */
-const HIGH_WATER_MARK = 256 * 1024;
 /** Close codes of a connection that ended as it should: normal, going away, no code given. */
 const CLEAN: readonly number[] = [1000, 1001, 1005];
 
@@ -32,16 +34,21 @@ export interface WebSocketOptions {
   readonly closeTime?: number;
   /** How long a client may take to send its HTTP request to a listener, in ms; default `limits.handshakeTime`. */
   readonly requestTime?: number;
+  /**
+   * For `wss://`: the certificate of listeners, and CAs that connecting accepts besides those that Node.js knows. Clients
+   * need no certificate: the nodes authenticate each other inside.
+   */
+  readonly tls?: Credentials | undefined;
 }
 
-type Settings = Required<Omit<WebSocketOptions, 'origins'>> & Pick<WebSocketOptions, 'origins'>;
+type Settings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins' | 'tls'>;
 
 /**
  * WebSocket: `ws://host:port/path` and `wss://`, without compression. Text is a text frame and octets are a binary
  * frame, one per `write`, and so they arrive.
  *
- * A bind with a path serves that path only, one without a path serves them all. Listening on `wss` needs a proxy that
- * holds the certificate.
+ * A bind with a path serves that path only, one without a path serves them all. With `wss` the client checks the listener's
+ * certificate as browsers do, host name included.
  */
 export function webSocketTransport(options: WebSocketOptions = {}): Transport {
   const settings: Settings = {
@@ -51,22 +58,32 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
     requestTime: defaultLimits.handshakeTime,
     ...options,
   };
+  // made once, and only where it is needed: to read all of the CAs that Node.js knows takes a tenth of a second and more
+  let context: SecureContext | undefined;
+  const contextOf = (): SecureContext | undefined => {
+    if (settings.tls !== undefined) context ??= createSecureContext({ ca: [...rootCertificates, ...settings.tls.ca] });
+    return context;
+  };
   return {
     schemes: ['ws', 'wss'],
-    listen: (bind) => (bind.scheme === 'wss' ? throwError(() => needsCertificate(bind)) : listen(bind, settings)),
-    connect: (address) => connect(address, settings),
+    listen: (bind) =>
+      bind.scheme === 'wss' && settings.tls?.own === undefined
+        ? throwError(() => needsCertificate(bind))
+        : listen(bind, settings),
+    connect: (address) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined),
   };
 }
 
 function needsCertificate(bind: Address): BadAddress {
   return new BadAddress(
-    `cannot listen on ${bind.text}: wss needs a certificate: put a TLS proxy in front and listen on ws:// behind it`,
+    `cannot listen on ${bind.text}: wss needs a certificate: give the option "tls" or "cert", or listen on ws:// behind a TLS proxy`,
   );
 }
 
-/** What both the server and the client side tell ws. The types do not know `closeTimeout` yet. */
-function socketOptions({ maxPayload, closeTime }: Settings): object {
-  return { perMessageDeflate: false, maxPayload, closeTimeout: closeTime };
+/** What both the server and the client side tell ws. The types do not know `closeTimeout` yet, nor TLS options of a client. */
+function socketOptions({ maxPayload, closeTime }: Settings, secureContext?: SecureContext): object {
+  const tls = secureContext === undefined ? {} : { secureContext };
+  return { perMessageDeflate: false, maxPayload, closeTimeout: closeTime, ...tls };
 }
 
 function listen(bind: Address, settings: Settings): Observable<ListenEvent> {
@@ -75,10 +92,8 @@ function listen(bind: Address, settings: Settings): Observable<ListenEvent> {
     const serves = (request: IncomingMessage): boolean =>
       path === '' || request.url?.replace(/\?.*$/s, '') === path;
     const upgrader = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions(settings) });
-    const { requestTime } = settings;
-    const times = { headersTimeout: requestTime, requestTimeout: requestTime, connectionsCheckingInterval: requestTime / 10 };
-    const server = createServer(times, (request, response) => {
-      if (serves(request)) answer(response, 426, 'This is a WebSocket address: connect with ws://');
+    const server = createHttpServer(bind, settings, (request, response) => {
+      if (serves(request)) answer(response, 426, `This is a WebSocket address: connect with ${bind.scheme}://`);
       else answer(response, 404, 'Nothing is served here');
     });
     server.on('upgrade', (request, stream, head) => {
@@ -88,18 +103,23 @@ function listen(bind: Address, settings: Settings): Observable<ListenEvent> {
         refuse(stream, '403 Forbidden', `Pages of ${request.headers.origin} may not connect here`);
       } else {
         upgrader.handleUpgrade(request, stream, head, (ws) => {
-          const { remoteAddress, remotePort } = request.socket;
-          const duplex = webSocketDuplex(ws, peerAddress(remoteAddress, remotePort), settings);
+          const duplex = webSocketDuplex(ws, bind, request.socket, settings);
           subscriber.next({ kind: 'connection', duplex });
         });
       }
     });
-    serve(server, bind, (hostPort) => `ws://${hostPort}${path}`, subscriber);
+    serve(server, bind, (hostPort) => `${bind.scheme}://${hostPort}${path}`, subscriber);
     // requests that are under way have no connection yet that could live on
     subscriber.add(() => {
       server.closeAllConnections();
     });
   });
+}
+
+function createHttpServer({ scheme }: Address, { requestTime, tls }: Settings, answerTo: RequestListener): Server {
+  const times = { headersTimeout: requestTime, requestTimeout: requestTime, connectionsCheckingInterval: requestTime / 10 };
+  if (scheme !== 'wss') return createServer(times, answerTo);
+  return createSecureServer({ ...times, ...tls?.own, handshakeTimeout: requestTime, minVersion: 'TLSv1.2' }, answerTo);
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {
@@ -118,15 +138,15 @@ function refuse(stream: Stream, status: string, text: string): void {
   stream.end([`HTTP/1.1 ${status}`, 'Connection: close', type, length, '', body].join('\r\n'));
 }
 
-function connect(address: Address, settings: Settings): Observable<Duplex> {
+function connect(address: Address, settings: Settings, secureContext: SecureContext | undefined): Observable<Duplex> {
   return new Observable((subscriber) => {
     const path = address.path.startsWith('?') ? `/${address.path}` : address.path;
     const url = `${address.scheme}://${formatHostPort(address.host, address.port)}${path}`;
     if (!URL.canParse(url) || url.includes('#')) {
       throw new BadAddress(`cannot connect to ${address.text}: expected ws://host:port/path`);
     }
-    const ws = new WebSocket(url, socketOptions(settings));
-    let remoteAddress = address.text;
+    const ws = new WebSocket(url, socketOptions(settings, secureContext));
+    let socket: IncomingMessage['socket'] | undefined;
     let pending = true;
     const fail = (cause: unknown): void => {
       if (pending) subscriber.error(connectFailure(address, cause));
@@ -135,12 +155,12 @@ function connect(address: Address, settings: Settings): Observable<Duplex> {
     ws.once('unexpected-response', (_request, response) => {
       fail(`the server answered HTTP ${response.statusCode} instead of opening a WebSocket`);
     });
-    ws.once('upgrade', ({ socket }) => {
-      remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort);
+    ws.once('upgrade', (response) => {
+      socket = response.socket;
     });
     ws.once('open', () => {
       pending = false;
-      subscriber.next(webSocketDuplex(ws, remoteAddress, settings));
+      subscriber.next(webSocketDuplex(ws, address, socket, settings));
       subscriber.complete();
     });
     return () => {
@@ -149,7 +169,13 @@ function connect(address: Address, settings: Settings): Observable<Duplex> {
   });
 }
 
-function webSocketDuplex(ws: WebSocket, remoteAddress: string, { clock, closeTime }: Settings): Duplex {
+function webSocketDuplex(
+  ws: WebSocket,
+  address: Address,
+  socket: IncomingMessage['socket'] | undefined,
+  { clock, closeTime }: Settings,
+): Duplex {
+  const remoteAddress = socket === undefined ? address.text : peerAddress(socket.remoteAddress, socket.remotePort);
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   const inbox = createInbox({
@@ -200,6 +226,10 @@ function webSocketDuplex(ws: WebSocket, remoteAddress: string, { clock, closeTim
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),
     remoteAddress,
+    get arrived() {
+      return socket?.bytesRead ?? 0;
+    },
+    secure: address.scheme === 'wss',
     write(chunk) {
       if (!open || ws.readyState !== WebSocket.OPEN) return true;
       ws.send(chunk, sent);

@@ -1,5 +1,7 @@
-import { createOctetBuffer } from './octets.js';
+import { createOctetBuffer, textOf } from './octets.js';
 
+/** The major type of a text. */
+const TEXT = 3;
 const BREAK = 0xff;
 const INDEFINITE_BYTES = 0x5f;
 const INDEFINITE_TEXT = 0x7f;
@@ -32,6 +34,16 @@ export function joinStrings(item: Uint8Array): Uint8Array {
     out.append(pieces.take());
   }
   return out.take();
+}
+
+/** Whether a text of the item is no UTF-8. The item has to be well formed, without strings of indefinite length. */
+export function hasBadText(item: Uint8Array): boolean {
+  for (let at = 0; at < item.length; ) {
+    const { start, end } = body(item, at);
+    if ((item[at] ?? 0) >> 5 === TEXT && textOf(item.subarray(start, end)) === undefined) return true;
+    at = end;
+  }
+  return false;
 }
 
 /** Where the body of a string that begins at `at` is; for anything else, an empty one behind the header. */

@@ -1,9 +1,18 @@
 import { Tag } from 'cbor-x';
 import { textOf } from './octets.js';
 
-/** Makes what cbor-x decoded into what an application gets. Arrays are changed in place. */
-export function fromCbor(value: unknown): unknown {
+/** What a decoder puts in place of octets that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
+
+/**
+ * Makes what cbor-x decoded into what an application gets. Arrays are changed in place. Calls `doubt` for each text that
+ * may not have been UTF-8.
+ */
+export function fromCbor(value: unknown, doubt: () => void): unknown {
   switch (typeof value) {
+    case 'string':
+      if (value.includes(REPLACEMENT)) doubt();
+      return value;
     case 'undefined':
       return null;
     case 'bigint':
@@ -11,32 +20,32 @@ export function fromCbor(value: unknown): unknown {
     case 'object':
       if (value === null) return null;
       if (value instanceof Uint8Array) return textOrOctets(value);
-      if (Array.isArray(value)) return elements(value);
-      if (value instanceof Map) return object(value);
-      return value instanceof Tag ? fromCbor(value.value) : value;
+      if (Array.isArray(value)) return elements(value, doubt);
+      if (value instanceof Map) return object(value, doubt);
+      return value instanceof Tag ? fromCbor(value.value, doubt) : value;
     default:
       return value;
   }
 }
 
-function elements(array: unknown[]): unknown[] {
-  for (let i = 0; i < array.length; i++) array[i] = fromCbor(array[i]);
+function elements(array: unknown[], doubt: () => void): unknown[] {
+  for (let i = 0; i < array.length; i++) array[i] = fromCbor(array[i], doubt);
   return array;
 }
 
-function object(map: ReadonlyMap<unknown, unknown>): object {
+function object(map: ReadonlyMap<unknown, unknown>, doubt: () => void): object {
   const made: Record<string, unknown> = {};
   for (const [key, value] of map) {
-    const name = keyOf(key);
-    if (name !== '__proto__') made[name] = fromCbor(value);
-    else Object.defineProperty(made, name, { value: fromCbor(value), enumerable: true, writable: true, configurable: true });
+    const name = keyOf(key, doubt);
+    if (name !== '__proto__') made[name] = fromCbor(value, doubt);
+    else Object.defineProperty(made, name, { value: fromCbor(value, doubt), enumerable: true, writable: true, configurable: true });
   }
   return made;
 }
 
 /** Octets that are no UTF-8 are what Perl has for Latin-1. */
-function keyOf(key: unknown): string {
-  if (!(key instanceof Uint8Array)) return String(key);
+function keyOf(key: unknown, doubt: () => void): string {
+  if (!(key instanceof Uint8Array)) return String(fromCbor(key, doubt));
   return textOf(key) ?? Array.from(key, (octet) => String.fromCharCode(octet)).join('');
 }
 

@@ -1,17 +1,17 @@
 import { Decoder as CborDecoder, Encoder as CborEncoder } from 'cbor-x';
 import { createAssembler } from './assembler.js';
 import { createCborScan } from './cbor-scan.js';
-import { joinStrings } from './cbor-strings.js';
+import { hasBadText, joinStrings } from './cbor-strings.js';
 import { fromCbor } from './cbor-values.js';
 import { ProtocolError } from './errors.js';
 import { checkMessage, type Decoder, type Framing, type FramingLimits } from './message.js';
-import { plain } from './plain.js';
+import { plain, wellFormed } from './plain.js';
 
 /**
  * CBOR items one after the other (RFC 8949), as Perl's CBOR::XS writes and reads them.
  *
  * What is sent is what the JSON framing would send, except that a `Uint8Array` is a byte string, and that NaN, Infinity
- * and BigInts keep their value. What is received is plain data: byte strings become text where they are valid UTF-8 and
+ * and BigInts keep their value, and that half of a surrogate pair becomes U+FFFD. What is received is plain data: byte strings become text where they are valid UTF-8 and
  * a `Uint8Array` otherwise (Perl sends nearly all text so), integers beyond 2^53 are BigInts, maps are objects with text
  * keys, undefined is null, and a Perl reference is what it refers to.
  */
@@ -22,9 +22,14 @@ const writer = new CborEncoder({ useRecords: false, variableMapSize: true, tagUi
 // maps as Map, because keys may be byte strings
 const reader = new CborDecoder({ useRecords: false, mapsAsObjects: false });
 
+/** How a half of a surrogate pair begins where cbor-x writes it, which is no UTF-8; Korean begins so too. */
+const SURROGATE = 0xed;
+
 function encode(portName: string, message: readonly unknown[]): Uint8Array {
+  const whole = plain([portName, ...message]);
+  const encoded = writer.encode(whole);
   // copied, because cbor-x writes many messages into one buffer, which each would keep alive
-  return new Uint8Array(writer.encode(plain([portName, ...message])));
+  return new Uint8Array(encoded.includes(SURROGATE) ? writer.encode(wellFormed(whole)) : encoded);
 }
 
 function decoder(limits: FramingLimits): Decoder {
@@ -43,9 +48,14 @@ function decoder(limits: FramingLimits): Decoder {
 }
 
 function read(item: Uint8Array): unknown {
+  let doubtful = false;
+  let value: unknown;
   try {
-    return fromCbor(reader.decode(item));
+    value = fromCbor(reader.decode(item), () => { doubtful = true; });
   } catch (error) {
     throw new ProtocolError(`a message is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
   }
+  // cbor-x replaces what is no UTF-8, which would change what was sent; the JSON framing refuses it too
+  if (doubtful && hasBadText(item)) throw new ProtocolError('a CBOR text is not UTF-8');
+  return value;
 }

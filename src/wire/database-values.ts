@@ -17,6 +17,9 @@ const LONGEST_OTHER = 25;
 /** How deep a value of the database may nest, so that every message with it stays within the limits. */
 export const valueDepth = ({ messageDepth }: ValueLimits): number => messageDepth - AROUND;
 
+/** Without halves of surrogate pairs, which CBOR does not carry. */
+export const isWellFormed = (text: string): boolean => text.isWellFormed();
+
 const utf8 = new TextEncoder();
 
 /** Whether every message about one key can be sent, whatever its framing: JSON is the longer one. */
@@ -38,16 +41,17 @@ function longest(value: unknown): number {
 
 /**
  * A value from another node, as every node can be told it (S30): octets become the text that Perl means by them, large
- * integers and what is no number are what JSON makes of them. Throws {@link ProtocolError} for what nests too deep or is
+ * integers and what is no number are what JSON makes of them, halves of surrogate pairs what CBOR makes of them. Throws {@link ProtocolError} for what nests too deep or is
  * too long (D9).
  */
 export function receivedValue(family: string, key: string, value: unknown, limits: ValueLimits): unknown {
-  const made = typeof value === 'string' ? value : common(value, valueDepth(limits));
+  const made = common(value, valueDepth(limits));
   if (isSendable(family, key, made, limits)) return made;
   throw new ProtocolError(`the value of a key of ${family} is too long for a message (limits.messageSize is ${limits.messageSize})`);
 }
 
 function common(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || value === null) return value;
@@ -55,5 +59,5 @@ function common(value: unknown, depth: number): unknown {
   if (depth <= 0) throw new ProtocolError('a value of the database nests too deep (limits.messageDepth)');
   if (Array.isArray(value)) return value.map((element: unknown) => common(element, depth - 1));
   // fromEntries defines, so that a key __proto__ is a key like any other
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, common(inner, depth - 1)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), common(inner, depth - 1)]));
 }

@@ -97,8 +97,8 @@ export function decodeDatabaseRequest(
       made.set(key, receivedValue(name, key, inner, limits));
     };
     if (!Array.isArray(value)) for (const [key, inner] of Object.entries(object(value, 'keys with values'))) add(key, inner);
-    else if (value.length % 2 === 0) for (let i = 0; i < value.length; i += 2) add(value[i], value[i + 1]);
-    else throw new ProtocolError(`${tag} wants keys and values in turn, got ${value.length} elements`);
+    else if (value.length > 0 && value.length % 2 === 0) for (let i = 0; i < value.length; i += 2) add(value[i], value[i + 1]);
+    else throw wrong('keys with values', value);
     return made;
   };
   const shard = (value: unknown): Shard => {
@@ -217,7 +217,8 @@ function entriesObject(entries: Entries): object {
   return made;
 }
 
-function entriesList(entries: Entries): readonly unknown[] {
+function entriesList(entries: Entries): object {
+  if (entries.size === 0) return {};
   const made: unknown[] = [];
   for (const [key, value] of entries) made.push(key, value);
   return made;

@@ -93,7 +93,9 @@ const escape = (text: string): string => text.replace(/[%;]/g, (sign) => (sign =
 const unescape = (text: string): string =>
   text.replace(/%(3b|25)/gi, (code) => (code === '%25' ? '%' : ';'));
 
+const SHOWN = 200;
+
 /** A text from outside, for an error message: quoted, without control characters, and not too long. */
-function shown(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+export function shown(text: string): string {
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }

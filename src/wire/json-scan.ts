@@ -11,7 +11,8 @@ export function isSpace(octet: number | undefined): boolean {
 
 /**
  * Finds the end of a JSON array or object by its brackets. Whether it is JSON is for `JSON.parse` to tell.
- * Throws {@link ProtocolError} for anything that begins otherwise, and for more than `messageDepth` levels.
+ * Throws {@link ProtocolError} for anything that begins otherwise, for more than `messageDepth` levels, and for control
+ * characters: where a bracket or a quote got lost, all that comes later would be taken for a part of this message.
  */
 export function createJsonScan(messageDepth: number): Scan {
   let depth = 0;
@@ -21,6 +22,9 @@ export function createJsonScan(messageDepth: number): Scan {
   return (chunk, from) => {
     for (let i = from; i < chunk.length; i++) {
       const octet = chunk[i] ?? 0;
+      if (octet < 0x20 && (inString || (depth > 0 && !isSpace(octet)))) {
+        throw new ProtocolError(`a message is not JSON: it has the control character ${octet}`);
+      }
       if (inString) {
         if (escaped) escaped = false;
         else if (octet === BACKSLASH) escaped = true;

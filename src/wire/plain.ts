@@ -54,3 +54,11 @@ function plainObject(object: object, depth: number): object {
   // fromEntries defines, so that a key __proto__ is a key like any other
   return same && kept.length === entries.length ? object : Object.fromEntries(kept);
 }
+
+/** Plain data with U+FFFD for halves of surrogate pairs, as a copy. */
+export function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(wellFormed);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+}

@@ -1,3 +1,4 @@
+import type { Limits } from '../env/limits.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 
@@ -30,34 +31,40 @@ export const requestNames: ReadonlySet<string> = new Set([
 
 /**
  * Reads a message to the node port, without its leading port name. Throws {@link ProtocolError} when something else stands
- * where a name has to be.
+ * where a name has to be, or a name is too long to be remembered.
  *
- * @example decodeRequest(['mon1', 'log']); // { kind: 'mon1', port: 'log' }
+ * @example decodeRequest(['mon1', 'log'], defaultLimits); // { kind: 'mon1', port: 'log' }
  */
-export function decodeRequest(message: readonly unknown[]): Request {
+export function decodeRequest(message: readonly unknown[], { nameSize }: Pick<Limits, 'nameSize'>): Request {
   const [tag, ...args] = message;
   if (tag === undefined || tag === null || tag === '') return { kind: 'keepalive' };
   if (typeof tag !== 'string') throw new ProtocolError(`a request to a node has a name, got ${kindOf(tag)}`);
+  if (tag.length > nameSize) throw new ProtocolError(longName('a request', tag, nameSize));
+  const name = (index: number, what: string): string => {
+    const value = text(index, what);
+    if (value.length <= nameSize) return value;
+    throw new ProtocolError(longName(`${tag}: ${what}`, value, nameSize));
+  };
   const text = (index: number, what: string): string => {
     const value = args[index];
     if (typeof value === 'string') return value;
     throw new ProtocolError(`${tag} wants ${what}, got ${kindOf(value)}`);
   };
   const reply = (from: number): readonly unknown[] => {
-    if (args.length > from) text(from, 'a port id to answer');
+    if (args.length > from) name(from, 'a port id to answer');
     return args.slice(from);
   };
   switch (tag) {
     case 'mon1':
     case 'mon0':
-      return { kind: tag, port: text(0, 'a port name') };
+      return { kind: tag, port: name(0, 'a port name') };
     case 'kil0':
     case 'kil1':
-      return { kind: tag, port: text(0, 'a port name'), reason: args.slice(1) };
+      return { kind: tag, port: name(0, 'a port name'), reason: args.slice(1) };
     case 'snd':
-      return { kind: 'snd', to: text(0, 'a port id'), message: args.slice(1) };
+      return { kind: 'snd', to: name(0, 'a port id'), message: args.slice(1) };
     case 'can':
-      return { kind: 'can', tag: text(0, 'the name of a request'), reply: reply(1) };
+      return { kind: 'can', tag: name(0, 'the name of a request'), reply: reply(1) };
     case 'time':
       return { kind: 'time', reply: reply(0) };
     case 'eval':
@@ -65,10 +72,15 @@ export function decodeRequest(message: readonly unknown[]): Request {
     case 'devnull':
       return { kind: 'devnull' };
     case SPAWN:
-      return { kind: 'spawn', port: text(0, 'a port name'), init: text(1, 'the name of a function'), data: args.slice(2) };
+      return { kind: 'spawn', port: name(0, 'a port name'), init: name(1, 'the name of a function'), data: args.slice(2) };
     default:
       return tag.includes('::') ? { kind: 'call', name: tag, args } : { kind: 'other', tag, args };
   }
+}
+
+/** A name of so many UTF-16 units, for the log. */
+export function longName(what: string, { length }: string, nameSize: number): string {
+  return `${what} of ${length} characters: expected ${nameSize} at most (limits.nameSize)`;
 }
 
 /** The requests that this node makes of others, as {@link decodeRequest} reads them, without the leading port name. */

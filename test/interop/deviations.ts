@@ -14,8 +14,18 @@ export const deviations = {
   },
   'greeting-methods': {
     perl: 'accepts `tls_sha3_512`, `hmac_sha3_512`, `tls_anon` and `cleartext`',
-    rxmp: 'accepts `hmac_sha3_512`, and `cleartext` if configured',
-    why: 'the `tls_*` methods are not offered yet; a peer with a secret falls back to `hmac_sha3_512`',
+    rxmp: 'accepts an own method, `rxmp_sha3_512`, and `hmac_sha3_512` where it has a secret; `tls_sha3_512` only where it has none, or with `acceptCertificate`',
+    why: 'Perl ignores a name that it does not know; who has set a secret wants it to be asked for, also inside TLS',
+  },
+  'anonymous-off': {
+    perl: 'accepts `tls_anon`, which proves nothing, inside TLS',
+    rxmp: 'refuses it, unless the option `acceptAnonymous` is set; the connection then has `trusted: false`',
+    why: 'who is let in may do anything',
+  },
+  'tls-required': {
+    perl: 'goes on in clear, with `hmac_sha3_512`, where it has TLS and the other end has none',
+    rxmp: 'refuses a peer without TLS where it has TLS itself, unless the option `acceptPlain` is set',
+    why: 'who sets up TLS wants nobody to read or change what is sent',
   },
   'greeting-keys': {
     perl: 'greets with `provider=AE-<version>`',

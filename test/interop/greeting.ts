@@ -2,7 +2,8 @@ import { parseGreeting, type Greeting } from '../../src/wire/greeting.js';
 import type { DeviationId } from './deviations.js';
 import type { Conversation } from './recorded.js';
 
-const OWN_METHODS = ['hmac_sha3_512', 'cleartext'];
+/** Those of Perl that a node with a secret, without TLS, accepts too when `cleartext` is allowed. */
+const SHARED_METHODS = ['hmac_sha3_512', 'cleartext'];
 /** 66 octets in base64. */
 const NONCE = /^[A-Za-z0-9+/]{88}$/;
 
@@ -19,9 +20,9 @@ export function plainGreeting([line = '', nonce = '']: readonly string[]): objec
 export function expectedGreeting({ server }: Conversation, peeraddr: string, used: Set<DeviationId>): object {
   const [line = '', nonce = ''] = server;
   const perl: Greeting = parseGreeting(line);
-  const auth = perl.auth.filter((name) => OWN_METHODS.includes(name));
+  const auth = ['rxmp_sha3_512', ...perl.auth.filter((name) => SHARED_METHODS.includes(name))];
   const framings = perl.framings.filter((name) => name !== 'storable');
-  if (auth.length < perl.auth.length) used.add('greeting-methods');
+  if (auth.join() !== perl.auth.join()) used.add('greeting-methods');
   if (framings.length < perl.framings.length) used.add('greeting-framings');
   if (perl.keys.get('provider')?.startsWith('AE-')) used.add('greeting-keys');
   const { protocol, version, node } = perl;

@@ -1,3 +1,4 @@
+import { isWellFormed } from '../../wire/database-values.js';
 import { BadFamily, BadKey } from '../../wire/errors.js';
 import { kindOf } from '../../wire/message.js';
 import type { NameLimits } from '../../wire/database.js';
@@ -31,9 +32,6 @@ export function checkKey(key: unknown, { keySize }: NameLimits): string {
   if (!isWellFormed(key)) throw new BadKey(`${shown(key)} is no key: it has half of a surrogate pair`);
   return key;
 }
-
-/** Without halves of surrogate pairs, which CBOR does not carry. */
-export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 const SHOWN = 80;
 

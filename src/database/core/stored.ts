@@ -1,6 +1,6 @@
+import { isWellFormed } from '../../wire/database-values.js';
 import { BadValue } from '../../wire/errors.js';
 import { plain } from '../../wire/plain.js';
-import { isWellFormed } from './names.js';
 
 /**
  * A value as the database keeps it: a copy that nobody can change, of what both JSON and CBOR carry (S30). What

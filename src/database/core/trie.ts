@@ -1,3 +1,4 @@
+import { cryptoRandom } from '../../env/random.js';
 import { ABSENT, Leaf, STRIDE } from './trie-leaf.js';
 
 /** Bits of a hash that one level takes: a branch has 32 children. */
@@ -67,9 +68,12 @@ function branchOf(flat: readonly unknown[], shift: number): Branch {
   });
 }
 
+/** Of this process, so that nobody can choose keys that all have one hash, which would make a family a list. */
+const SEED = new DataView(cryptoRandom.octets(4).buffer).getInt32(0);
+
 /** FNV-1a over the UTF-16 units, then mixed so that the low bits, which pick a child, depend on all. */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
+  let hash = SEED;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

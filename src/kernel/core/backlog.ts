@@ -6,8 +6,15 @@ import type { AnyMessage } from './message.js';
 
 export type Backlog = ReturnType<typeof createBacklog>;
 
-/** What waits for a connection to one peer. */
-export function createBacklog({ messageSize }: Pick<Limits, 'messageSize'>) {
+type BacklogLimits = Pick<Limits, 'messageSize' | 'queueSize' | 'searchQueueSize'>;
+
+/** What waits for connections to all peers, in octets. */
+export interface Waiting {
+  size: number;
+}
+
+/** What waits for a connection to one peer; `all` counts it too. */
+export function createBacklog({ messageSize, queueSize, searchQueueSize }: BacklogLimits, all: Waiting) {
   let messages: (readonly [portName: string, message: AnyMessage])[] = [];
   let size = 0;
   return {
@@ -15,17 +22,25 @@ export function createBacklog({ messageSize }: Pick<Limits, 'messageSize'>) {
     get size() {
       return size;
     },
+    /** Why no more may wait, in words; undefined: it may. */
+    get excess(): string | undefined {
+      if (size > queueSize) return `the queue is too long: ${size} octets wait, limits.queueSize is ${queueSize}`;
+      if (all.size <= searchQueueSize) return undefined;
+      return `the queues of all nodes that are looked for are too long: ${all.size} octets wait, limits.searchQueueSize is ${searchQueueSize}`;
+    },
     /** Encodes, to learn the size, and so that what can't be encoded throws at the call. */
     push(portName: string, message: AnyMessage): void {
       const encoded = encode(portName, message);
       checkSize(encoded, portName, messageSize);
       size += encoded.length;
+      all.size += encoded.length;
       messages.push([portName, message]);
     },
     /** Hands out everything, in order, and is empty then. */
     takeAll(): typeof messages {
       const taken = messages;
       messages = [];
+      all.size -= size;
       size = 0;
       return taken;
     },

@@ -2,7 +2,7 @@ import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
 import { request } from '../../wire/requests.js';
-import { createBacklog, type Backlog } from './backlog.js';
+import { createBacklog, type Backlog, type Waiting } from './backlog.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
 import type { Monitor } from './port-record.js';
@@ -56,6 +56,8 @@ export function createPeers(context: PeersContext) {
   const { env, queue } = context;
   const peers = new Map<string, Peer>();
   const known = new Set<string>();
+  const waiting: Waiting = { size: 0 };
+  let searches = 0;
   let closed = false;
 
   const get = (node: string): Peer => {
@@ -73,7 +75,7 @@ export function createPeers(context: PeersContext) {
     const peer: Peer = {
       node,
       state: peerStart,
-      backlog: createBacklog(env.limits),
+      backlog: createBacklog(env.limits, waiting),
       monitors: createRemoteMonitors({
         start(portName) {
           // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
@@ -96,9 +98,9 @@ export function createPeers(context: PeersContext) {
     const { backlog } = peer;
     backlog.push(portName, message);
     step(peer, { kind: 'wanted' });
-    if (backlog.size > env.limits.queueSize) {
-      const reason = `the queue is too long: ${backlog.size} octets wait, limits.queueSize is ${env.limits.queueSize}`;
-      step(peer, { kind: 'unreachable', reason });
+    const { excess } = backlog;
+    if (excess !== undefined) {
+      step(peer, { kind: 'unreachable', reason: excess });
       return false;
     }
     return backlog.size <= env.limits.highWaterMark;
@@ -135,11 +137,18 @@ export function createPeers(context: PeersContext) {
   };
 
   const connect = (peer: Peer): Cancel => {
+    if (searches >= env.limits.searches) {
+      const reason = `${searches} other nodes are looked for: limits.searches`;
+      queue.later(() => { step(peer, { kind: 'unreachable', reason }); });
+      return () => undefined;
+    }
+    searches++;
     const cancelTimer = env.clock.after(context.monitorTimeout, () => {
       step(peer, { kind: 'unreachable', reason: 'connect timeout' });
     });
     const cancelAttempt = context.connect(peer.node);
     return () => {
+      searches--;
       cancelTimer();
       cancelAttempt();
     };

@@ -32,6 +32,8 @@ export interface PortRecord {
   monitors: Set<Monitor> | undefined;
   /** Checks messages before anybody gets them; undefined drops one. */
   check: ((message: AnyMessage) => AnyMessage | undefined) | undefined;
+  /** Hears that the port is gone, before anybody else does. */
+  released: (() => void) | undefined;
   /** The Subject that users see, if they do. */
   face: object | undefined;
 }

@@ -138,6 +138,8 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
   const release = (port: PortRecord, reason: Reason): PortObserver[] => {
     const observers = [port.fallback, ...(port.tags?.values() ?? [])].flatMap((receivers) => receivers?.observers ?? []);
     records.delete(port.id);
+    port.released?.();
+    port.released = undefined;
     port.dying = true;
     port.reason = reason;
     port.fallback = undefined;
@@ -212,6 +214,7 @@ function createRecord(id: string, name: string): PortRecord {
     tags: undefined,
     monitors: undefined,
     check: undefined,
+    released: undefined,
     face: undefined,
   };
 }

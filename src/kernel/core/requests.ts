@@ -13,7 +13,7 @@ export interface RequestContext {
   idOf(portName: string): string;
   /** Sends for the asking node, in order with the messages that it has sent before. */
   snd(from: Correspondent, port: string, message: AnyMessage): void;
-  spawned(portName: string, init: string, data: AnyMessage): void;
+  spawned(from: Correspondent, portName: string, init: string, data: AnyMessage): void;
   call(name: string, args: AnyMessage): void;
   /** A port of the sender, which we monitor, died. */
   died(from: Correspondent, portName: string, reason: Reason): void;
@@ -26,7 +26,7 @@ const EVAL_REFUSED = 'eval is refused here';
 
 /** Carries out one message to the node port. Throws {@link ProtocolError} when it has the wrong shape. */
 export function handleRequest(context: RequestContext, from: Correspondent, message: AnyMessage): void {
-  const asked = decodeRequest(message);
+  const asked = decodeRequest(message, context.env.limits);
   switch (asked.kind) {
     case 'mon1':
       watch(context, from, asked.port);
@@ -44,7 +44,7 @@ export function handleRequest(context: RequestContext, from: Correspondent, mess
       break;
     }
     case 'spawn':
-      context.spawned(asked.port, asked.init, asked.data);
+      context.spawned(from, asked.port, asked.init, asked.data);
       break;
     case 'snd':
       context.snd(from, asked.to, asked.message);

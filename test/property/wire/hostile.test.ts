@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../../src/env/limits.js';
 import { RxmpError } from '../../../src/wire/errors.js';
 import { framings } from '../../../src/wire/framing.js';
 import { parseAuth, parseGreeting } from '../../../src/wire/greeting.js';
@@ -25,7 +26,7 @@ function survive(octets: Uint8Array, random: () => number): boolean {
   for (const name of framings.keys()) {
     const { messages, error } = decodeAll(name, chunks, { messageSize: 10_000, messageDepth: 100 });
     if (error !== undefined) errors.push(error);
-    for (const message of messages) attempt(() => void decodeRequest(message.slice(1)));
+    for (const message of messages) attempt(() => void decodeRequest(message.slice(1), defaultLimits));
   }
   attempt(() => {
     const reader = createLineReader(4096);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hmacProof } from '../../../src/wire/proof.js';
 import {
   greetingLines,
   handshakeStart,
@@ -15,6 +16,10 @@ function config(node: string, options: Partial<HandshakeConfig> = {}): Handshake
     framings: ['json', 'cbor'],
     secret: 'secret',
     acceptCleartext: false,
+    acceptCertificate: false,
+    acceptAnonymous: false,
+    tls: 'none',
+    initiator: node === 'a',
     nonce: `nonce of ${node}`,
     issued: (nonce) => nonce === `other nonce of ${node}`,
     keys: new Map([
@@ -53,11 +58,15 @@ const a = config('a');
 const b = config('b');
 const hello = greetingLines(b).map(line);
 const [greeting, nonce] = greetingLines(b);
+/** A peer that does not know rxmp. */
+const perlLines = ['aemp;1;perl;hmac_sha3_512;json', 'nonce of perl'] as const;
+const perlHello = perlLines.map(line);
+const perlProof = (framing: string): string => `hmac_sha3_512;${hmacProof('secret', perlLines, greetingLines(a))};${framing}`;
 
 describe('a handshake that succeeds', () => {
   it('in either order of the gate’s word and the other end’s proof', () => {
     const proof = line(proofOf(b, a));
-    const agreement = expect.objectContaining({ method: 'hmac_sha3_512', sendFraming: 'json', receiveFraming: 'json' });
+    const agreement = expect.objectContaining({ method: 'rxmp_sha3_512', trusted: true, secure: false, sendFraming: 'json', receiveFraming: 'json' });
     expect(play(a, ...hello, admit, proof)).toEqual([
       { kind: 'greeted', peer: expect.objectContaining({ node: 'b' }) },
       { kind: 'send', line: proofOf(a, b) },
@@ -80,10 +89,10 @@ describe('a handshake that succeeds', () => {
 
   it('cleartext is accepted only when told to, and never sent', () => {
     const trusting = config('a', { acceptCleartext: true });
-    const cleartext = greeting.replace('hmac_sha3_512', 'cleartext');
+    const cleartext = greeting.replace('rxmp_sha3_512,hmac_sha3_512', 'cleartext');
     expect(reasonOf(play(a, line(cleartext), line(nonce), admit))).toContain('no common authentication method');
     expect(reasonOf(play(trusting, line(cleartext), line(nonce), admit))).toContain('no common authentication method');
-    expect(greetingLines(trusting)[0]).toContain('hmac_sha3_512,cleartext');
+    expect(greetingLines(trusting)[0]).toContain(';rxmp_sha3_512,hmac_sha3_512,cleartext;');
     expect(greetingLines(a)[0]).not.toContain('cleartext');
   });
 });
@@ -107,11 +116,12 @@ describe('every refusal', () => {
     ['our own proof sent back', a, [...hello, admit, line(proofOf(a, b))], /wrong secret/],
     ['an unknown method', a, [...hello, admit, line('tls_anon;;json')], /"tls_anon" is not accepted here/],
     ['the secret in clear', a, [...hello, admit, line('cleartext;736563726574;json')], /"cleartext" is not accepted here/],
-    ['an unknown framing', a, [...hello, admit, line(proofOf(b, a).replace('json', 'storable'))], /"storable" is not known here/],
+    ['another framing than the proof covers', a, [...hello, admit, line(proofOf(b, a).replace('json', 'cbor'))], /handshake was changed on its way/],
+    ['an unknown framing', a, [...perlHello, admit, line(perlProof('storable'))], /"storable" is not known here/],
     ['no proof at all', a, [...hello, admit, line('')], /wanted <method>;<data>;<framing>/],
     ['being refused as a duplicate', a, [...hello, admit, line('refused;duplicate;')], /refused: another live node has our node id/],
     ['being refused as connected', a, [...hello, admit, line('refused;connected;')], /refused: the nodes are connected already/],
-    ['being refused for an unknown reason', a, [...hello, admit, line('refused;__proto__;')], /^refused by the other end$/],
+    ['being refused for an unknown reason', a, [...hello, admit, line('refused;__proto__;')], /^refused by the other end: "__proto__"$/],
   ];
 
   it.each(refusals)('%s', (_what, own, events, reason) => {

@@ -30,13 +30,17 @@ export function puppet(world: World, transport: Transport, address: string, opti
     framings,
     secret: 'of these tests',
     acceptCleartext: false,
+    acceptCertificate: false,
+    acceptAnonymous: false,
+    tls: 'none' as const,
+    initiator: true,
     nonce: `nonce ${nonces++}`,
     issued: () => false,
     keys: new Map(run === undefined ? [] : [['provider', 'rxmp-puppet'], [RUN_KEY, run]]),
   };
   const env = { clock: world.clock, random: seededRandom(1), log: recordedLog(), limits: defaultLimits };
   const gate = { greeted: () => 'admit' as const, verified: () => undefined };
-  return transport.connect(parseAddress(address)).pipe(switchMap((duplex) => authenticate(duplex, config, true, env, gate)));
+  return transport.connect(parseAddress(address)).pipe(switchMap((duplex) => authenticate(duplex, config, env, gate)));
 }
 
 /** The same, where the answer takes no time. */

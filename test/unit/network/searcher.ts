@@ -87,9 +87,13 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
       framings: ['json'],
       secret: 'of these tests',
       acceptCleartext: false,
+      acceptCertificate: false,
+      acceptAnonymous: false,
+      tls: 'none',
       nonce: `${id} ${nonces++}`,
       keys: new Map([['provider', 'rxmp-searcher'], [RUN_KEY, `run of ${id}`]]),
     }),
+    alwaysTls: false,
     linked: (link) => links.push(link),
     selfSeed: ({ text }) => changes.push(`self ${text}`),
     seedReached: (node) => {

@@ -25,7 +25,7 @@ describe('createNode', () => {
   });
 
   it('rejects binds without a secret, and says so', async () => {
-    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret"');
+    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret" or "tls"');
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('connections$', () => {
     const client = await createNode({ nodeid: 'client', seeds: server.addresses, secret, log: silentLog });
     await up(client);
     const connection = await firstValueFrom(server.connections$);
-    expect(connection).toMatchObject({ node: 'client', method: 'hmac_sha3_512', initiator: false });
+    expect(connection).toMatchObject({ node: 'client', method: 'rxmp_sha3_512', trusted: true, secure: false, initiator: false });
     expect(connection.framing).toEqual({ sent: 'json', received: 'json' });
     expect(await firstValueFrom(connection.writable$)).toBe(true);
     const statuses = lastValueFrom(connection.status$.pipe(toArray()));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../../src/env/limits.js';
 import { ProtocolError } from '../../../src/wire/errors.js';
 import { makePortId, nodeOf, portNameOf } from '../../../src/wire/portid.js';
 import { decodeRequest, request, type Request } from '../../../src/wire/requests.js';
@@ -24,11 +25,11 @@ const table: readonly (readonly [readonly unknown[], Request])[] = [
 
 describe('node-port requests (wire.md 2)', () => {
   it.each(table)('%j', (message, decoded) => {
-    expect(decodeRequest(message)).toEqual(decoded);
+    expect(decodeRequest(message, defaultLimits)).toEqual(decoded);
   });
 
   it.each([[[]], [['']], [[null]], [['', 'x']]])('%j keeps alive', (message) => {
-    expect(decodeRequest(message)).toEqual({ kind: 'keepalive' });
+    expect(decodeRequest(message, defaultLimits)).toEqual({ kind: 'keepalive' });
   });
 
   it.each<[reason: string, message: unknown[]]>([
@@ -45,7 +46,7 @@ describe('node-port requests (wire.md 2)', () => {
     ['AnyEvent::MP::_spawn wants the name of a function, got nothing', ['AnyEvent::MP::_spawn', 'p']],
     ['a request to a node has a name, got 5', [5]],
   ])('refuses: %s', (reason, message) => {
-    expect(() => decodeRequest(message)).toThrow(new ProtocolError(reason));
+    expect(() => decodeRequest(message, defaultLimits)).toThrow(new ProtocolError(reason));
   });
 
   it('reads every recorded one', () => {
@@ -53,7 +54,7 @@ describe('node-port requests (wire.md 2)', () => {
     for (const { streams } of recordings) {
       for (const message of streams.flatMap((stream) => stream.messages)) {
         const [port, ...rest] = message as unknown[];
-        if (port === '') kinds.add(decodeRequest(rest).kind);
+        if (port === '') kinds.add(decodeRequest(rest, defaultLimits).kind);
       }
     }
     const all = ['call', 'can', 'devnull', 'eval', 'keepalive', 'kil0', 'kil1', 'mon0', 'mon1', 'other', 'snd', 'spawn', 'time'];

@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { Subject } from 'rxjs';
+import type { Cancel, Clock } from '../env/clock.js';
+import type { Duplex } from './duplex.js';
+import { connectionFailure } from './failure.js';
+import { createInbox } from './inbox.js';
+
+/** What a socket buffers before `write` answers false, and before it stops reading ahead; octets. */
+export const HIGH_WATER_MARK = 256 * 1024;
+
+/** What {@link socketDuplex} needs to know beside the socket. */
+export interface SocketDuplexOptions {
+  readonly clock: Clock;
+  /** How long a closed connection may make no progress before it is destroyed, in ms. */
+  readonly closeTime: number;
+  readonly remoteAddress: string;
+  /** Why the connection broke, as an error for people. Default: a `TransportError` that names the other end. */
+  readonly failure?: (cause: Error) => Error;
+  /** Ends the connection at once, so that the other end sees it broken. */
+  readonly abort: () => void;
+}
+
+/** A duplex on a socket of Node.js, of TCP or TLS, that is open. */
+export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Duplex {
+  const { clock, closeTime, remoteAddress, abort } = options;
+  const { failure = (cause) => connectionFailure(remoteAddress, cause) } = options;
+  const drained$ = new Subject<void>();
+  const gone$ = new Subject<never>();
+  const inbox = createInbox({
+    flow: (on) => {
+      if (on) socket.resume();
+      else socket.pause();
+    },
+  });
+  let open = true;
+  let stopWatch: Cancel = () => undefined;
+
+  const finish = (): void => {
+    if (!open) return;
+    open = false;
+    socket.end();
+    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => {
+      socket.destroy();
+    });
+  };
+
+  socket.pause();
+  socket.on('data', (chunk) => {
+    inbox.push(chunk);
+  });
+  socket.on('drain', () => {
+    drained$.next();
+  });
+  socket.on('end', () => {
+    inbox.end();
+    finish();
+  });
+  socket.on('error', (cause) => {
+    inbox.end(failure(cause));
+  });
+  socket.on('close', () => {
+    open = false;
+    stopWatch();
+    inbox.end();
+    drained$.complete();
+    gone$.complete();
+  });
+
+  return {
+    incoming$: inbox.incoming$,
+    drained$: drained$.asObservable(),
+    gone$: gone$.asObservable(),
+    remoteAddress,
+    write: (chunk) => !open || socket.write(chunk),
+    close(error) {
+      if (!open) return;
+      if (error === undefined) {
+        finish();
+        // what still comes is dropped, but has to be read: behind it is the other end's FIN
+        socket.resume();
+      } else {
+        open = false;
+        abort();
+      }
+      drained$.complete();
+      inbox.abort();
+    },
+  };
+}
+
+/** Destroys a closing connection whose backlog has not shrunk for `ms`: the other end does not read, or is gone. */
+export function destroyWhenStuck(clock: Clock, ms: number, backlog: () => number, destroy: () => void): Cancel {
+  let cancel: Cancel;
+  const watch = (before: number): void => {
+    cancel = clock.after(ms, () => {
+      const now = backlog();
+      if (now < before) watch(now);
+      else destroy();
+    });
+  };
+  watch(backlog());
+  return () => {
+    cancel();
+  };
+}
