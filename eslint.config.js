@@ -33,7 +33,7 @@ const aboveAll = floors.map((floor) => ({
 }));
 
 /** Whatever is outside `src` enters by a public door. */
-const doors = ['./index.ts', './services/compat.ts', './testing/index.ts'];
+const doors = ['./index.ts', './services/compat.ts', './federation/index.ts', './testing/index.ts'];
 const outside = [
   { target: './operators', from: './src', except: ['./index.ts'] },
   { target: './src', from: './operators' },
@@ -43,7 +43,7 @@ const outside = [
   ...['./marbles', './bench', './examples'].flatMap((target) => [
     { target, from: './operators', except: ['./index.ts'] },
   ]),
-].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat or rxmp/testing.' }));
+].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat, rxmp/federation or rxmp/testing.' }));
 
 // ---------------------------------------------------------------- time, chance and the platform
 

@@ -8,6 +8,7 @@ export default defineConfig({
       { find: /^rxmp$/, replacement: here('./src/index.ts') },
       { find: /^rxmp\/operators$/, replacement: here('./operators/index.ts') },
       { find: /^rxmp\/compat$/, replacement: here('./src/services/compat.ts') },
+      { find: /^rxmp\/federation$/, replacement: here('./src/federation/index.ts') },
       { find: /^rxmp\/testing$/, replacement: here('./src/testing/index.ts') },
     ],
   },

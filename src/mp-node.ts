@@ -3,6 +3,8 @@ import type { Connection } from './connection.js';
 import type { DatabaseFunctions } from './database/database-functions.js';
 import type { Clock } from './env/clock.js';
 import type { Logger } from './env/log.js';
+import type { NodeScope, NodeScopeOptions } from './federation/node.js';
+import type { Tagged } from './federation/pattern.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
@@ -29,6 +31,21 @@ export interface MpNode extends PortFunctions, DatabaseFunctions {
    * `if (!node.nodeIsUp(id)) await firstValueFrom(node.monNodes().pipe(filter((change) => change.up && change.node === id)))`
    */
   monNodes(): Observable<NodeChange>;
+
+  /**
+   * A dataspace that this node shares with all nodes that federate the same name: what is asserted on one is observed on
+   * all, while it is true and its node lives. Names are as families have them, else `BadFamily`.
+   *
+   * @example
+   * ```ts
+   * import { $ } from 'rxmp/federation';
+   *
+   * const room = node.federate<{ type: 'present'; who: string }>('room');
+   * room.observe({ type: 'present', who: $ }).subscribe(({ kind, captures }) => console.log(kind, captures.who));
+   * room.assert({ type: 'present', who: 'ada' });
+   * ```
+   */
+  federate<A extends Tagged>(name: string, options?: NodeScopeOptions): NodeScope<A>;
 
   /** Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. */
   close(): Promise<void>;

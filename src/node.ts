@@ -2,6 +2,8 @@ import { concat, defer, from, lastValueFrom, Subject } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import { createDatabase, type Database } from './database/database.js';
+import { createNodeScope, type NodeScope, type NodeScopeOptions } from './federation/node.js';
+import type { Tagged } from './federation/pattern.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
@@ -60,6 +62,7 @@ function assemble(config: NodeConfig): Assembled {
   const nodeChanges = new Subject<NodeChange>();
   const connected = new Subject<Connection>();
   const connections = new Set<Connection>();
+  const scopes = new Set<{ close(): void }>();
 
   const kernel = createKernel({
     id,
@@ -122,6 +125,7 @@ function assemble(config: NodeConfig): Assembled {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     if (closing !== undefined) return closing;
+    for (const scope of [...scopes]) scope.close();
     database.close();
     network.close();
     kernel.close();
@@ -147,6 +151,12 @@ function assemble(config: NodeConfig): Assembled {
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),
     monNodes: () => nodeChanges.asObservable(),
+    federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
+      const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
+      scopes.add(scope);
+      scope.status$.subscribe({ complete: () => scopes.delete(scope) });
+      return scope;
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -63,6 +63,14 @@ export interface Limits {
   readonly regroupTime: number;
   /** The longest that a node which becomes global keeps asking its old master, until it has heard of all globals (S28). */
   readonly handoverTime: number;
+  /** Links that a scope of a node gives to others at a time. */
+  readonly scopeLinks: number;
+  /** Patterns that one link of a scope may subscribe to, matches that it may tell of, scopes that it may reach. */
+  readonly linkSubscriptions: number;
+  readonly linkMatches: number;
+  readonly linkNodes: number;
+  /** Over so many links a message of a scope may go: where links are made at the same time there may be a ring, for a moment. */
+  readonly linkHops: number;
 }
 
 export const defaultLimits: Limits = {
@@ -96,6 +104,11 @@ export const defaultLimits: Limits = {
   databasePiece: 1024 * 1024,
   regroupTime: 2_000,
   handoverTime: 5_000,
+  scopeLinks: 10_000,
+  linkSubscriptions: 100_000,
+  linkMatches: 4_000_000,
+  linkNodes: 10_000,
+  linkHops: 1_000,
 };
 
 /**

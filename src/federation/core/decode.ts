@@ -1,0 +1,109 @@
+import { FederationError } from './errors.js';
+import type { Control, Packet } from './packets.js';
+import { isRecord, type Captures, type Spec } from './spec.js';
+
+export interface PacketLimits {
+  /** Levels of a pattern, and of a captured value. */
+  readonly messageDepth: number;
+  /** Scopes that one link may reach. */
+  readonly linkNodes: number;
+  /** Over so many links a message may go. */
+  readonly linkHops: number;
+}
+
+/** Reads one message of a link: the packets of a turn. Throws {@link FederationError} `malformed`. */
+export function decodeTurn(message: unknown, limits: PacketLimits): readonly (Packet | Control)[] {
+  if (!Array.isArray(message)) throw malformed('a list of packets', message);
+  return message.map((packet: unknown) => decodePacket(packet, limits));
+}
+
+function decodePacket(packet: unknown, limits: PacketLimits): Packet | Control {
+  if (!Array.isArray(packet)) throw malformed('a packet', packet);
+  const [kind, first, second, third] = packet as readonly unknown[];
+  switch (kind) {
+    case 'assert':
+      return [kind, idOf(first), decodeSpec(second, limits.messageDepth)];
+    case 'clear':
+    case 'end':
+      return [kind, idOf(first)];
+    case 'add':
+    case 'del':
+      return [kind, idOf(first), decodeCaptures(second, limits.messageDepth)];
+    case 'msg':
+      return [kind, idOf(first), decodeCaptures(second, limits.messageDepth), Math.min(idOf(third), limits.linkHops)];
+    case 'hello':
+      return [kind, idOf(first), decodeNodes(second, limits)];
+    case 'nodes':
+      return [kind, decodeNodes(first, limits)];
+    case 'sync':
+    case 'synced':
+      return [kind, idOf(first)];
+    case 'err':
+      return [kind, String(first).slice(0, TEXT), String(second).slice(0, TEXT)];
+    default:
+      throw malformed('a packet of a known kind', kind);
+  }
+}
+
+/** What is shown of a text from outside, characters. */
+const TEXT = 500;
+/** The longest name of a scope, characters: a node id and more. */
+const NAME = 1_000;
+
+function idOf(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw malformed('an integer that is not negative', value);
+}
+
+function decodeNodes(value: unknown, { linkNodes }: PacketLimits): readonly string[] {
+  if (!Array.isArray(value)) throw malformed('a list of scopes', value);
+  if (value.length > linkNodes) throw new FederationError('limit', `${value.length} scopes over one link: limits.linkNodes is ${linkNodes}`);
+  return value.map((node: unknown) => {
+    if (typeof node === 'string' && node !== '' && node.length <= NAME) return node;
+    throw malformed('the name of a scope', node);
+  });
+}
+
+function decodeCaptures(value: unknown, depth: number): Captures {
+  if (!Array.isArray(value)) throw malformed('a list of captures', value);
+  for (const capture of value as readonly unknown[]) checkValue(capture, depth);
+  return value;
+}
+
+/** Only what JSON carries: a scope compares values by their JSON. */
+function checkValue(value: unknown, depth: number): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value !== 'object' || value instanceof Uint8Array) throw malformed('a value as JSON has them', value);
+  if (depth <= 0) throw malformed('a value that nests less deep', value);
+  for (const inner of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value)) checkValue(inner, depth - 1);
+}
+
+function decodeSpec(value: unknown, depth: number): Spec {
+  if (!Array.isArray(value)) throw malformed('a pattern', value);
+  if (depth <= 0) throw malformed('a pattern that nests less deep', value);
+  const [kind, inner] = value as readonly unknown[];
+  switch (kind) {
+    case 'any':
+      return [kind];
+    case 'cap':
+      return [kind, decodeSpec(inner, depth - 1)];
+    case 'is':
+      checkValue(inner, depth - 1);
+      return [kind, inner];
+    case 'obj':
+      if (!isRecord(inner)) throw malformed('the fields of a pattern', inner);
+      // fromEntries defines, so that a field __proto__ is a field like any other
+      return [kind, Object.fromEntries(Object.entries(inner).map(([key, field]) => [key, decodeSpec(field, depth - 1)]))];
+    case 'arr':
+      if (!Array.isArray(inner)) throw malformed('the elements of a pattern', inner);
+      return [kind, inner.map((element: unknown) => decodeSpec(element, depth - 1))];
+    default:
+      throw malformed('a part of a pattern: any, cap, is, obj or arr', kind);
+  }
+}
+
+function malformed(wanted: string, got: unknown): FederationError {
+  const shown = typeof got === 'object' && got !== null ? (Array.isArray(got) ? 'a list' : 'an object') : String(got).slice(0, 80);
+  return new FederationError('malformed', `wanted ${wanted}, got ${shown}`);
+}

@@ -1,0 +1,190 @@
+import { createBarrier } from './barrier.js';
+import { createDataspace, type Observer, type Sight } from './dataspace.js';
+import { decodeTurn, type PacketLimits } from './decode.js';
+import { FederationError } from './errors.js';
+import { createLinkFilter, type LinkFilter } from './filter.js';
+import { createMembership } from './membership.js';
+import { LOCAL, VERSION, type Control, type LinkId, type Packet } from './packets.js';
+import { createRelay, type RelayLimits } from './relay.js';
+
+export type ScopeLimits = RelayLimits & PacketLimits;
+
+/** The end of a link that a scope is joined to. */
+export interface LinkEnd {
+  /** The packets of one turn. */
+  send(turn: readonly (Packet | Control)[]): void;
+  /** The other end has introduced itself; it is the first of the scopes that it reaches. */
+  up(nodes: readonly string[]): void;
+  /** The link is over, for a reason of this end or of the other. */
+  failed(error: FederationError): void;
+}
+
+export interface ScopeCoreContext {
+  /** Different from the names of all other scopes. */
+  readonly self: string;
+  readonly limits: ScopeLimits;
+  seen(observer: Observer, sight: Sight): void;
+  interestChanged(): void;
+  /** An action is over, and its packets have left: what observers have seen may be told. */
+  over(): void;
+}
+
+interface Joined {
+  readonly end: LinkEnd;
+  /** The other end's `hello` has come. */
+  isUp: boolean;
+  /** The scopes that our `hello` has named. */
+  readonly told: readonly string[];
+  readonly filter: ReturnType<typeof createLinkFilter> | undefined;
+  turn: (Packet | Control)[];
+}
+
+export type ScopeCore = ReturnType<typeof createScopeCore>;
+
+/**
+ * A scope without streams: its clients' dataspace, the relay between its links, and what links say besides. Whatever one
+ * action causes is done before the next begins; what it has to say to a link leaves together, as one turn. Pure.
+ */
+export function createScopeCore({ self, limits, seen, interestChanged, over }: ScopeCoreContext) {
+  const joined = new Map<LinkId, Joined>();
+  /** Packets between the dataspace and the relay, and from the relay to links, in the order in which they arose. */
+  const queue: (() => void)[] = [];
+  let nextLink: LinkId = LOCAL + 1;
+  let depth = 0;
+
+  const say = (link: LinkId, packet: Packet | Control): void => {
+    joined.get(link)?.turn.push(packet);
+  };
+  /** A packet of the relay for a link, past its filter. */
+  const tell = (link: LinkId, packet: Packet): void => {
+    const { on, back } = joined.get(link)?.filter?.outgoing(packet) ?? { on: [packet], back: [] };
+    for (const one of on) say(link, one);
+    for (const one of back) queue.push(() => { relay.receive(link, one); });
+  };
+  const dataspace = createDataspace({
+    send: (packet) => { queue.push(() => { relay.receive(LOCAL, packet); }); },
+    ...{ seen, interestChanged, hops: limits.linkHops },
+  });
+  const relay = createRelay((link, packet) => {
+    queue.push(() => {
+      if (link === LOCAL) dataspace.receive(packet);
+      else tell(link, packet);
+    });
+  }, limits);
+  const membership = createMembership(self, (link, nodes) => { say(link, ['nodes', nodes]); });
+  const barrier = createBarrier((link, mark) => { say(link, ['sync', mark]); });
+  relay.up(LOCAL);
+
+  const settle = (): void => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) next();
+  };
+
+  const flush = (): void => {
+    for (const one of [...joined.values()]) {
+      if (one.turn.length === 0) continue;
+      const { turn } = one;
+      one.turn = [];
+      one.end.send(turn);
+    }
+  };
+
+  /** Runs an action; those inside it are part of its turn. */
+  const act = (action: () => void): void => {
+    depth++;
+    try {
+      action();
+      settle();
+    } finally {
+      if (--depth === 0) {
+        flush();
+        over();
+      }
+    }
+  };
+
+  const upLinks = (except?: LinkId): readonly LinkId[] => [...joined].filter(([id, { isUp }]) => isUp && id !== except).map(([id]) => id);
+
+  const leave = (link: LinkId): void => {
+    if (!joined.delete(link)) return;
+    relay.down(link);
+    settle();
+    membership.leave(link);
+    barrier.leave(link);
+  };
+
+  const greet = (link: LinkId, one: Joined, [, version, nodes]: Extract<Control, readonly ['hello', ...unknown[]]>): void => {
+    if (one.isUp) throw new FederationError('malformed', 'a second hello');
+    if (version !== VERSION) throw new FederationError('version', `wanted version ${VERSION} of the protocol, got ${version}`);
+    const [peer] = nodes;
+    if (peer === undefined) throw new FederationError('malformed', 'a hello without a scope');
+    membership.update(link, nodes);
+    const through = membership.through(link);
+    if (through.length !== one.told.length || through.some((node) => !one.told.includes(node))) say(link, ['nodes', through]);
+    one.isUp = true;
+    relay.up(link);
+    one.end.up(nodes);
+  };
+
+  /** A packet of the other end for the relay, past the link's filter. */
+  const hear = (link: LinkId, { filter }: Joined, packet: Packet): void => {
+    const { on, back } = filter?.incoming(packet) ?? { on: [packet], back: [] };
+    for (const one of on) relay.receive(link, one);
+    for (const one of back) say(link, one);
+  };
+
+  const handle = (link: LinkId, one: Joined, packet: Packet | Control): void => {
+    if (packet[0] === 'hello') greet(link, one, packet);
+    else if (packet[0] === 'err') throw new FederationError('refused', `the other end closed the link: ${packet[1]}: ${packet[2]}`);
+    else if (!one.isUp) throw new FederationError('malformed', `wanted a hello first, got ${packet[0]}`);
+    else if (packet[0] === 'nodes') membership.update(link, packet[1]);
+    else if (packet[0] === 'sync') {
+      const [, mark] = packet;
+      barrier.ask(upLinks(link), () => { say(link, ['synced', mark]); });
+    } else if (packet[0] === 'synced') {
+      if (!barrier.answered(link, packet[1])) throw new FederationError('unknown', `answered the mark ${packet[1]}, which was not asked`);
+    } else hear(link, one, packet);
+    settle();
+  };
+
+  return {
+    ...{ act, dataspace, relay },
+    /** Joins a link, and says hello. */
+    join(end: LinkEnd, filter?: LinkFilter): LinkId {
+      const link = nextLink++;
+      act(() => {
+        const told = membership.through();
+        joined.set(link, { end, isUp: false, told, filter: filter && createLinkFilter(filter), turn: [['hello', VERSION, told]] });
+      });
+      return link;
+    },
+    /** A message has come over a link. What is wrong with it ends the link, and nothing else. */
+    receive(link: LinkId, message: unknown): void {
+      act(() => {
+        try {
+          for (const packet of decodeTurn(message, limits)) {
+            const one = joined.get(link);
+            if (one === undefined) return;
+            handle(link, one, packet);
+          }
+        } catch (error) {
+          if (!(error instanceof FederationError)) throw error;
+          settle();
+          const one = joined.get(link);
+          if (error.code !== 'refused') one?.end.send([...one.turn, ['err', error.code, error.message]]);
+          leave(link);
+          one?.end.failed(error);
+        }
+      });
+    },
+    /** A link is gone. */
+    leave(link: LinkId): void {
+      act(() => { leave(link); });
+    },
+    /** Calls back when all that was done before has arrived wherever it goes, and has been answered. */
+    sync(done: () => void): void {
+      act(() => { barrier.ask(upLinks(), done); });
+    },
+    /** Links whose other end has introduced itself, with the scopes that they reach. */
+    links: () => upLinks().map((link) => ({ link, nodes: membership.reachedBy(link) })),
+  };
+}

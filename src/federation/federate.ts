@@ -1,0 +1,91 @@
+import { mergeMap, Observable, takeUntil } from 'rxjs';
+import type { FramingLimits } from '../wire/message.js';
+import { defaultLimits } from '../env/limits.js';
+import type { Duplex } from '../transport/duplex.js';
+import { channelOf, type Channel } from './channel.js';
+import type { LinkFilter } from './core/filter.js';
+import type { LinkId } from './core/packets.js';
+import { insideOf, type Scope } from './scope.js';
+
+/** What becomes of the links of {@link federate}. */
+export type LinkStatus =
+  /** The ends have found each other; `nodes` are the scopes that are reached over the link, the other end first. */
+  | { readonly state: 'up'; readonly link: LinkId; readonly nodes: readonly string[] }
+  /** A link is over. With an error it was broken, or this end or the other has refused it. */
+  | { readonly state: 'down'; readonly link: LinkId; readonly error: Error | undefined };
+
+/** Options of {@link federate}. */
+export interface FederateOptions {
+  /** What may pass each way. Default: all. */
+  readonly filter?: LinkFilter;
+  /** Limits of messages on a duplex. */
+  readonly limits?: Partial<FramingLimits>;
+}
+
+/**
+ * Joins a scope with others, while it is subscribed: each channel or duplex that the stream gives is a link to another
+ * scope, with a session of its own. Errors of links never reach the scope's observers; they are in the status. Errors of
+ * the stream itself are errors of the result: use `retry` on the stream to connect again.
+ *
+ * @example
+ * federate(scope, tcpTransport().connect(parseAddress('10.0.0.1:4050'))).pipe(repeat({ delay: 1000 })).subscribe(console.log);
+ */
+export function federate(
+  scope: Pick<Scope<never>, 'name'>,
+  links: Observable<Channel | Duplex>,
+  options: FederateOptions = {},
+): Observable<LinkStatus> {
+  const { closed$ } = insideOf(scope);
+  return links.pipe(
+    mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, { ...defaultLimits, ...options.limits }) : link, options.filter)),
+    takeUntil(closed$),
+  );
+}
+
+const isDuplex = (link: Channel | Duplex): link is Duplex => 'write' in link;
+
+/** One link, from its hello to its end. */
+function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: LinkFilter | undefined): Observable<LinkStatus> {
+  const { core, later } = insideOf(scope);
+  return new Observable((subscriber) => {
+    let link: LinkId | undefined;
+    /** What has come before the link was joined. */
+    const early: unknown[] = [];
+
+    const over = (error: Error | undefined): void => {
+      if (link === undefined) return;
+      const ended = link;
+      link = undefined;
+      core.leave(ended);
+      channel.close(error);
+      subscriber.next({ state: 'down', link: ended, error });
+      subscriber.complete();
+    };
+    const flow = channel.incoming$.subscribe({
+      next: (message) => {
+        if (link === undefined) early.push(message);
+        else core.receive(link, message);
+      },
+      error: (error: unknown) => { over(error instanceof Error ? error : new Error(String(error))); },
+      complete: () => { over(undefined); },
+    });
+    const joined = core.join(
+      {
+        send: (turn) => { channel.send(turn); },
+        up: (nodes) => { later(() => { subscriber.next({ state: 'up', link: joined, nodes }); }); },
+        failed: (error) => { later(() => { over(error); }); },
+      },
+      filter,
+    );
+    link = joined;
+    for (const message of early) core.receive(joined, message);
+    if (flow.closed) over(undefined);
+    return () => {
+      flow.unsubscribe();
+      if (link === undefined) return;
+      core.leave(link);
+      link = undefined;
+      channel.close();
+    };
+  });
+}

@@ -1,0 +1,16 @@
+export { channelOf } from './channel.js';
+export type { Channel } from './channel.js';
+export { FederationError } from './core/errors.js';
+export type { FederationErrorCode } from './core/errors.js';
+export type { DirectionFilter, LinkFilter } from './core/filter.js';
+export type { LinkId } from './core/packets.js';
+export type { Captures, Spec } from './core/spec.js';
+export { federate } from './federate.js';
+export type { FederateOptions, LinkStatus } from './federate.js';
+export type { ScopeInspection, SubscriptionInspection } from './inspect.js';
+export type { NodeScope, NodeScopeOptions } from './node.js';
+export { current, during, messages } from './operators.js';
+export { $, _, capture, exactly } from './pattern.js';
+export type { Capture, CapturesOf, Checked, Discard, Exactly, PartOf, PatternOf, Tagged } from './pattern.js';
+export { createScope } from './scope.js';
+export type { Scope, ScopeEvent, ScopeOptions } from './scope.js';

@@ -1,0 +1,52 @@
+import { Subject, type Observable } from 'rxjs';
+import { checkFamily } from '../database/core/names.js';
+import { word } from '../env/random.js';
+import type { FederateOptions, LinkStatus } from './federate.js';
+import type { Tagged } from './pattern.js';
+import { createScope, type Scope } from './scope.js';
+import { familyOf, joinTree, type TreeContext } from './tree.js';
+
+/** Options of `node.federate`. */
+export interface NodeScopeOptions extends FederateOptions {
+  /** Whether other nodes may link to this one's scope. Default: true. False suits many short-lived programs: they are leaves. */
+  readonly serve?: boolean;
+}
+
+/** A scope of a node, one with the scopes of the same name on other nodes. */
+export interface NodeScope<A extends Tagged> extends Scope<A> {
+  /** Links that come and go, from now on; `inspect().links` has those that are there. */
+  readonly status$: Observable<LinkStatus>;
+}
+
+/** Letters that tell two scopes of one name and node apart. */
+const ID_LENGTH = 8;
+
+export interface NodeScopeContext extends Omit<TreeContext, 'serve' | 'options'> {
+  /** The id of the node. */
+  readonly id: string;
+}
+
+/** Makes the scope of a node and keeps it joined with the others, until it is closed. Throws `BadFamily` for its name. */
+export function createNodeScope<A extends Tagged>(name: string, options: NodeScopeOptions, context: NodeScopeContext): NodeScope<A> {
+  const { env, id } = context;
+  const { serve = true, ...rest } = options;
+  checkFamily(familyOf(name), env.limits);
+  const scope = createScope<A>(name, { id: `${id}/${name}/${word(env.random, ID_LENGTH)}`, limits: env.limits });
+  const status$ = new Subject<LinkStatus>();
+  const joined = joinTree(scope, { ...context, serve, options: rest }).subscribe((status) => {
+    const { link } = status;
+    if (status.state === 'down' && status.error !== undefined) {
+      env.log.info({ scope: name, link }, `a link of the scope ${name} ended: ${status.error.message}`);
+    }
+    status$.next(status);
+  });
+  const { close } = scope;
+  return Object.assign(scope, {
+    status$: status$.asObservable(),
+    close() {
+      close();
+      joined.unsubscribe();
+      status$.complete();
+    },
+  });
+}

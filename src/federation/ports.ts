@@ -1,0 +1,112 @@
+import { Observable } from 'rxjs';
+import { portError } from '../kernel/errors.js';
+import type { Port } from '../kernel/port.js';
+import type { PortFunctions } from '../kernel/port-functions.js';
+import type { PortId } from '../kernel/types.js';
+import type { Channel } from './channel.js';
+
+/** What a port of a link takes. */
+type LinkMessage =
+  /** The entry has made the other port of the link. */
+  | readonly ['linked', port: string]
+  /** The packets of one turn. */
+  | readonly ['turn', packets: unknown];
+
+/** What the entry of a scope takes: the port of somebody who wants a link. */
+type EntryMessage = readonly ['link', port: string];
+
+/** Where others ask for links to a scope. */
+export interface Entry {
+  readonly port: Port<EntryMessage>;
+  /** The links that they get. */
+  readonly links$: Observable<Channel>;
+}
+
+/** Whatever arrives before somebody listens is kept. */
+function createInbox() {
+  const early: unknown[] = [];
+  let listener: ((packets: unknown) => void) | undefined;
+  return {
+    push(packets: unknown): void {
+      if (listener === undefined) early.push(packets);
+      else listener(packets);
+    },
+    listen(next: (packets: unknown) => void): void {
+      listener = next;
+      for (const packets of early.splice(0)) next(packets);
+    },
+  };
+}
+
+/** One end of a link between two ports that monitor each other: when one goes, or is lost, the other hears of it (S2). */
+function channel(node: PortFunctions, own: Port<LinkMessage>, other: PortId<LinkMessage>, inbox: ReturnType<typeof createInbox>): Channel {
+  return {
+    incoming$: new Observable((subscriber) => {
+      subscriber.add(
+        node.mon(other, (...reason) => {
+          if (reason.length === 0) subscriber.complete();
+          else subscriber.error(portError(other, reason));
+        }),
+      );
+      inbox.listen((packets) => { subscriber.next(packets); });
+    }),
+    send(packets) {
+      node.snd(other, 'turn', packets);
+    },
+    close(error) {
+      if (error === undefined) node.kil(own);
+      else node.kil(own, 'federation', error.message);
+    },
+  };
+}
+
+/** Makes the entry of a scope, for at most so many links at a time. It lives until its port is killed. */
+export function openEntry(node: PortFunctions, most: number): Entry {
+  const port = node.port<EntryMessage>();
+  let count = 0;
+  const links$ = new Observable<Channel>((subscriber) => {
+    void node.rcv(port, {
+      link(asker: unknown) {
+        if (typeof asker !== 'string') return;
+        const other = asker as PortId<LinkMessage>;
+        if (count >= most) {
+          node.kil(other, 'federation', `there are ${most} links already (limits.scopeLinks)`);
+          return;
+        }
+        count++;
+        const inbox = createInbox();
+        const own = node.rcv(node.port<LinkMessage>(), { turn: (packets) => { inbox.push(packets); } });
+        node.mon(own, () => { count--; });
+        node.snd(other, 'linked', own.id);
+        subscriber.next(channel(node, own, other, inbox));
+      },
+    });
+    subscriber.add(node.mon(port, () => { subscriber.complete(); }));
+  });
+  return { port, links$ };
+}
+
+/** Asks an entry for a link: emits its channel and completes, or errors when the entry is not there. */
+export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observable<Channel> {
+  return new Observable((subscriber) => {
+    const inbox = createInbox();
+    let isLinked = false;
+    const own = node.port<LinkMessage>();
+    const lost = node.mon(entry, (...reason) => { subscriber.error(portError(entry, reason)); });
+    void node.rcv(own, {
+      linked(port: unknown) {
+        if (isLinked || typeof port !== 'string') return;
+        isLinked = true;
+        lost.unsubscribe();
+        subscriber.next(channel(node, own, port as PortId<LinkMessage>, inbox));
+        subscriber.complete();
+      },
+      turn: (packets) => { inbox.push(packets); },
+    });
+    node.snd(entry, 'link', own.id);
+    return () => {
+      lost.unsubscribe();
+      if (!isLinked) node.kil(own);
+    };
+  });
+}

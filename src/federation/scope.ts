@@ -1,0 +1,237 @@
+import { distinctUntilChanged, map, Observable, startWith, Subject } from 'rxjs';
+import { deepFreeze } from '../kernel/core/freeze.js';
+import { Guard } from '../kernel/guard.js';
+import { stored } from '../database/core/stored.js';
+import { limitsWith, type Limits } from '../env/limits.js';
+import { cryptoRandom, word, type Random } from '../env/random.js';
+import type { Observer, Sight } from './core/dataspace.js';
+import { FederationError } from './core/errors.js';
+import { createScopeCore, type ScopeCore } from './core/scope-core.js';
+import { compile, type CapturesOf, type Checked, type PatternOf, type Tagged } from './pattern.js';
+import { inspect, type ScopeInspection } from './inspect.js';
+
+/** What an observer sees: matches that come and go, and messages that fit. */
+export interface ScopeEvent<C> {
+  readonly kind: 'add' | 'del' | 'msg';
+  readonly captures: C;
+}
+
+/**
+ * A dataspace: programs assert in it what is true, and observe by patterns what others assert. It is one with all scopes
+ * that it is federated with.
+ */
+export interface Scope<A extends Tagged> {
+  readonly name: string;
+  /**
+   * What fits a pattern: first what does now, at once, as `add`; then what comes (`add`), goes (`del`) or is sent (`msg`).
+   * Values that look the same to the pattern are one. Cold; observers of equal patterns share one subscription. Completes
+   * when the scope is closed.
+   *
+   * @example
+   * scope.observe({ type: 'says', who: 'ada', text: $ }).subscribe(({ kind, captures: { text } }) => console.log(kind, text));
+   */
+  observe<const P extends PatternOf<A>>(pattern: P & Checked<A, P>): Observable<ScopeEvent<CapturesOf<A, P>>>;
+  /** Like `observe`, with all that one action has caused in one array. */
+  turns<const P extends PatternOf<A>>(pattern: P & Checked<A, P>): Observable<readonly ScopeEvent<CapturesOf<A, P>>[]>;
+  /**
+   * Asserts a value, until the result is unsubscribed. What is asserted twice has to be taken back twice. Throws
+   * {@link BadValue} for what JSON does not carry.
+   */
+  assert(value: A): Guard;
+  /** Asserts a value, or the last one of a stream, while it is subscribed. The next value is there before the last one goes. */
+  asserting(value: A | Observable<A>): Observable<never>;
+  /** Sends a message to all who observe it now; it is not kept. */
+  send(message: A): void;
+  /** Whether anybody observes what a value that fits the pattern could be: so that nobody asserts what nobody wants. */
+  interest<const P extends PatternOf<A>>(pattern: P & Checked<A, P>): Observable<boolean>;
+  /** Makes one turn of all that is done inside: others see it together. */
+  transact(action: () => void): void;
+  /** Resolves when all that was done before has arrived everywhere, and everything that this has caused at once is here. */
+  settled(): Promise<void>;
+  /** Links, subscriptions and matches as they are now, for people who look. */
+  inspect(): ScopeInspection;
+  /** Takes back all assertions, completes all observers and closes all links. */
+  close(): void;
+}
+
+/** Options of {@link createScope}. */
+export interface ScopeOptions {
+  /** Different from the names of all scopes that it is federated with. Default: the name and a random text. */
+  readonly id?: string;
+  /** Chance, for the default id. Default: the platform's cryptographic generator. */
+  readonly random?: Random;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Letters of a random id: 119 bits. */
+const ID_LENGTH = 20;
+
+/** What links need of a scope. */
+export interface ScopeInside {
+  readonly core: ScopeCore;
+  /** Runs a task when the action is over, among what observers are told. */
+  later(task: () => void): void;
+  /** Emits when the scope is closed. */
+  readonly closed$: Observable<void>;
+}
+
+const insides = new WeakMap<object, ScopeInside>();
+
+/** The inside of a scope that `createScope` has made. */
+export function insideOf(scope: object): ScopeInside {
+  const inside = insides.get(scope);
+  if (inside === undefined) throw new TypeError('expected a scope that createScope has made');
+  return inside;
+}
+
+/**
+ * Makes a scope of its own; `federate` joins it with others.
+ *
+ * @example
+ * ```ts
+ * type Fact = { type: 'present'; who: string } | { type: 'says'; who: string; text: string };
+ * const scope = createScope<Fact>('room');
+ * scope.observe({ type: 'present', who: $ }).subscribe(({ kind, captures }) => console.log(kind, captures.who));
+ * const here = scope.assert({ type: 'present', who: 'ada' });
+ * here.unsubscribe();
+ * ```
+ */
+export function createScope<A extends Tagged>(name: string, options: ScopeOptions = {}): Scope<A> {
+  const limits = limitsWith(options.limits ?? {});
+  /** What observers have seen in the action that runs. */
+  let seen = new Map<Observer, Sight[]>();
+  /** What they are yet to be told. */
+  const untold: (() => void)[] = [];
+  const interest$ = new Subject<void>();
+  const closed$ = new Subject<void>();
+  let interestChanged = false;
+  let isTelling = false;
+  let isClosed = false;
+
+  const tell = (): void => {
+    if (isTelling) return;
+    isTelling = true;
+    try {
+      for (let next = untold.shift(); next !== undefined; next = untold.shift()) next();
+    } finally {
+      isTelling = false;
+    }
+  };
+
+  const batches = new Map<Observer, (sights: readonly Sight[]) => void>();
+  const core = createScopeCore({
+    self: options.id ?? `${name}/${word(options.random ?? cryptoRandom, ID_LENGTH)}`,
+    limits,
+    seen(observer, sight) {
+      const sights = seen.get(observer);
+      if (sights === undefined) seen.set(observer, [sight]);
+      else sights.push(sight);
+    },
+    interestChanged: () => { interestChanged = true; },
+    over() {
+      for (const [observer, sights] of seen) untold.push(() => { batches.get(observer)?.(sights); });
+      seen = new Map();
+      if (interestChanged) untold.push(() => { interest$.next(); });
+      interestChanged = false;
+      tell();
+    },
+  });
+
+  const valueOf = (value: A): unknown => {
+    if (isClosed) throw new FederationError('closed', `the scope ${name} is closed`);
+    const kept = stored(value, limits.messageDepth);
+    if (typeof (kept as Partial<Tagged> | null)?.type === 'string') return kept;
+    throw new TypeError('a value for a scope has a text as its type: { type: \'...\' }');
+  };
+
+  const turns = (pattern: unknown): Observable<readonly ScopeEvent<never>[]> => {
+    const { spec, shape } = compile(pattern);
+    const eventOf = ({ kind, captures }: Sight): ScopeEvent<never> => {
+      for (const captured of captures) deepFreeze(captured);
+      return { kind, captures: shape(captures) as never };
+    };
+    return new Observable((subscriber) => {
+      if (isClosed) {
+        subscriber.complete();
+        return undefined;
+      }
+      const observer: Observer = () => undefined;
+      let present: readonly Sight[] = [];
+      batches.set(observer, (sights) => { subscriber.next(sights.map(eventOf)); });
+      const completed = closed$.subscribe(() => { subscriber.complete(); });
+      core.act(() => {
+        present = core.dataspace.observe(spec, observer).map((captures) => ({ kind: 'add', captures }));
+      });
+      if (present.length > 0) subscriber.next(present.map(eventOf));
+      return () => {
+        completed.unsubscribe();
+        batches.delete(observer);
+        core.act(() => { core.dataspace.ignore(spec, observer); });
+      };
+    });
+  };
+
+  const scope: Scope<A> = {
+    name,
+    turns,
+    observe: (pattern: unknown) => flattened(turns(pattern)),
+    assert(value) {
+      const kept = valueOf(value);
+      core.act(() => { core.dataspace.assert(kept); });
+      const guard = new Guard(() => {
+        completed.unsubscribe();
+        core.act(() => { core.dataspace.retract(kept); });
+      });
+      const completed = closed$.subscribe(() => { guard.unsubscribe(); });
+      return guard;
+    },
+    asserting: (value) =>
+      new Observable<never>((subscriber) => {
+        let guard: Guard | undefined;
+        const replace = (next: A): void => {
+          const last = guard;
+          guard = scope.assert(next);
+          last?.unsubscribe();
+        };
+        subscriber.add(() => guard?.unsubscribe());
+        if (!(value instanceof Observable)) {
+          replace(value);
+          return;
+        }
+        subscriber.add(value.subscribe({ next: replace, error: (error: unknown) => { subscriber.error(error); } }));
+      }),
+    send(message) {
+      const kept = valueOf(message);
+      core.act(() => { core.dataspace.message(kept); });
+    },
+    interest(pattern: unknown) {
+      const { spec } = compile(pattern);
+      const isWanted = (): boolean => !isClosed && core.dataspace.isOfInterest(spec);
+      return interest$.pipe(startWith(undefined), map(isWanted), distinctUntilChanged());
+    },
+    transact: core.act,
+    settled: () => new Promise((resolve) => { core.sync(resolve); }),
+    inspect: () => inspect(core),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      core.act(() => { closed$.next(); });
+      closed$.complete();
+      interest$.complete();
+    },
+  };
+  insides.set(scope, { core, closed$, later: (task) => { untold.push(task); } });
+  return scope;
+}
+
+function flattened<T>(batches: Observable<readonly T[]>): Observable<T> {
+  return new Observable((subscriber) =>
+    batches.subscribe({
+      next(batch) {
+        for (const one of batch) if (!subscriber.closed) subscriber.next(one);
+      },
+      error: (error: unknown) => { subscriber.error(error); },
+      complete: () => { subscriber.complete(); },
+    }),
+  );
+}
