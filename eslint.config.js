@@ -109,7 +109,7 @@ const noPlatform = {
   regex: `^node:|${builtins(builtinModules.filter((name) => !name.startsWith('_')))}|^ws(/.*)?$`,
   message: 'Only the transports know the platform.',
 };
-const noWebSocket = { regex: '^ws(/.*)?$', message: 'Only src/transport/websocket.ts knows ws.' };
+const noWebSocket = { regex: '^ws(/.*)?$', message: 'Only src/transport/websocket*.ts know ws.' };
 
 /** A rule's options replace those of an earlier block: so each block names all that it bans. */
 const imports = (...patterns) => ({
@@ -229,7 +229,7 @@ export default defineConfig(
   },
   {
     name: 'rxmp/sockets',
-    files: ['src/transport/{tcp,socket-duplex,websocket,interfaces,tls-stream}.ts'],
+    files: ['src/transport/{tcp,socket-duplex,websocket,websocket-duplex,websocket-server,websocket-settings,interfaces,tls-stream}.ts'],
     rules: imports(noAmbientModules),
   },
   {

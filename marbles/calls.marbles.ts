@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CallTimeout, PortDied } from 'rxmp';
 import { createWorld } from './world.js';
 
-describe('cal', () => {
+describe('cal: a message with a reply port at its end, and monitors of both ports (S1, S11, S13)', () => {
   it('gives the one reply and completes; it is sent anew for each subscriber', async () => {
     const world = createWorld();
     const node = await world.start('a');
@@ -77,7 +77,7 @@ describe('cal', () => {
   });
 });
 
-describe('after', () => {
+describe('after: sends later, in the order of time (S1)', () => {
   it('sends a message, or calls a function, later; unsubscribed before, never', async () => {
     const world = createWorld();
     const node = await world.start('a');

@@ -95,7 +95,7 @@ describe('a node that is lost', () => {
     });
   });
 
-  it('the streams of ports here go on whatever happens to connections', async () => {
+  it('S13: only the ports over there are lost: the streams of ports here go on whatever happens to connections', async () => {
     const { world, a, b } = await pair();
     const port = a.port();
     world.draw(6_000, ({ play, expectObservable }) => {

@@ -37,6 +37,19 @@ describe('a change of master', () => {
     expect(world.clock.pending).toBe(0);
   });
 
+  it('S28: shows as the one difference there is, when the new master has told all', async () => {
+    const { world, g, h, nodes } = await pair('a');
+    const [a] = nodes as [MpNode];
+    g.dbSet('fam', 'g', 1);
+    h.dbSet('fam', 'h', 1);
+    world.clock.runFor(100);
+    world.draw(5_000, ({ play, expectObservable }) => {
+      expectObservable(watched(a)).toBe('2ms f 2003ms d', { f: '+g=1 +h=1 (2)', d: '-g (1)' });
+      // what the new one does not know may still be on its way to it, for limits.regroupTime
+      play('                             5ms c', { c: () => void g.close() });
+    });
+  });
+
   it('S28: keys of nodes that are still on their way to the new master stay; S19: and they are found', async () => {
     const world = createWorld({ delay: { min: 1, max: 20 } });
     const g = await world.start('g', { global: true, seeds: ['memory://h'] });

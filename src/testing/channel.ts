@@ -1,11 +1,18 @@
-import type { Clock } from '../env/clock.js';
+import type { Cancel, Clock } from '../env/clock.js';
 import { END, RESET, type Carry, type Parcel } from '../transport/pair.js';
+import { corrupted, firstPart } from './damage.js';
 import type { Topology } from './topology.js';
 
 /** One direction of a simulated connection. */
 export interface Channel {
   readonly carry: Carry;
-  /** Moves on what waited for a frozen host. */
+  /** Runs a task over there when all that was written before has arrived. */
+  last(task: () => void): void;
+  /** The writer is gone: nothing more is written. With its host, also what has not left yet is gone. */
+  mute(withHost: boolean): void;
+  /** The reader is gone: what arrives is not read, but noticed. */
+  deafen(): void;
+  /** Moves on what waited for a frozen host, or a faster way. */
   resume(): void;
   /** Something vanished on the way: what comes later would come after a hole. */
   readonly torn: boolean;
@@ -19,19 +26,31 @@ export interface ChannelOptions {
   readonly topology: Topology;
   readonly from: string;
   readonly to: string;
+  /** Something leaves. */
+  readonly onWrite: (octets: number) => void;
   /** Called when `finished` is set. */
   readonly onFinish: () => void;
+  /** The connection breaks here, in the middle of a write. */
+  readonly onBreak: () => void;
+  /** Something has come for a reader that is gone. */
+  readonly onUnheard: () => void;
 }
 
 /** A channel keeps the order of its parcels, however the latency changes. */
-export function createChannel({ clock, topology, from, to, onFinish }: ChannelOptions): Channel {
+export function createChannel({ clock, topology, from, to, ...events }: ChannelOptions): Channel {
   /** Written by a frozen host. */
   const unsent: (() => void)[] = [];
   const underWay: (() => void)[] = [];
   /** Arrived at a frozen host. */
   const unread: (() => void)[] = [];
+  /** Waits for its turn on a slow way. */
+  const pipe: { readonly octets: number; readonly arrive: () => void }[] = [];
+  /** While the first of the pipe passes. */
+  let passing: Cancel | undefined;
   let lastArrival = 0;
   let torn = false;
+  let muted = false;
+  let deaf = false;
   let finished: Channel['finished'];
 
   const work = (queue: (() => void)[], host: string): void => {
@@ -47,16 +66,37 @@ export function createChannel({ clock, topology, from, to, onFinish }: ChannelOp
     return !torn;
   };
   const hand = (parcel: Parcel, deliver: (parcel: Parcel) => void): void => {
-    deliver(parcel);
+    if (deaf) events.onUnheard();
+    else deliver(parcel);
     if (parcel !== END && parcel !== RESET) return;
     finished = parcel;
-    onFinish();
+    events.onFinish();
   };
-  const send = (parcel: Parcel, deliver: (parcel: Parcel) => void): void => {
+  const send = (octets: number, arrive: () => void): void => {
     if (!passable()) return;
-    underWay.push(() => {
-      hand(parcel, deliver);
-    });
+    pipe.push({ octets, arrive });
+    if (passing === undefined) pass();
+  };
+  /** Octets pass one after the other, as fast as the way allows now. */
+  const pass = (): void => {
+    passing = undefined;
+    for (let first = pipe[0]; first !== undefined; first = pipe[0]) {
+      const rate = topology.rate(from, to);
+      const takes = rate === Infinity ? 0 : first.octets / rate;
+      if (takes > 0) {
+        passing = clock.after(takes, () => {
+          depart(pipe.shift()?.arrive);
+          pass();
+        });
+        return;
+      }
+      pipe.shift();
+      depart(first.arrive);
+    }
+  };
+  const depart = (arrive: (() => void) | undefined): void => {
+    if (arrive === undefined || !passable()) return;
+    underWay.push(arrive);
     lastArrival = Math.max(lastArrival, clock.now() + topology.latency(from, to));
     clock.after(lastArrival - clock.now(), () => {
       // the oldest, not this one: a real clock may swap timers of nearly the same time
@@ -66,15 +106,40 @@ export function createChannel({ clock, topology, from, to, onFinish }: ChannelOp
       work(unread, to);
     });
   };
+  const write = (parcel: Parcel, deliver: (parcel: Parcel) => void): void => {
+    if (parcel === END || parcel === RESET) {
+      send(0, () => { hand(parcel, deliver); });
+      return;
+    }
+    events.onWrite(parcel.length);
+    const damage = topology.takeDamage(from, to);
+    const chunk = damage === 'corrupt' ? corrupted(parcel, topology.chance) : damage === 'tear' ? firstPart(parcel, topology.chance) : parcel;
+    send(chunk.length, () => { hand(chunk, deliver); });
+    if (damage === 'tear') send(0, events.onBreak);
+  };
 
   return {
     carry(parcel, deliver) {
-      unsent.push(() => {
-        send(parcel, deliver);
-      });
+      if (muted) return;
+      unsent.push(() => { write(parcel, deliver); });
       work(unsent, from);
     },
+    last(task) {
+      send(0, task);
+    },
+    mute(withHost) {
+      muted = true;
+      unsent.length = 0;
+      if (!withHost) return;
+      passing?.();
+      pipe.length = 0;
+    },
+    deafen() {
+      deaf = true;
+    },
     resume() {
+      passing?.();
+      pass();
       work(unsent, from);
       work(unread, to);
     },

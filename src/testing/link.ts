@@ -13,6 +13,11 @@ export interface Link extends DuplexPair {
   readonly torn: boolean;
   /** Moves on what waited for a frozen host. */
   resume(): void;
+  /**
+   * The program at one end is gone. Its host tells the other end at once, or when that one writes and the host is there
+   * again.
+   */
+  crash(host: string, silent: boolean): void;
 }
 
 /** Options of {@link createLink}. */
@@ -23,40 +28,72 @@ export interface LinkOptions {
   readonly to: string;
   /** Where `from` connected to. */
   readonly address: string;
-  readonly onClosed: () => void;
+  isDown(host: string): boolean;
+  onWrite(octets: number): void;
+  onClosed(): void;
 }
 
+const RESET_BY_OTHER = 'reset by the other end';
+
 /** Connects two hosts. */
-export function createLink({ clock, topology, from, to, address, onClosed }: LinkOptions): Link {
+export function createLink({ clock, topology, from, to, address, ...options }: LinkOptions): Link {
   let closed = false;
+  /** Hosts whose end has gone with its program. */
+  const gone = new Set<string>();
   const close = (): void => {
     if (closed) return;
     closed = true;
-    onClosed();
+    options.onClosed();
   };
   const onFinish = (): void => {
     const ends = [there.finished, back.finished];
-    if (ends.includes(RESET) || !ends.includes(undefined)) close();
+    if (gone.size > 0 || ends.includes(RESET) || !ends.includes(undefined)) close();
   };
-  const there = createChannel({ clock, topology, from, to, onFinish });
-  const back = createChannel({ clock, topology, from: to, to: from, onFinish });
+  const cut = (cause: unknown, end?: 'left' | 'right'): void => {
+    close();
+    pair.cut(cause, end);
+  };
+  const channel = (start: string, end: string) =>
+    createChannel({
+      ...{ clock, topology, from: start, to: end, onFinish, onWrite: options.onWrite },
+      onBreak: () => {
+        if (gone.size === 0) cut('the connection broke in the middle of a write');
+      },
+      onUnheard: () => {
+        if (!options.isDown(end)) tell(end);
+      },
+    });
+  const there = channel(from, to);
+  const back = channel(to, from);
   const pair = duplexPair({
     clock,
     addresses: [`memory://${from}`, address],
     leftToRight: there.carry,
     rightToLeft: back.carry,
   });
+  /** The host tells the other end that there is no program any more. */
+  const tell = (host: string): void => {
+    (host === from ? there : back).last(() => {
+      if (!closed) cut(RESET_BY_OTHER, host === from ? 'right' : 'left');
+    });
+  };
   return {
     ...pair,
     from,
     to,
-    cut(cause) {
-      close();
-      pair.cut(cause);
-    },
+    cut,
     resume() {
       there.resume();
       back.resume();
+    },
+    crash(host, silent) {
+      gone.add(host);
+      for (const [channel, writer, reader] of [[there, from, to], [back, to, from]] as const) {
+        if (writer === host) channel.mute(silent);
+        if (reader === host) channel.deafen();
+      }
+      if ((gone.has(from) && gone.has(to)) || there.finished !== undefined || back.finished !== undefined) close();
+      else if (!silent) tell(host);
     },
     get closed() {
       return closed;

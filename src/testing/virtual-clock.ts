@@ -56,6 +56,11 @@ export class VirtualClock implements Clock {
     return this.#timers.size - this.#cancelled;
   }
 
+  /** When the next timer is due; Infinity: there is none. A cancelled one may still count. */
+  get next(): number {
+    return this.#timers.peek()?.time ?? Infinity;
+  }
+
   /** Throws RangeError when `ms` is no finite number. A negative one counts as 0. */
   after(ms: number, task: () => void): Cancel {
     if (Number.isNaN(ms)) throw new RangeError('A timer needs a number of milliseconds, not NaN');

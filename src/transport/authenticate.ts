@@ -66,6 +66,7 @@ export function authenticate(
     let peer: Greeting | undefined;
     let input: LinkInput | undefined;
     let early = 0;
+    const lift = plain.limit?.(env.limits.earlyData);
     const cancelTimer = env.clock.after(env.limits.handshakeTime, () => {
       fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
     });
@@ -80,6 +81,7 @@ export function authenticate(
 
     function finish(agreement: Agreement): void {
       cancelTimer();
+      lift?.();
       const made = createLink(duplex, agreement, config.initiator, env);
       input = made.input;
       const rest = lines.rest();

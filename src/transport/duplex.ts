@@ -42,6 +42,11 @@ export interface Duplex {
    */
   readonly secure?: boolean;
   /**
+   * Breaks the connection off when more than so many octets arrive from now on; the result lifts that. For transports that
+   * give a frame only when it is whole: nobody else could tell how large one grows.
+   */
+  limit?(octets: number): () => void;
+  /**
    * Completes when, after the end, what was written has left and nothing is held any more, so that the process may exit. A
    * transport for which that is so right after `close` leaves it out.
    */

@@ -69,8 +69,8 @@ interface Answer {
 }
 
 /** Starts a process that can be asked. */
-function startProcess(): Pick<DatabaseNode, 'ask' | 'signal' | 'end'> {
-  const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+function startProcess(program: string): Pick<DatabaseNode, 'ask' | 'signal' | 'end'> {
+  const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   living.add(child);
   const waiting = new Map<number, (answer: Answer) => void>();
   let counter = 0;
@@ -107,8 +107,8 @@ function startProcess(): Pick<DatabaseNode, 'ask' | 'signal' | 'end'> {
 }
 
 /** Starts a node in a process of its own. An address that somebody else has for a moment is tried again. */
-export async function startDatabaseNode(options: DatabaseNodeOptions): Promise<DatabaseNode> {
-  const process = startProcess();
+export async function startDatabaseNode(options: DatabaseNodeOptions, program = PROGRAM): Promise<DatabaseNode> {
+  const process = startProcess(program);
   const late = performance.now() + TIMEOUT;
   for (;;) {
     try {

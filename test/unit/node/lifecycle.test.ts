@@ -38,7 +38,6 @@ describe('createNode', () => {
   });
 
   it('refuses options that would promise what is not there', async () => {
-    await expect(createNode({ tls: {} } as never)).rejects.toThrow('"tls" is not supported');
     await expect(createNode({ framings: ['storable'] })).rejects.toThrow('"storable" is unknown');
     await expect(createNode({ nodid: 'x' } as never)).rejects.toThrow('the option "nodid" is unknown');
     await expect(createNode({ limits: { messageSiz: 1 } as never })).rejects.toThrow('the limit "messageSiz" is unknown');

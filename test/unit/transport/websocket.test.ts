@@ -132,6 +132,26 @@ describe('webSocketTransport', () => {
     bench.close();
   });
 
+  it('breaks a connection off that sends too much while it is limited, though no frame is whole, and lets it send once that is lifted', async () => {
+    const bench = await openBench(onWs(), waits);
+    const [first, second] = [await bench.connect(), await bench.connect()];
+    const lifts = [first, second].map(({ server }) => server.limit?.(100_000));
+    const errors: string[] = [];
+    first.server.incoming$.subscribe({ error: (error: unknown) => errors.push(String(error)) });
+    first.client.write(new Uint8Array(50_000_000));
+    await waits.until('the end of the first', () => errors.length > 0);
+    expect(errors[0]).toContain('more than 100000 octets');
+    const lengths: number[] = [];
+    record(second.server, (chunk) => lengths.push(chunk.length));
+    second.client.write(new Uint8Array(90_000));
+    await waits.until('what is within the limit', () => lengths.length === 1);
+    lifts[1]?.();
+    second.client.write(new Uint8Array(1_000_000));
+    await waits.until('what comes later', () => lengths.length === 2);
+    expect(lengths).toEqual([90_000, 1_000_000]);
+    bench.close();
+  });
+
   it('errors when the connection breaks without a close frame', async () => {
     const bench = await openBench(onWs(), waits);
     const { client, server } = await bench.connect();

@@ -1,0 +1,120 @@
+import type { MpNode } from '../mp-node.js';
+import { createNode } from '../node.js';
+import type { NodeOptions } from '../options.js';
+import { createHostClock, type HostClock } from './host-clock.js';
+import type { SimulatedNetwork } from './network.js';
+import { seededRandom } from './random.js';
+import { settled } from './settled.js';
+import { silentLog } from './silent-log.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** Options of one node of a test network: those of `createNode`, with other defaults, and what runs on it. */
+export interface TestNodeOptions extends NodeOptions {
+  /** Nodes of the network by name, or addresses. Default: none. */
+  readonly seeds?: readonly string[] | undefined;
+  /** What runs on the node: called with it at the start, and after each `restart`. */
+  readonly start?: ((node: MpNode) => unknown) | undefined;
+}
+
+/** A host of a test network, and the program on it. */
+export interface TestHost {
+  readonly name: string;
+  /** The node that runs, or ran last. */
+  readonly node: MpNode | undefined;
+  readonly clock: HostClock;
+  /** `up`: a node runs there. `frozen`: it stands still. `down`: there is none. */
+  readonly state: 'up' | 'frozen' | 'down';
+  start(): Promise<MpNode>;
+  crash(silent: boolean): void;
+  freeze(): void;
+  thaw(): void;
+  leave(): Promise<void>;
+}
+
+export interface TestHostContext {
+  readonly name: string;
+  readonly seed: number;
+  readonly clock: VirtualClock;
+  readonly wire: SimulatedNetwork;
+  readonly options: TestNodeOptions;
+}
+
+export function createTestHost({ name, seed, clock, wire, options }: TestHostContext): TestHost {
+  const { start: service, seeds = [], ...given } = options;
+  let state: TestHost['state'] = 'down';
+  let own = createHostClock(clock);
+  let node: MpNode | undefined;
+  let runs = 0;
+
+  return {
+    name,
+    get node() {
+      return node;
+    },
+    get clock() {
+      return own;
+    },
+    get state() {
+      return state;
+    },
+    async start() {
+      if (state !== 'down') throw new Error(`${name} runs already: crash it, or let it leave, first`);
+      wire.revive(name);
+      own = createHostClock(clock);
+      runs++;
+      const made = await settled(
+        clock,
+        createNode({
+          nodeid: name,
+          binds: [`memory://${name}`],
+          transports: [wire.transport(name)],
+          log: silentLog,
+          ...given,
+          clock: own,
+          // of each run its own: what one node does changes nothing for the others
+          random: seededRandom(seedOf(`${seed} ${name} ${runs}`)),
+          seeds: seeds.map((text) => (text.includes(':') ? text : `memory://${text}`)),
+        }),
+      );
+      node = made;
+      state = 'up';
+      await service?.(made);
+      return made;
+    },
+    crash(silent) {
+      if (state === 'down') return;
+      state = 'down';
+      own.stop();
+      wire.crash(name, silent);
+      wire.thaw(name);
+    },
+    freeze() {
+      if (state !== 'up') return;
+      state = 'frozen';
+      own.pause();
+      wire.freeze(name);
+    },
+    thaw() {
+      if (state !== 'frozen') return;
+      state = 'up';
+      own.resume();
+      // first the timers that are late, then what has come meanwhile
+      clock.after(0, () => {
+        if (state !== 'frozen') wire.thaw(name);
+      });
+    },
+    async leave() {
+      if (state === 'down') return;
+      this.thaw();
+      state = 'down';
+      await node?.close();
+    },
+  };
+}
+
+/** FNV-1a. */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import { Subject } from 'rxjs';
+import { WebSocket } from 'ws';
+import type { Cancel } from '../env/clock.js';
+import type { Address } from './address.js';
+import type { Duplex } from './duplex.js';
+import { connectionFailure } from './failure.js';
+import { createInbox } from './inbox.js';
+import { peerAddress } from './interfaces.js';
+import { destroyWhenStuck, HIGH_WATER_MARK } from './socket-duplex.js';
+import type { WebSocketSettings } from './websocket-settings.js';
+
+/** Close codes of a connection that ended as it should: normal, going away, no code given. */
+const CLEAN: readonly number[] = [1000, 1001, 1005];
+
+/** One end of a WebSocket connection. */
+export function webSocketDuplex(
+  ws: WebSocket,
+  address: Address,
+  socket: IncomingMessage['socket'] | undefined,
+  { clock, closeTime }: WebSocketSettings,
+): Duplex {
+  const remoteAddress = socket === undefined ? address.text : peerAddress(socket.remoteAddress, socket.remotePort);
+  const drained$ = new Subject<void>();
+  const gone$ = new Subject<never>();
+  const inbox = createInbox({
+    flow: (on) => {
+      if (on) ws.resume();
+      else ws.pause();
+    },
+  });
+  let open = true;
+  let pressed = false;
+  let stopWatch: Cancel = () => undefined;
+
+  const finish = (): void => {
+    if (!open) return;
+    open = false;
+    ws.close(1000);
+    // what still comes is dropped, but has to be read: behind it is the other end's close frame
+    ws.resume();
+    stopWatch = destroyWhenStuck(clock, closeTime, () => ws.bufferedAmount, () => {
+      ws.terminate();
+    });
+  };
+  const sent = (): void => {
+    if (!open || !pressed || ws.bufferedAmount > HIGH_WATER_MARK / 2) return;
+    pressed = false;
+    drained$.next();
+  };
+
+  // frames can come along with the upgrade
+  ws.pause();
+  ws.on('message', (data, isBinary) => {
+    inbox.push(isBinary ? (data as Buffer) : (data as Buffer).toString());
+  });
+  ws.on('error', (cause) => {
+    inbox.end(connectionFailure(remoteAddress, cause));
+    finish();
+  });
+  ws.on('close', (code, reason) => {
+    open = false;
+    stopWatch();
+    inbox.end(CLEAN.includes(code) ? undefined : connectionFailure(remoteAddress, closeReason(code, reason)));
+    drained$.complete();
+    gone$.complete();
+  });
+
+  return {
+    incoming$: inbox.incoming$,
+    drained$: drained$.asObservable(),
+    gone$: gone$.asObservable(),
+    remoteAddress,
+    get arrived() {
+      return socket?.bytesRead ?? 0;
+    },
+    secure: address.scheme === 'wss',
+    limit(octets) {
+      const most = (socket?.bytesRead ?? 0) + octets;
+      const look = (): void => {
+        if ((socket?.bytesRead ?? 0) <= most) return;
+        inbox.end(connectionFailure(remoteAddress, `more than ${octets} octets came at once`));
+        ws.terminate();
+      };
+      socket?.on('data', look);
+      return () => {
+        socket?.off('data', look);
+      };
+    },
+    write(chunk) {
+      if (!open || ws.readyState !== WebSocket.OPEN) return true;
+      ws.send(chunk, sent);
+      pressed ||= ws.bufferedAmount > HIGH_WATER_MARK;
+      return !pressed;
+    },
+    close(error) {
+      if (!open) return;
+      if (error === undefined) {
+        finish();
+      } else {
+        open = false;
+        ws.terminate();
+      }
+      drained$.complete();
+      inbox.abort();
+    },
+  };
+}
+
+function closeReason(code: number, reason: Buffer): string {
+  if (code === 1006) return 'broken off by the other end or the network (1006)';
+  return `closed with code ${code}${reason.length > 0 ? `: ${reason.toString()}` : ''}`;
+}

@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Duplex as Stream } from 'node:stream';
+import { Observable } from 'rxjs';
+import { WebSocketServer } from 'ws';
+import type { Address } from './address.js';
+import type { ListenEvent } from './duplex.js';
+import { originAllowed } from './origin.js';
+import { serve } from './tcp.js';
+import { webSocketDuplex } from './websocket-duplex.js';
+import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
+
+/** Listens for WebSocket connections. */
+export function listen(bind: Address, settings: WebSocketSettings): Observable<ListenEvent> {
+  return new Observable((subscriber) => {
+    const path = bind.path.replace(/\?.*$/s, '');
+    const serves = (request: IncomingMessage): boolean =>
+      path === '' || request.url?.replace(/\?.*$/s, '') === path;
+    const upgrader = new WebSocketServer({ noServer: true, clientTracking: false, ...socketOptions(settings) });
+    const server = createHttpServer(bind, settings, (request, response) => {
+      if (serves(request)) answer(response, 426, `This is a WebSocket address: connect with ${bind.scheme}://`);
+      else answer(response, 404, 'Nothing is served here');
+    });
+    server.on('upgrade', (request, stream, head) => {
+      if (!serves(request)) {
+        refuse(stream, '404 Not Found', 'Nothing is served here');
+      } else if (!originAllowed(request.headers.origin, request.headers.host, settings.origins)) {
+        refuse(stream, '403 Forbidden', `Pages of ${request.headers.origin} may not connect here`);
+      } else {
+        upgrader.handleUpgrade(request, stream, head, (ws) => {
+          const duplex = webSocketDuplex(ws, bind, request.socket, settings);
+          subscriber.next({ kind: 'connection', duplex });
+        });
+      }
+    });
+    serve(server, bind, (hostPort) => `${bind.scheme}://${hostPort}${path}`, subscriber);
+    // requests that are under way have no connection yet that could live on
+    subscriber.add(() => {
+      server.closeAllConnections();
+    });
+  });
+}
+
+function createHttpServer({ scheme }: Address, { requestTime, tls }: WebSocketSettings, answerTo: RequestListener): Server {
+  const times = { headersTimeout: requestTime, requestTimeout: requestTime, connectionsCheckingInterval: requestTime / 10 };
+  if (scheme !== 'wss') return createServer(times, answerTo);
+  return createSecureServer({ ...times, ...tls?.own, handshakeTimeout: requestTime, minVersion: 'TLSv1.2' }, answerTo);
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  const upgrade = status === 426 ? { Upgrade: 'websocket' } : {};
+  response.writeHead(status, { ...upgrade, Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}
+
+/** Answers a request whose socket HTTP has already let go of. */
+function refuse(stream: Stream, status: string, text: string): void {
+  const body = `${text}\n`;
+  const type = 'Content-Type: text/plain; charset=utf-8';
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  stream.on('error', () => stream.destroy());
+  stream.once('finish', () => stream.destroy());
+  stream.end([`HTTP/1.1 ${status}`, 'Connection: close', type, length, '', body].join('\r\n'));
+}

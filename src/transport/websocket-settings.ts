@@ -1,0 +1,33 @@
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../env/clock.js';
+import type { Credentials } from './tls-credentials.js';
+
+/** Options of {@link webSocketTransport}. */
+export interface WebSocketOptions {
+  readonly clock?: Clock;
+  /** The longest frame that is accepted, in octets; a longer one ends the connection. Default `limits.messageSize`. */
+  readonly maxPayload?: number;
+  /**
+   * Origins whose pages may connect to a listener, as browsers write them (`https://chat.example`); `*` is any. Default:
+   * a request that has an `Origin` header is refused unless the origin's host is the request's `Host`.
+   */
+  readonly origins?: readonly string[];
+  /** How long a closed connection may make no progress before it is terminated, in ms; default 5,000. */
+  readonly closeTime?: number;
+  /** How long a client may take to send its HTTP request to a listener, in ms; default `limits.handshakeTime`. */
+  readonly requestTime?: number;
+  /**
+   * For `wss://`: the certificate of listeners, and CAs that connecting accepts besides those that Node.js knows. Clients
+   * need no certificate: the nodes authenticate each other inside.
+   */
+  readonly tls?: Credentials | undefined;
+}
+
+/** Options with their defaults. */
+export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins' | 'tls'>;
+
+/** What both the server and the client side tell ws. The types do not know `closeTimeout` yet, nor TLS options of a client. */
+export function socketOptions({ maxPayload, closeTime }: WebSocketSettings, secureContext?: SecureContext): object {
+  const tls = secureContext === undefined ? {} : { secureContext };
+  return { perMessageDeflate: false, maxPayload, closeTimeout: closeTime, ...tls };
+}

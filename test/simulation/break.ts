@@ -1,0 +1,157 @@
+import { garbage, malformed } from './mischief.js';
+import { pick } from './perform.js';
+import { parseAddress } from '../../src/transport/address.js';
+import type { Action, ActionName } from './plan.js';
+import type { World } from './world.js';
+
+type Fault = (world: World, action: Action) => unknown;
+
+/** How long somebody who has written garbage stays, ms: longer than a handshake may take. */
+const GARBAGE_STAYS = 3_000;
+const RATES = [1, 20, 200];
+
+/** Two hosts that are not the same. */
+function two(world: World, { a, b }: Action): readonly [string, string] {
+  const names = world.roles.map(({ name }) => name);
+  const first = a % names.length;
+  const second = (first + 1 + (b % (names.length - 1))) % names.length;
+  return [names[first] ?? '', names[second] ?? ''];
+}
+
+/** A host of a kind, by chance. */
+function oneOf(world: World, choice: number, wanted: (name: string) => boolean): string | undefined {
+  return pick(world.roles.map(({ name }) => name).filter(wanted), choice);
+}
+
+const isUp = (world: World) => (name: string) => world.lives.has(name);
+
+export const faults: Partial<Record<ActionName, Fault>> = {
+  cut: (world, action) => world.heals.push(world.wire.cut(...two(world, action))),
+  partition(world, { b, c }) {
+    const groups: string[][] = [[], [], []];
+    world.roles.forEach(({ name }, i) => groups[((b >> (i % 13)) + (c % 2) * i) % (2 + (c % 2))]?.push(name));
+    world.heals.push(world.wire.partition(groups));
+  },
+  silence: (world, action) => world.heals.push(world.wire.silence(...two(world, action), action.c % 2 === 0)),
+  refuse: (world, action) => world.heals.push(world.wire.refuse(...two(world, action))),
+  tear(world, action) {
+    world.wire.tear(...two(world, action));
+  },
+  corrupt(world, action) {
+    // in octets of CBOR a change may go unnoticed, as no checksum of TCP would let it
+    if (world.isJson) world.wire.corrupt(...two(world, action));
+  },
+  slow(world, action) {
+    world.wire.slow(...two(world, action), pick(RATES, action.c) ?? 1);
+  },
+  throttle(world, { a, c }) {
+    world.wire.throttle(oneOf(world, a, () => true) ?? '', pick(RATES, c) ?? 1);
+  },
+  delay(world, action) {
+    world.wire.delay(...two(world, action), { min: 0, max: action.c % 200 });
+  },
+  healOne(world, { a }) {
+    const [heal] = world.heals.splice(a % Math.max(1, world.heals.length), 1);
+    heal?.();
+  },
+  heal(world) {
+    world.heals.length = 0;
+    world.wire.heal();
+  },
+  crash(world, { a }) {
+    crash(world, oneOf(world, a, isUp(world)), false);
+  },
+  vanish(world, { a }) {
+    crash(world, oneOf(world, a, isUp(world)), true);
+  },
+  async restart(world, { a }) {
+    const name = oneOf(world, a, (one) => !world.lives.has(one));
+    if (name !== undefined) await world.network.restart(name);
+  },
+  async leave(world, { a }) {
+    const name = oneOf(world, a, isUp(world));
+    const life = world.lives.get(name ?? '');
+    if (name === undefined || life === undefined || world.lives.size < 2) return;
+    // what it had sent may still arrive, from a life that has ended
+    world.end(life);
+    await world.network.leave(name);
+  },
+  async twin(world, { a, b }) {
+    const victim = oneOf(world, a, isUp(world));
+    const seed = oneOf(world, b, (name) => name !== victim && world.roles.some((role) => role.name === name && role.kind === 'seed'));
+    if (victim === undefined || seed === undefined || world.extras.size > 0) return;
+    world.twinned.add(victim);
+    await world.extra('twin', { nodeid: victim, seeds: [`memory://${seed}`] });
+  },
+  untwin: leaveExtras,
+  freeze(world, { a }) {
+    const name = oneOf(world, a, isUp(world));
+    if (name === undefined) return;
+    world.frozen.add(name);
+    world.network.freeze(name);
+  },
+  thaw,
+  leap(world, { a, c }) {
+    const name = oneOf(world, a, isUp(world));
+    if (name !== undefined) world.network.leap(name, c);
+  },
+  garbage(world, { a, b }) {
+    const target = parseAddress(`memory://${oneOf(world, a, () => true) ?? ''}`);
+    world.wire.transport('nobody').connect(target).subscribe({
+      next: (duplex) => {
+        duplex.write(pick(garbage, b) ?? '');
+        duplex.incoming$.subscribe({ error: () => undefined });
+        world.clock.after(b % 2 === 0 ? 0 : GARBAGE_STAYS, () => { duplex.close(); });
+      },
+      error: () => undefined,
+    });
+  },
+  async foreign(world, { a, b }) {
+    const seed = oneOf(world, a, (name) => world.roles.some((role) => role.name === name && role.kind === 'seed'));
+    if (seed === undefined || world.extras.size > 0) return;
+    const tap = await world.extra('foreign', { seeds: [`memory://${seed}`], framings: ['json'] });
+    world.clock.runFor(4 * world.setup.delay + 10);
+    for (let i = 0; i <= b % 3; i++) tap.inject(pick(malformed, b + i) ?? '');
+  },
+};
+
+function thaw({ frozen, stood, clock, network }: World): void {
+  for (const name of frozen) {
+    network.thaw(name);
+    stood.set(name, clock.now());
+  }
+  frozen.clear();
+}
+
+function crash(world: World, name: string | undefined, silent: boolean): void {
+  const life = world.lives.get(name ?? '');
+  if (life === undefined || world.lives.size < 2) return;
+  world.end(life);
+  world.network.crash(life.host, { silent });
+  if (silent) world.vanished.set(life.host, world.clock.now());
+}
+
+async function leaveExtras(world: World): Promise<void> {
+  for (const name of world.extras) await world.network.leave(name);
+  world.extras.clear();
+}
+
+/** Ends all faults: what was slow is fast, what stood goes on, and most of who crashed is there again. */
+export async function healAll(world: World): Promise<void> {
+  const { wire, network, roles, lives } = world;
+  const names = roles.map(({ name }) => name);
+  wire.heal();
+  thaw(world);
+  await leaveExtras(world);
+  for (const [i, a] of names.entries()) {
+    wire.throttle(a, Infinity);
+    for (const b of names.slice(i + 1)) {
+      wire.slow(a, b, Infinity);
+      wire.delay(a, b, { min: 1, max: world.setup.delay });
+    }
+  }
+  for (const [i, { name, kind }] of roles.entries()) {
+    // some slaves stay away: then their keys have to be gone
+    if (!lives.has(name) && (kind !== 'slave' || i % 2 === 0 || lives.size < 2)) await network.restart(name);
+  }
+}

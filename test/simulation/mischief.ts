@@ -1,0 +1,41 @@
+/** What somebody may say who knows the secret: each ends his connection, or does nothing. */
+export const malformed: readonly string[] = [
+  '[5,"a number for a port"]',
+  '{"port":""}',
+  '["","g_upd",5]',
+  '["","g_upd","fam",[1],{}]',
+  '["","g_upd","__proto__",{"k":1},[]]',
+  '["","g_set",{"fam":{"":1}}]',
+  '["","g_set",{"bad family":{}}]',
+  '["","g_slave",7]',
+  '["","g_chg1","fam",{"k0":"invented"}]',
+  '["","g_chg2","fam",{"k0":"invented"},["k1"]]',
+  '["","g_reply","1",["invented"]]',
+  '["","g_found","m",["memory://nowhere"]]',
+  '["","g_db_family"]',
+  '["","mon1",{}]',
+  '["","kil0"]',
+  '["","kil0","no such port","invented"]',
+  '["","snd","",1]',
+  '["","spawn","x"]',
+  '["no such port","hello"]',
+  '["","an unknown request",{"constructor":{"__proto__":1}}]',
+  '[',
+  '[[[[[[[[',
+  ']',
+  '\u0000',
+  '"',
+];
+
+/** What somebody may say who does not. */
+export const garbage: readonly string[] = [
+  '\n',
+  '\n\n\n\n',
+  'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  'aemp;1;stranger;hmac_sha3_512;json;\n',
+  'aemp;1;m;hmac_sha3_512;json;\nnonce\nhmac_sha3_512;00;json;\n',
+  'aemp;9;m;;;\nnonce\n',
+  `${'x'.repeat(5_000)}\n`,
+  '["","g_set",{"fam":{"k0":"invented"}}]',
+  '\u0000\u0001\u0002',
+];

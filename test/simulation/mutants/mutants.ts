@@ -1,0 +1,142 @@
+/** One way to break the product. */
+export interface Mutant {
+  readonly name: string;
+  /** The rules that may tell: any of them. */
+  readonly rules: readonly string[];
+  /** Texts that a file has exactly once, and what takes their place. */
+  readonly changes: readonly (readonly [file: string, before: string, after: string])[];
+  /** The first seed to try, for what only few runs come upon. Default 1. */
+  readonly from?: number;
+}
+
+const KERNEL = 'src/kernel/kernel.ts';
+const PORTS = 'src/kernel/core/ports.ts';
+const PEERS = 'src/kernel/core/peers.ts';
+const DIRECTORY = 'src/database/core/directory.ts';
+const REPLICA = 'src/database/core/replica.ts';
+const TELL_MASTER = "send(holder, { kind: 'g_upd', family, set, del, scope: 'own' });";
+const RECEIVE = 'if (port !== undefined && !port.dying) queue.post(port, message);';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'drops a message silently',
+    rules: ['S1', 'S2', 'S19'],
+    changes: [
+      [KERNEL, '  function receive(peer: Peer,', '  let received = 0;\n  function receive(peer: Peer,'],
+      [KERNEL, RECEIVE, 'if (port !== undefined && !port.dying && ++received % 10 !== 0) queue.post(port, message);'],
+    ],
+  },
+  {
+    name: 'delivers a message twice',
+    rules: ['S1'],
+    changes: [[KERNEL, RECEIVE, 'if (port !== undefined && !port.dying) { queue.post(port, message); queue.post(port, message); }']],
+  },
+  {
+    name: 'swaps messages of one turn',
+    rules: ['S1', 'S2'],
+    changes: [['src/transport/outbox.ts', "if (typeof encoded === 'string') text += encoded;", "if (typeof encoded === 'string') text = encoded + text;"]],
+  },
+  {
+    name: 'delivers after death',
+    rules: ['S3'],
+    changes: [
+      [KERNEL, 'if (seen !== undefined && seen.reason === undefined) return seen;', 'if (seen !== undefined) return seen;'],
+      [KERNEL, RECEIVE, 'if (port !== undefined) queue.post(port, message);'],
+      [PORTS, 'const dispatch = (port: PortRecord, message: AnyMessage): void => {\n    if (port.reason !== undefined) return;', 'const dispatch = (port: PortRecord, message: AnyMessage): void => {'],
+      [PORTS, '    port.fallback = undefined;\n    port.tags', '    port.tags'],
+    ],
+  },
+  {
+    name: 'fires a monitor twice',
+    rules: ['S11'],
+    changes: [['src/kernel/core/remote-monitors.ts', 'if (monitors.delete(monitor)) fire(monitor, reason);', 'if (monitors.delete(monitor)) { fire(monitor, reason); fire(monitor, reason); }']],
+  },
+  {
+    name: 'fires a monitor that was taken away',
+    rules: ['S11'],
+    changes: [['src/kernel/core/remote-monitors.ts', 'if (!monitors.delete(monitor) || monitors.size > 0', 'if (monitors.size > 0']],
+  },
+  {
+    name: 'tells no monitor that a connection was lost',
+    rules: ['S2', 'S13', 'S21'],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      if (peer.state']],
+  },
+  {
+    name: 'tells nobody elsewhere that a port has died',
+    rules: ['S13', 'S21'],
+    changes: [['src/kernel/core/requests.ts', "sendWithReason((why) => from.send('', request.kil0(portName, why)), reason);", 'void [sendWithReason, reason];']],
+  },
+  {
+    name: 'does not answer the monitor of a port that is not there',
+    rules: ['S13', 'S21'],
+    changes: [[PORTS, 'if (wanted) fire(watcher, noSuchPort(id));', 'void wanted;']],
+  },
+  {
+    name: 'kills what is linked to a port that was killed normally',
+    rules: ['S12'],
+    changes: [['src/kernel/monitor.ts', 'if (reason.length > 0) kernel.kil(target, reason);', 'kernel.kil(target, reason);']],
+  },
+  {
+    name: 'tells of a lost connection only when the next one is at work',
+    rules: ['S2', 'S18'],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      if (peer.state']],
+  },
+  {
+    name: 'does not notice silence',
+    rules: ['S16'],
+    changes: [['src/network/keepalive.ts', 'if (silent >= SILENT_LOOKS) {', 'if (silent >= 1e9) {']],
+  },
+  {
+    name: 'tries a seed only once',
+    rules: ['S22', 'D7', 'S21'],
+    changes: [['src/network/seeds.ts', '        pausing.delete(seed);\n        attempt(seed);', '        pausing.delete(seed);']],
+  },
+  {
+    name: 'leaves a timer behind',
+    rules: ['close'],
+    changes: [['src/network/keeper.ts', 'for (const { waiting } of all.values()) waiting.unsubscribe();\n      all.clear();', 'all.clear();']],
+  },
+  {
+    name: 'forgets a key that was set',
+    rules: ['D7'],
+    changes: [[REPLICA, TELL_MASTER, "send(holder, { kind: 'g_upd', family, set: new Map([...set].filter(([key]) => key !== 'k3')), del, scope: 'own' });"]],
+  },
+  {
+    name: 'forgets a key that was deleted',
+    rules: ['D7', 'D6'],
+    changes: [[REPLICA, TELL_MASTER, "send(holder, { kind: 'g_upd', family, set, del: [], scope: 'own' });"]],
+  },
+  {
+    name: 'keeps the keys of a node that is gone',
+    rules: ['D7'],
+    changes: [['src/database/core/members.ts', 'for (const origin of [known?.slave, known?.merged]) if (origin !== undefined) merge.clear(origin);', 'void known;']],
+  },
+  {
+    name: 'echoes what another global has told',
+    rules: ['D3'],
+    changes: [
+      [DIRECTORY, 'if (own !== undefined && isGlobal) {', 'if (visible !== undefined && isGlobal) {'],
+      [DIRECTORY, "send(nodes, { kind: 'g_upd', family, ...own, scope: 'merged' });", "send(nodes, { kind: 'g_upd', family, ...visible, scope: 'merged' });"],
+    ],
+  },
+  {
+    name: 'tells a monitor nothing of what has changed',
+    rules: ['D6', 'D7'],
+    changes: [[DIRECTORY, "send(watching, { kind: 'g_chg2', family, ...visible });", "send(watching, { kind: 'g_chg2', family, set: new Map(), del: [] });"]],
+  },
+  {
+    name: 'keeps what a new master does not know',
+    rules: ['D7'],
+    changes: [['src/database/core/watches.ts', 'const change = store.apply(new Map(), missing);', 'const change = store.apply(new Map(), new Set());']],
+  },
+  {
+    name: 'loses a piece of a long family',
+    rules: ['D7'],
+    changes: [['src/database/core/pieces.ts', "return parts.map((part, i) => ({ kind: 'g_chg1', family, content: part, more: i < parts.length - 1 }));", "return parts.map((part, i) => ({ kind: 'g_chg1' as const, family, content: part, more: i < parts.length - 1 })).filter((_, i) => i !== 1 || parts.length < 3);"]],
+  },
+  {
+    name: 'does not ask a new master what the old one has not answered',
+    rules: ['S21'],
+    changes: [[REPLICA, '        query.parts.length = 0;\n        ask(query.request);', '        query.parts.length = 0;']],
+  },
+];

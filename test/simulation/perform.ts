@@ -1,0 +1,168 @@
+import { differs, misses, unionOf } from './families.js';
+import { faults } from './break.js';
+import { isOver, type Life, type Port, type Watch } from './model.js';
+import type { Action, ActionName } from './plan.js';
+import { violated } from './violation.js';
+import { FAMILIES, LISTENERS, MESH, type World } from './world.js';
+
+const KEYS = ['k0', 'k1', 'k2', 'k3', '__proto__', 'constructor', '12', 'x y'];
+const READ = [...FAMILIES, MESH, LISTENERS];
+const QUERIES = ['dbFamily', 'dbKeys', 'dbValues'] as const;
+/** So many of the last monitors take part. */
+const MONITORS = 15;
+/** No way takes longer, ms. */
+export const LONGEST_DELAY = 200;
+/** After this time a call gives up, ms. */
+const CALL_TIMEOUT = 700;
+
+export const pick = <T>(list: readonly T[], choice: number): T | undefined => list[choice % list.length];
+
+/** The last monitors that have not fired, of nodes that can do something. */
+const openMonitors = ({ monitors, frozen }: World): readonly Watch[] =>
+  monitors.filter((watch) => !isOver(watch) && watch.life.alive && !frozen.has(watch.life.host)).slice(-MONITORS);
+
+type Step = (world: World, life: Life, port: Port, action: Action) => unknown;
+
+const steps: Partial<Record<ActionName, Step>> = {
+  send(world, life, port, { b, c }) {
+    // most go where a monitor watches: there a loss must not be silent
+    const watched = c % 4 > 0 ? pick(openMonitors(world), b) : undefined;
+    const from = watched?.life ?? life;
+    const to = watched?.port ?? port;
+    // several at once: they leave in one write
+    for (let i = 0; i <= c % 3; i++) from.node.snd(to.id, 'm', from.key, world.messages.send(from, to));
+  },
+  echo(world, life, port, { c }) {
+    const answer = life.node.cal(port.id, 'echo', c, ...(c % 2 === 0 ? [{ timeout: CALL_TIMEOUT }] : []));
+    world.calls.ask(life, `call ${c} of ${port.id}`, answer, (reply) => {
+      if (JSON.stringify(reply) !== JSON.stringify([c])) violated('S1', `the call ${c} was answered with ${JSON.stringify(reply)}`);
+    });
+  },
+  monitor(world, life, port) {
+    world.monitor(life, port);
+  },
+  unmonitor(world, _life, _port, { b }) {
+    pick(openMonitors(world), b)?.cancel();
+  },
+  link(world, life, port, { c }) {
+    const own = pick(world.ports.filter(({ life: owner, dead }) => owner === life && dead === undefined), c);
+    if (own === undefined || own === port) return;
+    world.deaths.link(port, own);
+    life.node.mon(port.id, own.id);
+  },
+  port(world, life) {
+    world.makePort(life);
+  },
+  spawn(world, life, _port, { c }) {
+    const on = pick(world.roles, c);
+    if (on !== undefined) world.spawn(life, on.name);
+  },
+  kill(world, life, port, { c }) {
+    life.node.kil(port.id, ...world.deaths.kill(port, c % 3 === 0));
+  },
+  boom(world, life, port) {
+    life.node.snd(port.id, world.deaths.boom(port));
+  },
+  set(_world, life, _port, { b, c }) {
+    const family = c % 2 === 0 ? 'fam' : 'other';
+    const key = pick(KEYS, b) ?? '';
+    const value = c % 5 === 0 ? 'same' : { by: life.host, n: c };
+    life.node.dbSet(family, key, value);
+    const held = life.shard.get(family) ?? new Map<string, unknown>();
+    life.shard.set(family, held.set(key, value));
+  },
+  del(_world, life, _port, { b, c }) {
+    const family = c % 2 === 0 ? 'fam' : 'other';
+    const key = pick(KEYS, b) ?? '';
+    life.node.dbDel(family, key);
+    life.shard.get(family)?.delete(key);
+  },
+  reg(world, life, _port, { c }) {
+    const own = pick(world.ports.filter(({ life: owner, dead }) => owner === life && dead === undefined), c);
+    if (own === undefined) return;
+    life.node.dbReg('reg', own.id, c);
+    const held = life.shard.get('reg') ?? new Map<string, unknown>();
+    life.shard.set('reg', held.set(own.id, c));
+  },
+  watch(world, life, _port, { c }) {
+    world.watch(life, pick(READ, c) ?? 'fam');
+  },
+  unwatch(world, _life, _port, { b }) {
+    const fold = pick([...world.folds].filter(({ life }) => !world.frozen.has(life.host)), b);
+    if (fold !== undefined) world.unwatch(fold);
+  },
+  ask(world, life, _port, { b, c }) {
+    const family = pick(READ, c) ?? 'fam';
+    const query = pick(QUERIES, b) ?? 'dbKeys';
+    world.calls.ask(life, `${query} of ${family}`, life.node[query](family), (answer) => {
+      if (!(answer instanceof Map) && !Array.isArray(answer)) violated('S24', `${query} gave ${JSON.stringify(answer)}`);
+    });
+  },
+  pause(world, _life, _port, { c }) {
+    world.clock.runFor(c % 500);
+  },
+};
+
+/** Does one step of a plan, and lets its time go by. */
+export async function perform(world: World, action: Action): Promise<void> {
+  const fault = faults[action.do];
+  const life = pick([...world.lives.values()].filter(({ host }) => !world.frozen.has(host)), action.a);
+  const port = pick(world.ports, action.b);
+  world.note(() => `${action.do} ${life?.key ?? ''} ${port?.id ?? ''} ${action.c}`);
+  if (fault !== undefined) await fault(world, action);
+  // nobody else may know of a port that is not there yet
+  else if (life !== undefined && port !== undefined && (port.life !== undefined || port.spawner === life)) steps[action.do]?.(world, life, port, action);
+  world.clock.runFor(action.wait);
+  noticed(world);
+  world.check();
+}
+
+/** Who vanished is noticed within `monitorTimeout`, and what was under way may take as long as the way (S16). */
+function noticed({ vanished, stood, frozen, twinned, lives, clock, setup }: World): void {
+  const late = clock.now() - setup.monitorTimeout - LONGEST_DELAY;
+  for (const [host, since] of vanished) {
+    if (since > late || twinned.has(host)) continue;
+    for (const { host: other, key, node, since: born } of lives.values()) {
+      if (frozen.has(other) || (stood.get(other) ?? born) > since || node.nodeIsUp(host) !== true) continue;
+      violated('S16', `${key} has not noticed for ${Math.round(clock.now() - since)} ms that ${host} is gone`);
+    }
+  }
+}
+
+/** What is not yet as it has to be when all has healed, and nobody does anything; undefined: nothing. */
+export function unrest(world: World): string | undefined {
+  return world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
+}
+
+/** Seeds and globals that are not connected (S21, S22). */
+function separated({ roles, lives }: World): string | undefined {
+  const mesh = roles.filter(({ kind }) => kind !== 'slave').map(({ name }) => name);
+  for (const { name, seeds, kind } of roles) {
+    const life = lives.get(name);
+    if (life === undefined) continue;
+    for (const other of new Set([...seeds, ...(kind === 'slave' ? [] : mesh)])) {
+      if (lives.has(other) && life.node.nodeIsUp(other) !== true) return `S22: ${life.key} is not connected with ${other}`;
+    }
+  }
+  return undefined;
+}
+
+/** Families that somebody does not know as they are (D7). */
+function unmerged({ roles, lives, folds }: World): string | undefined {
+  const unions = new Map(FAMILIES.map((family) => [family as string, unionOf(lives.values(), family)]));
+  const here = roles.filter(({ name }) => lives.has(name));
+  const named = (names: readonly { name: string }[], value: (name: string) => unknown) => new Map(names.map(({ name }) => [name, [value(name)]]));
+  unions.set(MESH, named(here.filter(({ kind }) => kind !== 'slave'), () => null));
+  unions.set(LISTENERS, named(here.filter(({ isPrivate }) => !isPrivate), (name) => [`memory://${name}`]));
+  const first = new Map<string, ReadonlyMap<string, unknown>>();
+  for (const { life, family, entries } of folds) {
+    if (entries === undefined) return `D7: ${life.key} knows nothing of ${family}`;
+    const missing = misses(entries, unions.get(family) ?? new Map());
+    if (missing !== undefined) return `D7: ${life.key}, ${family}: ${missing}`;
+    const other = first.get(family);
+    if (other === undefined) first.set(family, entries);
+    const difference = other === undefined ? undefined : differs(other, entries);
+    if (difference !== undefined) return `D2: ${life.key} and another know different values of ${family}: ${difference}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+
+/** What kind of network a run has. */
+export interface Setup {
+  /** Nodes that all others use as seeds; they use each other. */
+  readonly seeds: number;
+  /** Nodes that are global from the start, though nobody's seed. */
+  readonly globals: number;
+  readonly slaves: number;
+  /** Every so many slaves one is private, without a listener; 0: none. */
+  readonly privateEvery: number;
+  readonly framings: readonly (readonly string[])[];
+  /** The longest delay of the network, ms. */
+  readonly delay: number;
+  readonly monitorTimeout: number;
+  /** `limits.databasePiece`: with little, long answers come in pieces. */
+  readonly piece: number;
+  /** No faults at all: then nothing may be lost, and no monitor tell of lost nodes. */
+  readonly calm: boolean;
+}
+
+/** What can happen, with how often it does. */
+const WEIGHTS = {
+  ...{ send: 30, echo: 6, monitor: 12, unmonitor: 3, link: 3, port: 3, spawn: 4, kill: 5, boom: 1 },
+  ...{ set: 14, del: 6, reg: 3, watch: 4, unwatch: 2, ask: 4, pause: 4 },
+} as const;
+
+const FAULTS = {
+  ...{ cut: 2, partition: 1, silence: 2, refuse: 1, tear: 2, corrupt: 1, slow: 1, throttle: 1, delay: 1, healOne: 3, heal: 1 },
+  ...{ crash: 2, vanish: 1, restart: 4, leave: 1, twin: 1, untwin: 1, freeze: 1, thaw: 2, leap: 1, garbage: 1, foreign: 1 },
+} as const;
+
+export type ActionName = keyof typeof WEIGHTS | keyof typeof FAULTS;
+
+/** One step of a run. `a`, `b` and `c` choose among what is there, so that any list of steps can be played. */
+export interface Action {
+  readonly do: ActionName;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  /** Ms that go by after it. */
+  readonly wait: number;
+}
+
+/** A run as data: playing it again gives the same. */
+export interface Plan {
+  readonly seed: number;
+  readonly setup: Setup;
+  readonly actions: readonly Action[];
+}
+
+const weighted = (weights: Readonly<Record<string, number>>): ActionName[] =>
+  Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name as ActionName));
+
+const choice = fc.nat(9_999);
+const wait = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(0) },
+  { weight: 8, arbitrary: fc.integer({ min: 1, max: 30 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 30, max: 300 }) },
+);
+
+function actionOf(names: readonly ActionName[]): fc.Arbitrary<Action> {
+  return fc.record({ do: fc.constantFrom(...names), a: choice, b: choice, c: choice, wait });
+}
+
+const calmAction = actionOf(weighted(WEIGHTS));
+const anyAction = actionOf([...weighted(WEIGHTS), ...weighted(FAULTS)]);
+
+const setupOf = (calm: boolean): fc.Arbitrary<Setup> =>
+  fc.record({
+    seeds: fc.integer({ min: 1, max: 4 }),
+    globals: fc.nat(2),
+    slaves: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 2, max: 7 }) }, { weight: 1, arbitrary: fc.integer({ min: 8, max: 19 }) }),
+    privateEvery: fc.constantFrom(0, 3, 4),
+    framings: fc.constantFrom([['json']], [['cbor']], [['json'], ['json', 'cbor'], ['cbor', 'json']]),
+    delay: fc.constantFrom(1, 10, 40),
+    monitorTimeout: fc.constantFrom(1_000, 2_000, 4_000),
+    piece: fc.constantFrom(1_000_000, 200, 40),
+    calm: fc.constant(calm),
+  });
+
+/** At least, and at most, so many actions. */
+const [FEWEST, MOST] = [200, 2_000];
+/** Every so many runs one is calm. */
+const CALM_EVERY = 8;
+
+/** The run of a seed. */
+export function planOf(seed: number): Plan {
+  const calm = seed % CALM_EVERY === 0;
+  const length = FEWEST + Math.floor((MOST - FEWEST + 1) * spread(seed));
+  const plan = fc.record({
+    seed: fc.constant(seed),
+    setup: setupOf(calm),
+    actions: fc.array(calm ? calmAction : anyAction, { minLength: length, maxLength: length }),
+  });
+  const [made] = fc.sample(plan, { seed, numRuns: 1 });
+  if (made === undefined) throw new Error(`no plan for seed ${seed}`);
+  return made;
+}
+
+/** Short runs are the most frequent: they find nearly as much, and sooner. */
+function spread(seed: number): number {
+  const [part = 0] = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { seed: seed ^ 0x5f3759df, numRuns: 1 });
+  return part ** 6;
+}
+
+/** For shrinking: fewer and smaller actions of the same kind. */
+export const shrinkable = fc.array(anyAction, { maxLength: MOST, size: 'max' });
