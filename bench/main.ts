@@ -3,6 +3,7 @@ import { localContenders } from './local.js';
 import { compare, type Result } from './measure.js';
 import { oneWayContenders } from './one-way.js';
 import { joinContender, watchContender } from './watch.js';
+import { rawWatchContender } from './watch-raw.js';
 import { storeMemory } from './store-memory.js';
 import { storeBenches } from './store.js';
 
@@ -48,7 +49,7 @@ rows.push({ what: `store of ${keys.toLocaleString('en')} keys (octets a key)`, r
 const WATCHED = 500_000;
 for (const count of [1_000, 10_000, 100_000, 1_000_000].map((full) => Math.max(1_000, full * size))) {
   const what = `updates that a watcher in another process sees, ${count.toLocaleString('en')} keys (updates/s)`;
-  const [own, ...others] = await compare([watchContender(count, messages)], rounds);
+  const [own, ...others] = await compare([watchContender(count, messages), rawWatchContender(count, messages)], rounds);
   if (own !== undefined) rows.push({ what, goal: 1, results: [own, ...others], ratio: own.median / WATCHED });
 }
 const joining = 100_000 * size;
