@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import { linkContender, observersContender } from './federation.js';
 import { localContenders } from './local.js';
 import { compare, type Result } from './measure.js';
 import { oneWayContenders } from './one-way.js';
 import { joinContender, watchContender } from './watch.js';
 import { rawWatchContender } from './watch-raw.js';
+import { portMemory } from './port-memory.js';
+import { roundTripContenders } from './round-trips.js';
 import { storeMemory } from './store-memory.js';
 import { storeBenches } from './store.js';
 
@@ -31,6 +34,13 @@ const messages = 1_000_000 * size;
 rows.push(row(`one way, ${messages.toLocaleString('en')} messages of 100 octets, two processes (messages/s)`, 0.5,
   await compare(oneWayContenders(messages), rounds)));
 
+for (const [outstanding, goal] of [[1, 1 / 1.5], [64, 0.7]] as const) {
+  const trips = (outstanding === 1 ? 50_000 : 200_000) * size;
+  rows.push(row(`round trips between two processes, ${outstanding} at a time (trips/s)`, goal, await compare(roundTripContenders(trips, outstanding), rounds)));
+}
+const ports = 1_000_000 * size;
+rows.push({ what: `${ports.toLocaleString('en')} ports (octets each)`, results: await portMemory(ports, rounds) });
+
 /** Updates a second of the store, looked at after each, at its smallest: a larger one may take three times as long. */
 let smallest: number | undefined;
 for (const { keys, contenders } of storeBenches(size)) {
@@ -54,6 +64,14 @@ for (const count of [1_000, 10_000, 100_000, 1_000_000].map((full) => Math.max(1
 }
 const joining = 100_000 * size;
 rows.push({ what: `a new slave gets ${joining.toLocaleString('en')} keys (keys/s)`, results: await compare([joinContender(joining)], rounds) });
+
+const assertions = 200_000 * size;
+const few = await compare([1, 100, 10_000].map((observers) => observersContender(observers, assertions)), rounds);
+const [one, , many] = few;
+// patterns that can't match cost nothing: a third is left for caches that are too small
+rows.push({ what: 'a scope: assert and take back (pairs/s), with 10,000 observers beside 1', goal: 2 / 3, results: few, ratio: (many?.median ?? 0) / (one?.median ?? Number.NaN) });
+const contenders = [linkContender(1, assertions / 4), linkContender(2, assertions / 4)];
+rows.push({ what: 'federation: events that an observer in another process sees (events/s)', results: await compare(contenders, rounds) });
 
 process.stdout.write(values.json ? `${JSON.stringify(rows, undefined, 2)}\n` : rows.map(describe).join('\n'));
 

@@ -1,4 +1,5 @@
 import { $, type PatternOf, type ScopeEvent } from 'rxmp/federation';
+import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 
 /** What the members share: the first two are asserted, so they are there as long as their member is; the others are messages. */
 export type Fact =
@@ -25,6 +26,8 @@ export interface Item {
   readonly by: string | null;
 }
 
-/** Types end at the network: what comes from there is looked at before it is believed. */
-export const isSound = ({ captures }: Pick<ScopeEvent<object>, 'captures'>): boolean =>
+/** Lets only sound events through. Types end at the network: what comes from there is looked at before it is believed. */
+export const soundOnly = <C extends object>(): MonoTypeOperatorFunction<ScopeEvent<C>> => filter(isSound);
+
+export const isSound = <C extends object>({ captures }: ScopeEvent<C>): boolean =>
   Object.entries(captures).every(([field, value]) => typeof value === 'string' || (field === 'by' && value === null));

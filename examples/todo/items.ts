@@ -1,6 +1,6 @@
 import { messages, type Scope } from 'rxmp/federation';
 import { filter, ignoreElements, merge, tap, type Observable } from 'rxjs';
-import { DONE, isSound, PRESENT, TAKE, type Fact } from './facts.js';
+import { DONE, PRESENT, soundOnly, TAKE, type Fact } from './facts.js';
 
 /** The items of one member. */
 export interface OwnItems {
@@ -26,14 +26,14 @@ export function ownItems(scope: Scope<Fact>, owner: string): OwnItems {
     });
 
   const taken$ = scope.observe(TAKE).pipe(
-    filter(isSound),
+    soundOnly(),
     messages(),
     tap(({ text, who }) => {
       if (items.get(text)?.by === null) put(text, who);
     }),
   );
   const done$ = scope.observe(DONE).pipe(
-    filter(isSound),
+    soundOnly(),
     messages(),
     tap(({ text }) => {
       items.get(text)?.drop();

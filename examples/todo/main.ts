@@ -4,7 +4,23 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createNode, type MpNode } from 'rxmp';
-import { combineLatest, concat, defer, finalize, fromEvent, lastValueFrom, map, merge, NEVER, of, startWith, switchMap, take, tap, type Observable } from 'rxjs';
+import {
+  combineLatest,
+  concat,
+  defer,
+  finalize,
+  fromEvent,
+  lastValueFrom,
+  map,
+  merge,
+  NEVER,
+  of,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  type Observable,
+} from 'rxjs';
 import { memberProcess, type MemberProcess } from './processes.js';
 import { show } from './show.js';
 

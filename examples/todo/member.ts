@@ -1,10 +1,10 @@
 /** One member: `node dist/examples/todo/member.js --name ada --bind 127.0.0.1:4040`, and others with `--seed 127.0.0.1:4040`. */
 import { createNode } from 'rxmp';
 import { current, messages, type ScopeEvent } from 'rxmp/federation';
-import { filter, from, fromEvent, last, map, merge, mergeMap, of, share, startWith, takeUntil, takeWhile, withLatestFrom } from 'rxjs';
+import { filter, from, fromEvent, last, map, merge, mergeMap, share, startWith, takeUntil, takeWhile, withLatestFrom } from 'rxjs';
 import { addresses, command, run, secretOf } from '../chat/options.js';
 import { createTerminal } from '../chat/terminal.js';
-import { DONE, isSound, ITEM, PRESENT, TODO, type Fact, type Item } from './facts.js';
+import { DONE, isSound, ITEM, PRESENT, soundOnly, TODO, type Fact, type Item } from './facts.js';
 import { ownItems } from './items.js';
 import { describeDone, describeList, describePeople, describePresence, describeTurn, readLine, type Command } from './words.js';
 
@@ -31,12 +31,12 @@ await run(program, async () => {
   const own = ownItems(scope, name);
 
   const turns$ = scope.turns(ITEM).pipe(map((turn): readonly ScopeEvent<Item>[] => turn.filter(isSound)), share());
-  const people$ = scope.observe(PRESENT).pipe(filter(isSound), share());
+  const people$ = scope.observe(PRESENT).pipe(soundOnly(), share());
   const items$ = turns$.pipe(current(), startWith([]));
   const names$ = people$.pipe(current(), map((present) => present.map(({ who }) => who)), startWith([]));
   const news$ = merge(
     people$.pipe(mergeMap(({ kind, captures: { who } }) => (kind === 'msg' ? [] : [describePresence(kind, who)]))),
-    scope.observe(DONE).pipe(filter(isSound), messages(), map(({ text, who }) => describeDone(text, who))),
+    scope.observe(DONE).pipe(soundOnly(), messages(), map(({ text, who }) => describeDone(text, who))),
     turns$.pipe(mergeMap(describeTurn)),
   );
 

@@ -30,7 +30,7 @@ export function memberProcess(name: string, seeds: readonly string[], secret: st
       env: { ...process.env, RXMP_SECRET: secret },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const lines$ = new ReplaySubject<{ readonly text: string; readonly at: number }>();
+    const lines$ = new ReplaySubject<{ readonly text: string; readonly at: number }>(Infinity);
     let isReady = false;
     createInterface(child.stdout).on('line', (text) => {
       lines$.next({ text, at: performance.now() });

@@ -5,27 +5,31 @@ import { describeDone, describeList, describePeople, describePresence } from './
 /** How long a step may take, ms: far more than it needs. */
 const PATIENCE = 15_000;
 
-/** What a step is, who does what, and the lines that show that it has arrived. */
+/** What a step is, who does what, and the lines that show at whom it has arrived. */
 interface Step {
   readonly title: string;
-  does(): void;
+  /** Without it: what else follows from the step before, and is timed from there. */
+  does?(): void;
   readonly at: readonly MemberProcess[];
   readonly lines: readonly string[];
 }
 
-/** A line of the report: at whom it has arrived, and after how many ms. */
+type Print = (text: string) => void;
+
+/** At whom a step has arrived, and after how many ms. */
 type Arrival = readonly [name: string, ms: number];
 
 /**
  * Plays a scene for three members and prints what they see of it; completes if it was what they should see, errors with
  * what they did not see in time.
  */
-export function show(members: readonly [MemberProcess, MemberProcess, MemberProcess], print: (text: string) => void): Observable<never> {
+export function show(members: readonly [MemberProcess, MemberProcess, MemberProcess], print: Print): Observable<never> {
   const [ada, bob, cid] = members;
+  let begin = performance.now();
   const step = ({ title, does, at, lines }: Step): Observable<never> =>
     defer(() => {
-      const begin = performance.now();
-      does();
+      if (does !== undefined) begin = performance.now();
+      does?.();
       return forkJoin(at.map((member) => arrival(member, lines, begin)));
     }).pipe(
       tap((arrivals) => {
@@ -39,7 +43,7 @@ export function show(members: readonly [MemberProcess, MemberProcess, MemberProc
   const rest = [ada, bob];
 
   return concat(
-    step({ title: 'all see each other', does() {}, at: members, lines: members.map(({ name }) => describePresence('add', name)) }),
+    step({ title: 'all see each other', at: members, lines: members.map(({ name }) => describePresence('add', name)) }),
     types(ada, 'add milk', '+ milk (ada)'),
     types(ada, 'add bread', '+ bread (ada)'),
     types(bob, 'add stamps', '+ stamps (bob)'),
@@ -54,7 +58,7 @@ export function show(members: readonly [MemberProcess, MemberProcess, MemberProc
       at: rest,
       lines: [describePresence('del', 'cid'), '- lamp (cid)', '- soap (cid)'],
     }),
-    step({ title: 'what cid had taken is free', does() {}, at: rest, lines: ['* bread is free again'] }),
+    step({ title: 'what cid had taken is free', at: rest, lines: ['* bread is free again'] }),
     ...rest.map((member) => answers(member, 'who', describePeople(['ada', 'bob']), print)),
     ...rest.map((member) =>
       answers(
@@ -78,7 +82,7 @@ function arrival(member: MemberProcess, lines: readonly string[], begin: number)
 }
 
 /** Asks a member, and waits for the right answer. */
-function answers(member: MemberProcess, question: string, answer: string, print: (text: string) => void): Observable<never> {
+function answers(member: MemberProcess, question: string, answer: string, print: Print): Observable<never> {
   return defer(() => {
     member.type(question);
     return inTime(member, answer);

@@ -25,7 +25,7 @@ export const describeDone = (text: string, who: string): string => `* ${who} has
 /** What one turn has changed of the list, a line for each item. An item that came and went only looks different now. */
 export function describeTurn(turn: readonly ScopeEvent<Item>[]): string[] {
   const items = (kind: 'add' | 'del'): Map<string, Item> =>
-    new Map(turn.filter((event) => event.kind === kind).map(({ captures }) => [JSON.stringify([captures.text, captures.owner]), captures]));
+    new Map(turn.filter((event) => event.kind === kind).map(({ captures }) => [keyOf(captures), captures]));
   const [come, gone] = [items('add'), items('del')];
   return [
     ...Array.from(come, ([key, item]) => {
@@ -41,6 +41,8 @@ export const describeList = (items: readonly Item[]): string => `to do: ${sorted
 
 /** All who are present, in one line. */
 export const describePeople = (names: readonly string[]): string => `here: ${sorted(names)}`;
+
+const keyOf = ({ text, owner }: Item): string => JSON.stringify([text, owner]);
 
 const describeItem = ({ text, owner, by }: Item): string => `${text} (${owner}${by === null ? '' : `, taken by ${by}`})`;
 

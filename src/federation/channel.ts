@@ -1,7 +1,11 @@
-import { Observable } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
+import { realClock } from '../env/clock.js';
+import type { Env } from '../env/env.js';
+import { defaultLimits } from '../env/limits.js';
 import type { Duplex } from '../transport/duplex.js';
+import { createOutbox } from '../transport/outbox.js';
 import { jsonFraming } from '../wire/json.js';
-import type { FramingLimits } from '../wire/message.js';
+import { MessageTooLarge } from '../wire/errors.js';
 
 /** A two-way stream of messages, in order and without loss until it ends: what a link runs over. */
 export interface Channel {
@@ -13,12 +17,27 @@ export interface Channel {
   close(error?: Error): void;
 }
 
-/** A channel over a duplex of octets or text: JSON arrays, one after the other. */
-export function channelOf(duplex: Duplex, limits: FramingLimits): Channel {
-  return {
-    incoming$: new Observable<unknown>((subscriber) => {
-      const decoder = jsonFraming.decoder(limits);
-      return duplex.incoming$.subscribe({
+/** Time and limits of {@link channelOf}. */
+export type ChannelEnv = Pick<Env, 'clock' | 'limits'>;
+
+/**
+ * A channel over a duplex of octets or text: JSON arrays, one after the other. What a turn of the clock sends leaves in one
+ * piece. Errors when more waits than `limits.queueSize`; `send` throws {@link MessageTooLarge} beyond `limits.messageSize`.
+ */
+export function channelOf(duplex: Duplex, env: ChannelEnv = { clock: realClock, limits: defaultLimits }): Channel {
+  const overflow$ = new Subject<never>();
+  const outbox = createOutbox(duplex, jsonFraming, env, {
+    flushed: () => undefined,
+    overflow(queued) {
+      overflow$.error(new MessageTooLarge(`${queued} octets wait for ${duplex.remoteAddress}: limits.queueSize is ${env.limits.queueSize}`));
+    },
+  });
+  const incoming$ = new Observable<unknown>((subscriber) => {
+    const decoder = jsonFraming.decoder(env.limits);
+    subscriber.add(overflow$.subscribe(subscriber));
+    subscriber.add(duplex.drained$.subscribe(() => { outbox.drained(); }));
+    subscriber.add(
+      duplex.incoming$.subscribe({
         next(chunk) {
           try {
             decoder.push(chunk, (message) => { subscriber.next(message.slice(1)); });
@@ -28,9 +47,15 @@ export function channelOf(duplex: Duplex, limits: FramingLimits): Channel {
         },
         error: (error: unknown) => { subscriber.error(error); },
         complete: () => { subscriber.complete(); },
-      });
-    }),
-    send: (message) => { duplex.write(jsonFraming.encode('', message)); },
-    close: (error) => { duplex.close(error); },
+      }),
+    );
+  });
+  return {
+    incoming$,
+    send: (message) => { outbox.push('', message); },
+    close(error) {
+      if (error === undefined) outbox.finish();
+      duplex.close(error);
+    },
   };
 }

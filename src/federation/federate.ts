@@ -1,8 +1,9 @@
 import { mergeMap, Observable, takeUntil } from 'rxjs';
-import type { FramingLimits } from '../wire/message.js';
-import { defaultLimits } from '../env/limits.js';
+import { realClock, type Clock } from '../env/clock.js';
+import { limitsWith, type Limits } from '../env/limits.js';
 import type { Duplex } from '../transport/duplex.js';
 import { channelOf, type Channel } from './channel.js';
+import { FederationError } from './core/errors.js';
 import type { LinkFilter } from './core/filter.js';
 import type { LinkId } from './core/packets.js';
 import { insideOf, type Scope } from './scope.js';
@@ -18,8 +19,10 @@ export type LinkStatus =
 export interface FederateOptions {
   /** What may pass each way. Default: all. */
   readonly filter?: LinkFilter;
-  /** Limits of messages on a duplex. */
-  readonly limits?: Partial<FramingLimits>;
+  /** Limits of a duplex: of messages and of what waits for it. */
+  readonly limits?: Partial<Limits>;
+  /** When what was sent over a duplex leaves: at the end of a turn. Default: real time. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -36,8 +39,9 @@ export function federate(
   options: FederateOptions = {},
 ): Observable<LinkStatus> {
   const { closed$ } = insideOf(scope);
+  const env = { clock: options.clock ?? realClock, limits: limitsWith(options.limits ?? {}) };
   return links.pipe(
-    mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, { ...defaultLimits, ...options.limits }) : link, options.filter)),
+    mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, env) : link, options.filter)),
     takeUntil(closed$),
   );
 }
@@ -49,29 +53,38 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
   const { core, later } = insideOf(scope);
   return new Observable((subscriber) => {
     let link: LinkId | undefined;
-    /** What has come before the link was joined. */
+    /** What has come before the link was joined, and how it has ended if it has. */
     const early: unknown[] = [];
+    let ended: { readonly error: Error | undefined } | undefined;
 
     const over = (error: Error | undefined): void => {
+      ended ??= { error };
       if (link === undefined) return;
-      const ended = link;
+      const left = link;
       link = undefined;
-      core.leave(ended);
-      channel.close(error);
-      subscriber.next({ state: 'down', link: ended, error });
+      core.leave(left);
+      // gracefully where this end has said why
+      channel.close(error instanceof FederationError ? undefined : error);
+      subscriber.next({ state: 'down', link: left, error });
       subscriber.complete();
     };
     const flow = channel.incoming$.subscribe({
       next: (message) => {
-        if (link === undefined) early.push(message);
-        else core.receive(link, message);
+        if (link !== undefined) core.receive(link, message);
+        else if (ended === undefined) early.push(message);
       },
-      error: (error: unknown) => { over(error instanceof Error ? error : new Error(String(error))); },
+      error: (error: unknown) => { over(errorOf(error)); },
       complete: () => { over(undefined); },
     });
     const joined = core.join(
       {
-        send: (turn) => { channel.send(turn); },
+        send(turn) {
+          try {
+            channel.send(turn);
+          } catch (error) {
+            later(() => { over(errorOf(error)); });
+          }
+        },
         up: (nodes) => { later(() => { subscriber.next({ state: 'up', link: joined, nodes }); }); },
         failed: (error) => { later(() => { over(error); }); },
       },
@@ -79,7 +92,7 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
     );
     link = joined;
     for (const message of early) core.receive(joined, message);
-    if (flow.closed) over(undefined);
+    if (ended !== undefined) over(ended.error);
     return () => {
       flow.unsubscribe();
       if (link === undefined) return;
@@ -89,3 +102,5 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
     };
   });
 }
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -33,6 +33,8 @@ export function during<C, R>(project: (captures: C) => ObservableInput<R>): Oper
       subscriber.add(
         events$.subscribe({
           next({ kind, captures }) {
+            // matches that are there already come before the subscription can be ended
+            if (subscriber.closed) return;
             const key = canonical(captures);
             if (kind === 'add') begin(key, captures);
             if (kind !== 'del') return;

@@ -1,3 +1,5 @@
+import { BadValue } from '../wire/errors.js';
+import { stored } from '../database/core/stored.js';
 import { ANY, arityOf, fieldsOf, type Captures, type Spec } from './core/spec.js';
 
 /** What scopes hold: a union of objects that are told apart by `type`. */
@@ -102,52 +104,67 @@ export interface Compiled {
   shape(captures: Captures): unknown;
 }
 
-/** Throws TypeError for what is no pattern: a function, a symbol, a number that JSON does not have. */
-export function compile(pattern: unknown): Compiled {
-  const spec = specOf(pattern, 'the pattern');
-  return {
-    spec,
-    shape(captures) {
-      const rest = [...captures];
-      return shapeOf(spec, rest);
-    },
-  };
+/**
+ * A pattern whose spec has at most `depth` levels. Throws TypeError for what is no pattern: a function, a symbol, a number
+ * that JSON does not have; {@link BadValue} for what nests too deep.
+ */
+export function compile(pattern: unknown, depth: number): Compiled {
+  const spec = specOf(pattern, 'the pattern', depth);
+  const shape = shapeOf(spec);
+  return { spec, shape: (captures) => shape(captures, 0) };
 }
 
 type Mark = Discard | Capture<unknown> | Exactly<unknown>;
 
 const isMark = (value: unknown): value is Mark => typeof value === 'object' && value !== null && Object.hasOwn(value, MARK);
 
-function specOf(part: unknown, where: string): Spec {
+function specOf(part: unknown, where: string, depth: number): Spec {
+  // a list of elements or fields stands inside the spec that it belongs to
+  const levels = typeof part === 'object' && part !== null && !isMark(part) ? 2 : 1;
+  if (depth < levels) throw new BadValue('a pattern nests too deep: see limits.messageDepth');
+  const inside = depth - levels;
   if (isMark(part)) {
-    if (part[MARK] === 'cap') return ['cap', specOf(part.part, where)];
-    return part[MARK] === 'any' ? ANY : ['is', part.value];
+    if (part[MARK] === 'cap') return ['cap', specOf(part.part, where, inside)];
+    return part[MARK] === 'any' ? ANY : ['is', stored(part.value, inside)];
   }
-  if (Array.isArray(part)) return ['arr', part.map((element: unknown, i) => specOf(element, `${where}[${i}]`))];
+  if (Array.isArray(part)) return ['arr', part.map((element: unknown, i) => specOf(element, `${where}[${i}]`, inside))];
   if (typeof part === 'object' && part !== null) {
     const fields = Object.entries(part)
       .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => [key, specOf(field, `${where}.${key}`)] as const);
+      .map(([key, field]) => [key, specOf(field, `${where}.${key}`, inside)] as const);
     return ['obj', Object.fromEntries(fields.filter(([, field]) => field[0] !== 'any'))];
   }
   if (part === null || typeof part === 'string' || typeof part === 'boolean' || (typeof part === 'number' && Number.isFinite(part))) return ['is', part];
   throw new TypeError(`${where} is a ${typeof part}: expected a value as JSON has them, _, $, capture(...) or exactly(...)`);
 }
 
-/** Takes from the front of `captures` what belongs to a spec. */
-function shapeOf(spec: Spec, captures: unknown[]): unknown {
+/** Makes of captures, from one on, what users see. */
+type Shape = (captures: Captures, from: number) => unknown;
+
+function shapeOf(spec: Spec): Shape {
   switch (spec[0]) {
-    case 'cap': {
-      const [value] = captures.splice(0, arityOf(spec));
-      return value;
-    }
+    case 'cap':
+      return (captures, from) => captures[from];
     case 'obj': {
-      const fields = fieldsOf(spec[1]).filter(([, field]) => arityOf(field) > 0);
-      return Object.freeze(Object.fromEntries(fields.map(([key, field]) => [key, shapeOf(field, captures)])));
+      const parts = shapesOf(fieldsOf(spec[1]));
+      return (captures, from) => Object.freeze(Object.fromEntries(parts.map(([key, at, shape]) => [key, shape?.(captures, from + at)])));
     }
-    case 'arr':
-      return Object.freeze(spec[1].map((element) => (arityOf(element) > 0 ? shapeOf(element, captures) : undefined)));
+    case 'arr': {
+      const parts = shapesOf([...spec[1].entries()], true);
+      return (captures, from) => Object.freeze(parts.map(([, at, shape]) => shape?.(captures, from + at)));
+    }
     default:
-      return undefined;
+      return () => undefined;
   }
+}
+
+/** Parts that capture something, with where their captures begin; of the others, if they are wanted, only the keys. */
+function shapesOf<K>(parts: readonly (readonly [K, Spec])[], all = false): readonly (readonly [K, number, Shape | undefined])[] {
+  let at = 0;
+  const shapes = parts.map(([key, part]) => {
+    const begin = at;
+    at += arityOf(part);
+    return [key, begin, at > begin ? shapeOf(part) : undefined] as const;
+  });
+  return all ? shapes : shapes.filter(([, , shape]) => shape !== undefined);
 }

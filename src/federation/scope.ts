@@ -1,12 +1,13 @@
 import { distinctUntilChanged, map, Observable, startWith, Subject } from 'rxjs';
-import { deepFreeze } from '../kernel/core/freeze.js';
 import { Guard } from '../kernel/guard.js';
 import { stored } from '../database/core/stored.js';
 import { limitsWith, type Limits } from '../env/limits.js';
 import { cryptoRandom, word, type Random } from '../env/random.js';
 import type { Observer, Sight } from './core/dataspace.js';
+import { specDepth, valueDepth } from './core/decode.js';
 import { FederationError } from './core/errors.js';
 import { createScopeCore, type ScopeCore } from './core/scope-core.js';
+import { createTasks } from './core/tasks.js';
 import { compile, type CapturesOf, type Checked, type PatternOf, type Tagged } from './pattern.js';
 import { inspect, type ScopeInspection } from './inspect.js';
 
@@ -101,9 +102,13 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
   /** What observers have seen in the action that runs. */
   let seen = new Map<Observer, Sight[]>();
   /** What they are yet to be told. */
-  const untold: (() => void)[] = [];
+  const untold = createTasks();
+  /** What comes after that. */
+  const late: (() => void)[] = [];
   const interest$ = new Subject<void>();
   const closed$ = new Subject<void>();
+  /** Ends what clients do in the scope, when it is closed. */
+  const open = new Set<() => void>();
   let interestChanged = false;
   let isTelling = false;
   let isClosed = false;
@@ -112,7 +117,7 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
     if (isTelling) return;
     isTelling = true;
     try {
-      for (let next = untold.shift(); next !== undefined; next = untold.shift()) next();
+      untold.run();
     } finally {
       isTelling = false;
     }
@@ -128,43 +133,48 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
       else sights.push(sight);
     },
     interestChanged: () => { interestChanged = true; },
+    later: (task) => { late.push(task); },
     over() {
-      for (const [observer, sights] of seen) untold.push(() => { batches.get(observer)?.(sights); });
+      for (const [observer, sights] of seen) untold.add(() => { batches.get(observer)?.(sights); });
       seen = new Map();
-      if (interestChanged) untold.push(() => { interest$.next(); });
+      if (interestChanged) untold.add(() => { interest$.next(); });
       interestChanged = false;
+      for (const task of late.splice(0)) untold.add(task);
       tell();
     },
   });
 
   const valueOf = (value: A): unknown => {
     if (isClosed) throw new FederationError('closed', `the scope ${name} is closed`);
-    const kept = stored(value, limits.messageDepth);
+    const kept = stored(value, valueDepth(limits));
     if (typeof (kept as Partial<Tagged> | null)?.type === 'string') return kept;
     throw new TypeError('a value for a scope has a text as its type: { type: \'...\' }');
   };
 
   const turns = (pattern: unknown): Observable<readonly ScopeEvent<never>[]> => {
-    const { spec, shape } = compile(pattern);
-    const eventOf = ({ kind, captures }: Sight): ScopeEvent<never> => {
-      for (const captured of captures) deepFreeze(captured);
-      return { kind, captures: shape(captures) as never };
-    };
+    const { spec, shape } = compile(pattern, specDepth(limits));
+    const eventOf = ({ kind, captures }: Sight): ScopeEvent<never> => ({ kind, captures: shape(captures) as never });
     return new Observable((subscriber) => {
       if (isClosed) {
         subscriber.complete();
         return undefined;
       }
       const observer: Observer = () => undefined;
-      let present: readonly Sight[] = [];
+      const complete = (): void => { subscriber.complete(); };
       batches.set(observer, (sights) => { subscriber.next(sights.map(eventOf)); });
-      const completed = closed$.subscribe(() => { subscriber.complete(); });
+      open.add(complete);
       core.act(() => {
-        present = core.dataspace.observe(spec, observer).map((captures) => ({ kind: 'add', captures }));
+        let present: readonly Sight[] = [];
+        // what other links have told of already is seen in an action of its own, before anything else is
+        core.act(() => {
+          present = core.dataspace.observe(spec, observer).map((captures) => ({ kind: 'add', captures }));
+        });
+        present = [...present, ...(seen.get(observer) ?? [])];
+        seen.delete(observer);
+        if (present.length > 0) subscriber.next(present.map(eventOf));
       });
-      if (present.length > 0) subscriber.next(present.map(eventOf));
       return () => {
-        completed.unsubscribe();
+        open.delete(complete);
         batches.delete(observer);
         core.act(() => { core.dataspace.ignore(spec, observer); });
       };
@@ -177,12 +187,13 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
     observe: (pattern: unknown) => flattened(turns(pattern)),
     assert(value) {
       const kept = valueOf(value);
-      core.act(() => { core.dataspace.assert(kept); });
       const guard = new Guard(() => {
-        completed.unsubscribe();
+        open.delete(end);
         core.act(() => { core.dataspace.retract(kept); });
       });
-      const completed = closed$.subscribe(() => { guard.unsubscribe(); });
+      const end = (): void => { guard.unsubscribe(); };
+      open.add(end);
+      core.act(() => { core.dataspace.assert(kept); });
       return guard;
     },
     asserting: (value) =>
@@ -190,8 +201,14 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
         let guard: Guard | undefined;
         const replace = (next: A): void => {
           const last = guard;
-          guard = scope.assert(next);
+          try {
+            guard = scope.assert(next);
+          } catch (error) {
+            subscriber.error(error);
+          }
           last?.unsubscribe();
+          // whoever saw it may have unsubscribed already
+          if (subscriber.closed) guard?.unsubscribe();
         };
         subscriber.add(() => guard?.unsubscribe());
         if (!(value instanceof Observable)) {
@@ -205,7 +222,7 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
       core.act(() => { core.dataspace.message(kept); });
     },
     interest(pattern: unknown) {
-      const { spec } = compile(pattern);
+      const { spec } = compile(pattern, specDepth(limits));
       const isWanted = (): boolean => !isClosed && core.dataspace.isOfInterest(spec);
       return interest$.pipe(startWith(undefined), map(isWanted), distinctUntilChanged());
     },
@@ -215,12 +232,15 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
     close() {
       if (isClosed) return;
       isClosed = true;
-      core.act(() => { closed$.next(); });
+      core.act(() => {
+        for (const end of [...open]) end();
+        closed$.next();
+      });
       closed$.complete();
       interest$.complete();
     },
   };
-  insides.set(scope, { core, closed$, later: (task) => { untold.push(task); } });
+  insides.set(scope, { core, closed$, later: (task) => { late.push(task); } });
   return scope;
 }
 

@@ -1,4 +1,4 @@
-import { map, Observable, Subscription, type Subscriber } from 'rxjs';
+import { filter, map, Observable, Subject, Subscription, takeUntil, type Subscriber } from 'rxjs';
 import type { DatabaseFunctions } from '../database/database-functions.js';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
@@ -63,6 +63,7 @@ interface UplinkContext {
 /** Keeps one uplink: asks for one as soon as there is somebody to ask, and for another, after a pause, when it is gone. */
 function keepUplink({ env, subscriber, choose, link }: UplinkContext, entries$: Observable<readonly string[]>): Subscription {
   const all = new Subscription();
+  const changed$ = new Subject<void>();
   let entries: readonly string[] = [];
   let isBusy = false;
   let pause = 0;
@@ -71,10 +72,14 @@ function keepUplink({ env, subscriber, choose, link }: UplinkContext, entries$: 
     const chosen = choose(entries);
     if (isBusy || chosen === undefined || all.closed) return;
     isBusy = true;
+    let isUp = false;
+    // an entry that has not answered may be on a node that is looked for, and gone from the family long before that ends
+    const gone$ = changed$.pipe(filter(() => !isUp && !entries.includes(chosen)));
     all.add(
-      link(chosen).subscribe({
+      link(chosen).pipe(takeUntil(gone$)).subscribe({
         next(status) {
-          if (status.state === 'up') pause = 0;
+          isUp = status.state === 'up';
+          if (isUp) pause = 0;
           subscriber.next(status);
         },
         error: again,
@@ -94,6 +99,7 @@ function keepUplink({ env, subscriber, choose, link }: UplinkContext, entries$: 
   all.add(
     entries$.subscribe((now) => {
       entries = now;
+      changed$.next();
       begin();
     }),
   );

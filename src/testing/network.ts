@@ -202,20 +202,14 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
       for (const [i, group] of groups.entries()) {
         for (const other of groups.slice(i + 1).flat()) for (const host of group) heals.push(cut(host, other));
       }
-      return () => {
-        for (const heal of heals) heal();
-      };
+      return () => { for (const heal of heals) heal(); };
     },
     silence(a, b, oneWay = false) {
       return healing([topology.silence(a, b), ...(oneWay ? [] : [topology.silence(b, a)])]);
     },
     refuse: (a, b) => topology.refuse(a, b),
-    tear(a, b) {
-      topology.damage(a, b, 'tear');
-    },
-    corrupt(a, b) {
-      topology.damage(a, b, 'corrupt');
-    },
+    tear: (a, b) => { topology.damage(a, b, 'tear'); },
+    corrupt: (a, b) => { topology.damage(a, b, 'corrupt'); },
     heal() {
       topology.heal();
       healed();

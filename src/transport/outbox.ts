@@ -27,7 +27,7 @@ const PIECE = 256 * 1024;
  * Collects what one turn of the event loop sends and writes it at the end of the turn, in one piece: that is 16 to 20
  * times faster than a write per message. While the transport has enough, everything waits here, where it can be counted.
  */
-export function createOutbox(duplex: Duplex, framing: Framing, env: Env, events: OutboxEvents): Outbox {
+export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents): Outbox {
   const { clock, limits } = env;
   const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
   let pieces: (string | Uint8Array)[] = [];

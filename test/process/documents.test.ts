@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { VERSION } from 'rxmp';
+import { clean, run, typeErrors } from './doc-examples.js';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const readme = readFileSync(root('README.md'), 'utf8');
@@ -53,6 +54,32 @@ describe('docs/database.md', () => {
     const { stdout, ...end } = runProgram(readFileSync(root('docs/database.md'), 'utf8'));
     expect(end).toEqual({ stderr: '', status: 0 });
     expect(stdout).toContain('[ 144 ]');
+  });
+});
+
+describe('docs/federation.md', () => {
+  const document = readFileSync(root('docs/federation.md'), 'utf8');
+  // each program is followed by what it prints
+  const programs = [...document.matchAll(/^```ts\n([^]*?)```\n(?:\n```text\n([^]*?)```)?/gm)].map(([, code = '', output], i) => ({
+    name: `docs/federation.md program ${i + 1}`,
+    code,
+    output,
+  }));
+  afterAll(clean);
+
+  it('has programs with the types that they use', () => {
+    expect(programs.length).toBeGreaterThan(4);
+    expect(typeErrors(programs)).toEqual([]);
+  }, 60_000);
+
+  it.each(programs)('has examples that print what they say: $name', async ({ output, ...program }) => {
+    expect(output).toBeDefined();
+    expect(await run(program)).toEqual({ code: 0, stderr: '', stdout: output });
+  });
+
+  it('links to what is there', () => {
+    const links = [...document.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { garbage, malformed } from './mischief.js';
-import { pick } from './perform.js';
 import { parseAddress } from '../../src/transport/address.js';
+import { garbage, malformed } from './mischief.js';
+import { pick } from './pick.js';
 import type { Action, ActionName } from './plan.js';
 import type { World } from './world.js';
 

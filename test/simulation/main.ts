@@ -50,12 +50,12 @@ async function many(from: number, runs: number, workers: number): Promise<number
   const bar = new SingleBar({ format: '{bar} {value}/{total} runs, {violations} violations, {eta_formatted} left', noTTYOutput: true, notTTYSchedule: 30_000 });
   bar.start(runs, 0, { violations: 0 });
   const shares = Array.from({ length: workers }, (_, i) => ({ from: from + i, to: from + runs, step: workers }));
-  await Promise.all(shares.map((share) => work(share, total, () => { bar.update(total.runs, { violations: total.violations.length }); })));
+  const progress = (): void => { bar.update(total.runs, { violations: total.violations.length }); };
+  await Promise.all(shares.map((share) => work(share, total, progress)));
   bar.stop();
   console.log(describeTotal(total));
-  for (const { seed, text } of total.violations) console.log(`seed ${seed}: ${text}`);
   const [first] = total.violations;
-  if (first !== undefined) console.log(`\nreplay one with: npm run sim -- --seed ${first.seed} --trace`);
+  if (first !== undefined) console.log(`\nreplay one with: npm run sim -- --seed ${first} --trace`);
   return total.violations.length === 0 ? 0 : 1;
 }
 
@@ -64,6 +64,7 @@ function work(share: object, total: Total, progress: () => void): Promise<void> 
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: share });
     worker.on('message', ({ seed, played }: { seed: number; played: Played }) => {
       addTo(total, seed, played);
+      if (played.violation !== undefined) console.log(`\nseed ${seed}: ${played.violation.message}`);
       progress();
     });
     worker.on('error', reject);

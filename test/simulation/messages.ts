@@ -43,6 +43,9 @@ export function createMessages({ now, calm, hadTwin, isPrivate }: MessagesOption
       case 'no_such_port':
         if (!isGone(port) && !hadTwin(port.node)) violated('S3', `${told}, but it lives`);
         return;
+      case 'spawn_refused':
+        if (!hadTwin(port.node)) violated('S20', `${told}, but its node has the function`);
+        return;
       default:
         violated('S11', `${told}, but it ${port.dead === undefined ? 'lives' : `died of ${JSON.stringify(port.dead)}`}`);
     }

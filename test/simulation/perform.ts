@@ -1,6 +1,6 @@
-import { differs, misses, unionOf } from './families.js';
 import { faults } from './break.js';
 import { isOver, type Life, type Port, type Watch } from './model.js';
+import { pick } from './pick.js';
 import type { Action, ActionName } from './plan.js';
 import { violated } from './violation.js';
 import { FAMILIES, LISTENERS, MESH, type World } from './world.js';
@@ -14,8 +14,6 @@ const MONITORS = 15;
 export const LONGEST_DELAY = 200;
 /** After this time a call gives up, ms. */
 const CALL_TIMEOUT = 700;
-
-export const pick = <T>(list: readonly T[], choice: number): T | undefined => list[choice % list.length];
 
 /** The last monitors that have not fired, of nodes that can do something. */
 const openMonitors = ({ monitors, frozen }: World): readonly Watch[] =>
@@ -127,42 +125,4 @@ function noticed({ vanished, stood, frozen, twinned, lives, clock, setup }: Worl
       violated('S16', `${key} has not noticed for ${Math.round(clock.now() - since)} ms that ${host} is gone`);
     }
   }
-}
-
-/** What is not yet as it has to be when all has healed, and nobody does anything; undefined: nothing. */
-export function unrest(world: World): string | undefined {
-  return world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
-}
-
-/** Seeds and globals that are not connected (S21, S22). */
-function separated({ roles, lives }: World): string | undefined {
-  const mesh = roles.filter(({ kind }) => kind !== 'slave').map(({ name }) => name);
-  for (const { name, seeds, kind } of roles) {
-    const life = lives.get(name);
-    if (life === undefined) continue;
-    for (const other of new Set([...seeds, ...(kind === 'slave' ? [] : mesh)])) {
-      if (lives.has(other) && life.node.nodeIsUp(other) !== true) return `S22: ${life.key} is not connected with ${other}`;
-    }
-  }
-  return undefined;
-}
-
-/** Families that somebody does not know as they are (D7). */
-function unmerged({ roles, lives, folds }: World): string | undefined {
-  const unions = new Map(FAMILIES.map((family) => [family as string, unionOf(lives.values(), family)]));
-  const here = roles.filter(({ name }) => lives.has(name));
-  const named = (names: readonly { name: string }[], value: (name: string) => unknown) => new Map(names.map(({ name }) => [name, [value(name)]]));
-  unions.set(MESH, named(here.filter(({ kind }) => kind !== 'slave'), () => null));
-  unions.set(LISTENERS, named(here.filter(({ isPrivate }) => !isPrivate), (name) => [`memory://${name}`]));
-  const first = new Map<string, ReadonlyMap<string, unknown>>();
-  for (const { life, family, entries } of folds) {
-    if (entries === undefined) return `D7: ${life.key} knows nothing of ${family}`;
-    const missing = misses(entries, unions.get(family) ?? new Map());
-    if (missing !== undefined) return `D7: ${life.key}, ${family}: ${missing}`;
-    const other = first.get(family);
-    if (other === undefined) first.set(family, entries);
-    const difference = other === undefined ? undefined : differs(other, entries);
-    if (difference !== undefined) return `D2: ${life.key} and another know different values of ${family}: ${difference}`;
-  }
-  return undefined;
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Observable } from 'rxjs';
 import { healAll } from './break.js';
 import type { Life } from './model.js';
-import { perform, unrest } from './perform.js';
+import { perform } from './perform.js';
 import type { Plan, Setup } from './plan.js';
+import { unrest } from './rest.js';
 import { Violation, violated } from './violation.js';
 import { createWorld, FAMILIES, HANDOVER_TIME, HANDSHAKE_TIME, LISTENERS, MESH, REGROUP_TIME, type World } from './world.js';
 

@@ -1,5 +1,6 @@
+import type { MpNode } from 'rxmp';
 import { createNetwork, type TestNetwork } from 'rxmp/testing';
-import { tap } from './tap.js';
+import { tapOn } from './tap.js';
 
 const SIZES = [10, 30, 100, 300, 1_000];
 const SEEDS = ['seed1', 'seed2', 'seed3'];
@@ -42,7 +43,7 @@ export async function grow(most: number, watch: boolean, measured: (cost: JoinCo
 
   const join = async (): Promise<void> => {
     const name = SEEDS[nodes] ?? `node${nodes}`;
-    const { transport } = tap(network.wire.transport(name), (_to, chunk) => {
+    const { transport } = tapOn(network.wire.transport(name), (_to, chunk) => {
       // in JSON framing each message is a line; the lines of handshakes count too
       messages += typeof chunk === 'string' ? chunk.split('\n').length - 1 : 1;
     });
@@ -52,7 +53,7 @@ export async function grow(most: number, watch: boolean, measured: (cost: JoinCo
     let size = 0;
     if (watch) node.dbMon(FAMILY).subscribe(({ family }) => { size = family.size; });
     known.set(name, () => size);
-    await (watch ? settledAll(network, known, nodes) : settledOne(network, node.dbKeys.bind(node, FAMILY), nodes));
+    await (watch ? settledAll(network, known, nodes) : settledOne(network, () => node.dbKeys(FAMILY), nodes));
   };
 
   const sizes = SIZES.filter((size) => size <= most);
@@ -85,7 +86,7 @@ async function settledAll(network: TestNetwork, known: ReadonlyMap<string, () =>
 }
 
 /** Until the new node, which asks again and again, knows all. */
-async function settledOne(network: TestNetwork, ask: () => ReturnType<import('rxmp').MpNode['dbKeys']>, nodes: number): Promise<void> {
+async function settledOne(network: TestNetwork, ask: () => ReturnType<MpNode['dbKeys']>, nodes: number): Promise<void> {
   let size = 0;
   const again = (): void => {
     ask().subscribe((keys) => {

@@ -1,6 +1,5 @@
 import { map } from 'rxjs';
-import type { Chunk, Duplex } from '../../src/transport/duplex.js';
-import type { Transport } from '../../src/transport/duplex.js';
+import type { Chunk, Duplex, Transport } from '../../src/transport/duplex.js';
 
 /** Listens in on what one host writes, and writes more. */
 export interface Tap {
@@ -10,7 +9,7 @@ export interface Tap {
 }
 
 /** `written` hears each write, and the host that it goes to. */
-export function tap(transport: Transport, written: (to: string, chunk: Chunk) => void): Tap {
+export function tapOn(transport: Transport, written: (to: string, chunk: Chunk) => void): Tap {
   let last: Duplex | undefined;
   const tapped = (duplex: Duplex): Duplex => {
     const to = duplex.remoteAddress.replace('memory://', '');

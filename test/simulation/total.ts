@@ -12,18 +12,19 @@ export interface Total {
   /** The longest time to rest, virtual ms. */
   rest: number;
   octets: number;
-  readonly violations: { readonly seed: number; readonly text: string }[];
+  /** The seeds of those that broke a rule. */
+  readonly violations: number[];
 }
 
 export function createTotal(): Total {
   return { runs: 0, actions: 0, messages: 0, arrived: 0, monitors: 0, time: 0, rest: 0, octets: 0, violations: [] };
 }
 
-export function addTo(total: Total, seed: number, { violation, ...played }: Omit<Played, 'violation'> & { violation: { message: string } | undefined }): void {
+export function addTo(total: Total, seed: number, { violation, ...played }: Played): void {
   total.runs++;
   for (const name of ['actions', 'messages', 'arrived', 'monitors', 'time', 'octets'] as const) total[name] += played[name];
   total.rest = Math.max(total.rest, played.rest);
-  if (violation !== undefined) total.violations.push({ seed, text: violation.message });
+  if (violation !== undefined) total.violations.push(seed);
 }
 
 const MS_PER_HOUR = 3_600_000;

@@ -6,13 +6,13 @@ import { createFold, type Fold } from './families.js';
 import { createMessages } from './messages.js';
 import type { Life, Port } from './model.js';
 import type { Plan, Setup } from './plan.js';
-import { tap, type Tap } from './tap.js';
+import { tapOn, type Tap } from './tap.js';
 import { createUpdates } from './updates.js';
 
 /** Ids of seeds, globals and slaves are mixed, so that each is greater and less than others. */
 const SEEDS = ['m', 'c', 'x', 'f'];
 const GLOBALS = ['h', 'q'];
-const SLAVES = [...'abdegijklnoprstuvwy'];
+const SLAVES = Array.from('abdegijklnoprstuvwy');
 export const FAMILIES = ['fam', 'other', 'reg'] as const;
 export const LISTENERS = "'w";
 export const MESH = "'g";
@@ -108,8 +108,8 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const tapOf = (name: string): Tap => {
     let made = taps.get(name);
     if (made === undefined) {
-      const written: Parameters<typeof tap>[1] = (to, chunk) => { if (isJson) guard(() => { updates.written(name, to, chunk); }); };
-      taps.set(name, (made = tap(wire.transport(name), written)));
+      const written: Parameters<typeof tapOn>[1] = (to, chunk) => { if (isJson) guard(() => { updates.written(name, to, chunk); }); };
+      taps.set(name, (made = tapOn(wire.transport(name), written)));
     }
     return made;
   };
@@ -117,7 +117,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   /** Gives a port its receivers, and watches it. */
   const furnish = (life: Life, port: Port): void => {
     const { node } = life;
-    node.rcv(port.id, (kind: string, ...rest: readonly unknown[]) => {
+    void node.rcv(port.id, (kind: string, ...rest: readonly unknown[]) => {
       if (kind === 'm') {
         guard(() => { messages.arrived(life, port, String(rest[0]), Number(rest[1])); });
         note(() => `${port.id} got ${String(rest[1])} of ${String(rest[0])}`);
@@ -198,7 +198,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
     async extra(kind: string, options: NodeOptions): Promise<Tap> {
       const name = `${kind}${++extraCount}`;
       extras.add(name);
-      const tapped = tap(wire.transport(name), () => undefined);
+      const tapped = tapOn(wire.transport(name), () => undefined);
       await network.node(name, { monitorTimeout: setup.monitorTimeout, ...options, transports: [tapped.transport] });
       return tapped;
     },

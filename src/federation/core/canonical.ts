@@ -1,7 +1,15 @@
 /** One text for equal values: JSON with sorted keys. */
 export function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const element of value as readonly unknown[]) text += text === '' ? canonical(element) : `,${canonical(element)}`;
+    return `[${text}]`;
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(fields).sort()) {
+    const field = `${JSON.stringify(key)}:${canonical(fields[key])}`;
+    text += text === '' ? field : `,${field}`;
+  }
+  return `{${text}}`;
 }

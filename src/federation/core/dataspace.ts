@@ -64,6 +64,17 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
   const index = createPatternIndex<Watch>();
   let nextId = 1;
 
+  /** Values are frozen, and are taken back as they were given. */
+  const keys = new WeakMap<object, string>();
+  const valueKey = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return canonical(value);
+    const known = keys.get(value);
+    if (known !== undefined) return known;
+    const key = canonical(value);
+    keys.set(value, key);
+    return key;
+  };
+
   const spaceOf = (value: unknown): string => (isRecord(value) && typeof value['type'] === 'string' ? value['type'] : '');
 
   /** Only what could be of the type that a pattern asks for, if it asks for one. */
@@ -142,7 +153,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
   return {
     /** Asserts a value once more. */
     assert(value: unknown): void {
-      const key = canonical(value);
+      const key = valueKey(value);
       const type = spaceOf(value);
       let space = values.get(type);
       if (space === undefined) values.set(type, (space = new Map<string, Held>()));
@@ -156,7 +167,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     },
     /** Takes one assertion back. */
     retract(value: unknown): void {
-      const key = canonical(value);
+      const key = valueKey(value);
       const space = values.get(spaceOf(value));
       const held = space?.get(key);
       if (space === undefined || held === undefined || --held.count > 0) return;

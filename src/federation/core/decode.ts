@@ -3,13 +3,23 @@ import type { Control, Packet } from './packets.js';
 import { isRecord, type Captures, type Spec } from './spec.js';
 
 export interface PacketLimits {
-  /** Levels of a pattern, and of a captured value. */
+  /** Levels of lists and objects in one message of a link. */
   readonly messageDepth: number;
   /** Scopes that one link may reach. */
   readonly linkNodes: number;
   /** Over so many links a message may go. */
   readonly linkHops: number;
 }
+
+/** Levels of a message above a captured value: the message itself, the turn, the packet, the captures. */
+const ABOVE_VALUES = 4;
+/** The same above a pattern, which stands in its packet. */
+const ABOVE_PATTERNS = 3;
+
+/** How many levels a value may have, so that every link can carry it. */
+export const valueDepth = ({ messageDepth }: Pick<PacketLimits, 'messageDepth'>): number => messageDepth - ABOVE_VALUES;
+/** The same for a spec, whose fields and elements stand one level below it. */
+export const specDepth = ({ messageDepth }: Pick<PacketLimits, 'messageDepth'>): number => messageDepth - ABOVE_PATTERNS;
 
 /** Reads one message of a link: the packets of a turn. Throws {@link FederationError} `malformed`. */
 export function decodeTurn(message: unknown, limits: PacketLimits): readonly (Packet | Control)[] {
@@ -22,15 +32,15 @@ function decodePacket(packet: unknown, limits: PacketLimits): Packet | Control {
   const [kind, first, second, third] = packet as readonly unknown[];
   switch (kind) {
     case 'assert':
-      return [kind, idOf(first), decodeSpec(second, limits.messageDepth)];
+      return [kind, idOf(first), decodeSpec(second, specDepth(limits))];
     case 'clear':
     case 'end':
       return [kind, idOf(first)];
     case 'add':
     case 'del':
-      return [kind, idOf(first), decodeCaptures(second, limits.messageDepth)];
+      return [kind, idOf(first), decodeCaptures(second, valueDepth(limits))];
     case 'msg':
-      return [kind, idOf(first), decodeCaptures(second, limits.messageDepth), Math.min(idOf(third), limits.linkHops)];
+      return [kind, idOf(first), decodeCaptures(second, valueDepth(limits)), Math.min(idOf(third), limits.linkHops)];
     case 'hello':
       return [kind, idOf(first), decodeNodes(second, limits)];
     case 'nodes':
@@ -70,19 +80,20 @@ function decodeCaptures(value: unknown, depth: number): Captures {
   return value;
 }
 
-/** Only what JSON carries: a scope compares values by their JSON. */
+/** Only what JSON carries: a scope compares values by their JSON. Freezes it: all observers are given the same. */
 function checkValue(value: unknown, depth: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
   if (typeof value !== 'object' || value instanceof Uint8Array) throw malformed('a value as JSON has them', value);
   if (depth <= 0) throw malformed('a value that nests less deep', value);
   for (const inner of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value)) checkValue(inner, depth - 1);
+  Object.freeze(value);
 }
 
 function decodeSpec(value: unknown, depth: number): Spec {
   if (!Array.isArray(value)) throw malformed('a pattern', value);
-  if (depth <= 0) throw malformed('a pattern that nests less deep', value);
   const [kind, inner] = value as readonly unknown[];
+  if (depth <= (kind === 'obj' || kind === 'arr' ? 1 : 0)) throw malformed('a pattern that nests less deep', value);
   switch (kind) {
     case 'any':
       return [kind];
@@ -94,10 +105,10 @@ function decodeSpec(value: unknown, depth: number): Spec {
     case 'obj':
       if (!isRecord(inner)) throw malformed('the fields of a pattern', inner);
       // fromEntries defines, so that a field __proto__ is a field like any other
-      return [kind, Object.fromEntries(Object.entries(inner).map(([key, field]) => [key, decodeSpec(field, depth - 1)]))];
+      return [kind, Object.fromEntries(Object.entries(inner).map(([key, field]) => [key, decodeSpec(field, depth - 2)]))];
     case 'arr':
       if (!Array.isArray(inner)) throw malformed('the elements of a pattern', inner);
-      return [kind, inner.map((element: unknown) => decodeSpec(element, depth - 1))];
+      return [kind, inner.map((element: unknown) => decodeSpec(element, depth - 2))];
     default:
       throw malformed('a part of a pattern: any, cap, is, obj or arr', kind);
   }

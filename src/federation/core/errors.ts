@@ -12,6 +12,8 @@ export type FederationErrorCode =
   | 'duplicate'
   /** An id that is not, or no longer, in use. */
   | 'unknown'
+  /** A filter of the link has thrown, or gives another number of captures. */
+  | 'filter'
   /** More than a limit allows. */
   | 'limit'
   /** The other end says that this one has done something wrong. */

@@ -1,8 +1,11 @@
+import { deepFreeze } from '../../kernel/core/freeze.js';
 import { canonical } from './canonical.js';
+import { FederationError } from './errors.js';
 import type { Packet } from './packets.js';
+import type { RelayLimits } from './relay.js';
 import type { Captures, Spec } from './spec.js';
 
-/** What one direction of a link lets through. What is left out lets all through. */
+/** What one direction of a link lets through. What is left out lets all through. What it throws ends the link. */
 export interface DirectionFilter {
   /** Whether a subscription may pass. */
   observe?(pattern: Spec): boolean;
@@ -29,69 +32,103 @@ export interface Filtered {
 interface Passage {
   readonly spec: Spec;
   readonly isAllowed: boolean;
-  /** Matches that were let through, by what they were: as what. */
-  readonly passed: Map<string, Captures>;
+  /** All matches by what they are: as what they were let through, or undefined. */
+  readonly passed: Map<string, Captures | undefined>;
   /** How many matches pass as the same. */
   readonly counts: Map<string, number>;
 }
 
-/** One direction: subscriptions one way, their matches the other. */
-function createDirection(asks: DirectionFilter | undefined, answers: DirectionFilter | undefined) {
-  const passages = new Map<number, Passage>();
+type Change = Extract<Packet, readonly ['add' | 'del', ...unknown[]]>;
 
-  const add = ({ spec, passed, counts }: Passage, packet: Extract<Packet, readonly ['add' | 'del', ...unknown[]]>): readonly Packet[] => {
-    const [, id, captures] = packet;
-    const made = answers?.match === undefined ? captures : answers.match(spec, captures);
+/** Runs what the user has given. */
+function called<T>(filter: () => T): T {
+  try {
+    return filter();
+  } catch (error) {
+    throw new FederationError('filter', `a filter has thrown: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** One direction: subscriptions one way, their matches the other. */
+function createDirection(asks: DirectionFilter | undefined, answers: DirectionFilter | undefined, { linkSubscriptions, linkMatches }: RelayLimits) {
+  const passages = new Map<number, Passage>();
+  let matches = 0;
+
+  const rewritten = (spec: Spec, captures: Captures): Captures | undefined => {
+    if (answers?.match === undefined) return captures;
+    const made = called(() => answers.match?.(spec, captures));
+    if (made === undefined || made.length === captures.length) return deepFreeze(made);
+    throw new FederationError('filter', `a filter makes ${made.length} captures of ${captures.length}`);
+  };
+
+  const add = ({ spec, passed, counts }: Passage, [, id, captures]: Change): readonly Packet[] => {
+    const key = canonical(captures);
+    // the relay can't see these: what it gets was rewritten, or kept from it
+    if (passed.has(key)) throw new FederationError('duplicate', `added ${key.slice(0, 200)} twice to the id ${id}`);
+    if (matches >= linkMatches) throw new FederationError('limit', `more than ${linkMatches} matches over one link (limits.linkMatches)`);
+    const made = rewritten(spec, captures);
+    passed.set(key, made);
+    matches++;
     if (made === undefined) return [];
-    passed.set(canonical(captures), made);
-    const key = canonical(made);
-    const count = counts.get(key) ?? 0;
-    counts.set(key, count + 1);
+    const as = canonical(made);
+    const count = counts.get(as) ?? 0;
+    counts.set(as, count + 1);
     return count > 0 ? [] : [['add', id, made]];
   };
 
-  const del = ({ passed, counts }: Passage, [, id, captures]: Extract<Packet, readonly ['add' | 'del', ...unknown[]]>): readonly Packet[] => {
-    const known = canonical(captures);
-    const made = passed.get(known);
+  const del = ({ passed, counts }: Passage, [, id, captures]: Change): readonly Packet[] => {
+    const key = canonical(captures);
+    if (!passed.has(key)) throw new FederationError('unknown', `deleted ${key.slice(0, 200)} from the id ${id}, where it is not`);
+    const made = passed.get(key);
+    passed.delete(key);
+    matches--;
     if (made === undefined) return [];
-    passed.delete(known);
-    const key = canonical(made);
-    const count = (counts.get(key) ?? 0) - 1;
+    const as = canonical(made);
+    const count = (counts.get(as) ?? 0) - 1;
     if (count > 0) {
-      counts.set(key, count);
+      counts.set(as, count);
       return [];
     }
-    counts.delete(key);
+    counts.delete(as);
     return [['del', id, made]];
+  };
+
+  const forget = (id: number): void => {
+    matches -= passages.get(id)?.passed.size ?? 0;
+    passages.delete(id);
   };
 
   return {
     /** `assert` and `clear`. */
     ask(packet: Packet): Filtered {
-      if (packet[0] === 'assert') {
-        const [, id, spec] = packet;
-        const isAllowed = asks?.observe?.(spec) ?? true;
-        passages.set(id, { spec, isAllowed, passed: new Map(), counts: new Map() });
-        return { on: isAllowed ? [packet] : [], back: [] };
+      const [kind, id] = packet;
+      const passage = passages.get(id);
+      if (kind !== 'assert') {
+        if (passage?.isAllowed !== false) return { on: [packet], back: [] };
+        forget(id);
+        return { on: [], back: [['end', id]] };
       }
-      const isAllowed = passages.get(packet[1])?.isAllowed ?? true;
-      if (isAllowed) return { on: [packet], back: [] };
-      passages.delete(packet[1]);
-      return { on: [], back: [['end', packet[1]]] };
+      if (passage !== undefined) throw new FederationError('duplicate', `the id ${id} is in use already`);
+      if (passages.size >= linkSubscriptions) {
+        throw new FederationError('limit', `more than ${linkSubscriptions} subscriptions over one link (limits.linkSubscriptions)`);
+      }
+      const [, , spec] = packet;
+      const isAllowed = called(() => asks?.observe?.(spec) ?? true);
+      passages.set(id, { spec, isAllowed, passed: new Map(), counts: new Map() });
+      return { on: isAllowed ? [packet] : [], back: [] };
     },
     /** `add`, `del`, `msg` and `end`. */
     answer(packet: Packet): Filtered {
-      const passage = passages.get(packet[1]);
-      if (packet[0] === 'end') passages.delete(packet[1]);
+      const [kind, id] = packet;
+      const passage = passages.get(id);
+      if (passage?.isAllowed === false) throw new FederationError('unknown', `spoke of the id ${id}, which is not in use`);
+      if (kind === 'end') forget(id);
       // what was not asked for is an error, which the relay knows best
-      if (passage === undefined || packet[0] === 'end') return { on: [packet], back: [] };
-      if (packet[0] === 'msg') {
-        const made = answers?.match === undefined ? packet[2] : answers.match(passage.spec, packet[2]);
-        return { on: made === undefined ? [] : [['msg', packet[1], made, packet[3]]], back: [] };
-      }
-      if (packet[0] === 'add' && passage.passed.has(canonical(packet[2]))) return { on: [packet], back: [] };
-      if (packet[0] === 'add') return { on: add(passage, packet), back: [] };
-      return { on: packet[0] === 'del' ? del(passage, packet) : [packet], back: [] };
+      if (passage === undefined || kind === 'end') return { on: [packet], back: [] };
+      if (kind === 'add' || kind === 'del') return { on: (kind === 'add' ? add : del)(passage, packet), back: [] };
+      if (kind !== 'msg') return { on: [packet], back: [] };
+      const made = rewritten(passage.spec, packet[2]);
+      return { on: made === undefined ? [] : [['msg', id, made, packet[3]]], back: [] };
     },
   };
 }
@@ -99,9 +136,9 @@ function createDirection(asks: DirectionFilter | undefined, answers: DirectionFi
 const isAsk = ([kind]: Packet): boolean => kind === 'assert' || kind === 'clear';
 
 /** Allows, denies and rewrites what passes a link. The scope behind it sees a link without the rest. Pure. */
-export function createLinkFilter({ incoming, outgoing }: LinkFilter) {
-  const ours = createDirection(outgoing, incoming);
-  const theirs = createDirection(incoming, outgoing);
+export function createLinkFilter({ incoming, outgoing }: LinkFilter, limits: RelayLimits) {
+  const ours = createDirection(outgoing, incoming, limits);
+  const theirs = createDirection(incoming, outgoing, limits);
   return {
     /** From the scope to the other end; `back` is for the scope. */
     outgoing: (packet: Packet): Filtered => (isAsk(packet) ? ours.ask(packet) : theirs.answer(packet)),

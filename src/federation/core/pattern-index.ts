@@ -52,13 +52,13 @@ export function createPatternIndex<T>() {
       if (members.size === 0) group.members.delete(found.key);
       if (group.members.size === 0) groups.delete(name);
     },
-    /** Members whose pattern may fit the value. */
+    /** Members whose pattern may fit the value. While they are read, nothing may be added or deleted. */
     *candidates(value: unknown): Generator<T, undefined> {
-      yield* [...others];
+      yield* others;
       if (!isRecord(value)) return;
-      for (const { fields, members } of [...groups.values()]) {
+      for (const { fields, members } of groups.values()) {
         if (!fields.every((field) => Object.hasOwn(value, field))) continue;
-        yield* [...(members.get(canonical(fields.map((field) => value[field]))) ?? [])];
+        yield* members.get(canonical(fields.map((field) => value[field]))) ?? [];
       }
     },
   };

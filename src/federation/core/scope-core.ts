@@ -6,6 +6,7 @@ import { createLinkFilter, type LinkFilter } from './filter.js';
 import { createMembership } from './membership.js';
 import { LOCAL, VERSION, type Control, type LinkId, type Packet } from './packets.js';
 import { createRelay, type RelayLimits } from './relay.js';
+import { createTasks } from './tasks.js';
 
 export type ScopeLimits = RelayLimits & PacketLimits;
 
@@ -27,6 +28,8 @@ export interface ScopeCoreContext {
   interestChanged(): void;
   /** An action is over, and its packets have left: what observers have seen may be told. */
   over(): void;
+  /** Runs a task when observers have been told all that they have seen until now, at the latest with {@link over}. */
+  later(task: () => void): void;
 }
 
 interface Joined {
@@ -45,10 +48,10 @@ export type ScopeCore = ReturnType<typeof createScopeCore>;
  * A scope without streams: its clients' dataspace, the relay between its links, and what links say besides. Whatever one
  * action causes is done before the next begins; what it has to say to a link leaves together, as one turn. Pure.
  */
-export function createScopeCore({ self, limits, seen, interestChanged, over }: ScopeCoreContext) {
+export function createScopeCore({ self, limits, seen, interestChanged, over, later }: ScopeCoreContext) {
   const joined = new Map<LinkId, Joined>();
   /** Packets between the dataspace and the relay, and from the relay to links, in the order in which they arose. */
-  const queue: (() => void)[] = [];
+  const queue = createTasks();
   let nextLink: LinkId = LOCAL + 1;
   let depth = 0;
 
@@ -57,16 +60,21 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
   };
   /** A packet of the relay for a link, past its filter. */
   const tell = (link: LinkId, packet: Packet): void => {
-    const { on, back } = joined.get(link)?.filter?.outgoing(packet) ?? { on: [packet], back: [] };
-    for (const one of on) say(link, one);
-    for (const one of back) queue.push(() => { relay.receive(link, one); });
+    try {
+      const { on, back } = joined.get(link)?.filter?.outgoing(packet) ?? { on: [packet], back: [] };
+      for (const one of on) say(link, one);
+      for (const one of back) queue.add(() => { if (joined.has(link)) relay.receive(link, one); });
+    } catch (error) {
+      fail(link, error);
+    }
   };
   const dataspace = createDataspace({
-    send: (packet) => { queue.push(() => { relay.receive(LOCAL, packet); }); },
-    ...{ seen, interestChanged, hops: limits.linkHops },
+    send: (packet) => { queue.add(() => { relay.receive(LOCAL, packet); }); },
+    // and one more to the clients over there
+    ...{ seen, interestChanged, hops: limits.linkHops + 1 },
   });
   const relay = createRelay((link, packet) => {
-    queue.push(() => {
+    queue.add(() => {
       if (link === LOCAL) dataspace.receive(packet);
       else tell(link, packet);
     });
@@ -74,10 +82,6 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
   const membership = createMembership(self, (link, nodes) => { say(link, ['nodes', nodes]); });
   const barrier = createBarrier((link, mark) => { say(link, ['sync', mark]); });
   relay.up(LOCAL);
-
-  const settle = (): void => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) next();
-  };
 
   const flush = (): void => {
     for (const one of [...joined.values()]) {
@@ -93,7 +97,7 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
     depth++;
     try {
       action();
-      settle();
+      queue.run();
     } finally {
       if (--depth === 0) {
         flush();
@@ -107,9 +111,19 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
   const leave = (link: LinkId): void => {
     if (!joined.delete(link)) return;
     relay.down(link);
-    settle();
+    queue.run();
     membership.leave(link);
     barrier.leave(link);
+  };
+
+  /** Ends a link for what is wrong with it; anything but a {@link FederationError} is no such thing. */
+  const fail = (link: LinkId, error: unknown): void => {
+    if (!(error instanceof FederationError)) throw error;
+    const one = joined.get(link);
+    if (one === undefined) return;
+    if (error.code !== 'refused') one.end.send([...one.turn, ['err', error.code, error.message]]);
+    leave(link);
+    one.end.failed(error);
   };
 
   const greet = (link: LinkId, one: Joined, [, version, nodes]: Extract<Control, readonly ['hello', ...unknown[]]>): void => {
@@ -139,11 +153,12 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
     else if (packet[0] === 'nodes') membership.update(link, packet[1]);
     else if (packet[0] === 'sync') {
       const [, mark] = packet;
-      barrier.ask(upLinks(link), () => { say(link, ['synced', mark]); });
+      // after what observers do about what they have seen
+      barrier.ask(upLinks(link), () => { later(() => { act(() => { say(link, ['synced', mark]); }); }); });
     } else if (packet[0] === 'synced') {
       if (!barrier.answered(link, packet[1])) throw new FederationError('unknown', `answered the mark ${packet[1]}, which was not asked`);
     } else hear(link, one, packet);
-    settle();
+    queue.run();
   };
 
   return {
@@ -153,7 +168,7 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
       const link = nextLink++;
       act(() => {
         const told = membership.through();
-        joined.set(link, { end, isUp: false, told, filter: filter && createLinkFilter(filter), turn: [['hello', VERSION, told]] });
+        joined.set(link, { end, isUp: false, told, filter: filter && createLinkFilter(filter, limits), turn: [['hello', VERSION, told]] });
       });
       return link;
     },
@@ -167,12 +182,8 @@ export function createScopeCore({ self, limits, seen, interestChanged, over }: S
             handle(link, one, packet);
           }
         } catch (error) {
-          if (!(error instanceof FederationError)) throw error;
-          settle();
-          const one = joined.get(link);
-          if (error.code !== 'refused') one?.end.send([...one.turn, ['err', error.code, error.message]]);
-          leave(link);
-          one?.end.failed(error);
+          queue.run();
+          fail(link, error);
         }
       });
     },

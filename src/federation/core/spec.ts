@@ -22,9 +22,18 @@ export type Captures = readonly unknown[];
 /** The identity of a spec. */
 export const keyOf = (spec: Spec): string => canonical(spec);
 
+type Fields = readonly (readonly [key: string, field: Spec])[];
+
+/** Sorted once: every match needs them. */
+const sorted = new WeakMap<Readonly<Record<string, Spec>>, Fields>();
+
 /** The fields of a spec for objects, in the order in which they capture. */
-export function fieldsOf(fields: Readonly<Record<string, Spec>>): readonly (readonly [key: string, field: Spec])[] {
-  return Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+export function fieldsOf(fields: Readonly<Record<string, Spec>>): Fields {
+  const known = sorted.get(fields);
+  if (known !== undefined) return known;
+  const made = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  sorted.set(fields, made);
+  return made;
 }
 
 /** How many values a spec captures. */

@@ -15,7 +15,7 @@ export interface Played {
 }
 
 const MOST_SCOPES = 12;
-const MOST_STEPS = 110;
+const MOST_STEPS = 60;
 
 /** Bad packets of a peer that honours nothing: each ends its link (§2). */
 const bad: readonly (readonly (readonly unknown[])[])[] = [
@@ -41,7 +41,11 @@ export function play(create: typeof createScopeCore, seed: number): Played {
   let pendingSyncs = 0;
 
   const ends = (): End[] => [...links].flatMap((link) => link.ends);
-  const underWay = (): End[] => ends().filter(({ out }) => out.length > 0);
+  const underWay = (): End[] => {
+    const found: End[] = [];
+    for (const link of links) for (const end of link.ends) if (end.out.length > 0) found.push(end);
+    return found;
+  };
 
   /** Scopes that links join, be they half dead. */
   const componentOf = (site: Site, along: (link: Link) => boolean): Set<Site> => {
@@ -114,8 +118,10 @@ export function play(create: typeof createScopeCore, seed: number): Played {
       site.core.sync(() => { pendingSyncs--; });
     } else {
       const end = pick(ends());
-      if (end?.joined !== true || !end.up || !otherOf(end).up || chance() < 0.5) return;
-      const turn = pick(bad)!;
+      if (end?.joined !== true || !end.up || !otherOf(end).up) return;
+      const own = pick([...end.ledger.outs.values()]);
+      // now and then a pattern that is subscribed to already, under another id
+      const turn = own !== undefined && chance() < 0.4 ? [['assert', 1e9, JSON.parse(own)]] : pick(bad)!;
       done.push(`${end.site.name} says to ${otherOf(end).site.name} ${JSON.stringify(turn)}`);
       world.doom(end, turn);
     }

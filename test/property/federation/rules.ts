@@ -16,7 +16,7 @@ export function holdersAt(site: Site): Map<string, Set<number>> {
     if (known === undefined) holders.set(spec, new Set([link]));
     else known.add(link);
   };
-  for (const { spec } of site.watchers.keys()) hold(textOf(spec), LOCAL);
+  for (const { specText } of site.watchers.keys()) hold(specText, LOCAL);
   for (const { id, ledger } of site.ends.values()) for (const spec of ledger.ins.values()) hold(spec, id);
   return holders;
 }

@@ -41,7 +41,7 @@ const patterns: readonly unknown[] = [
 ];
 
 /** What random scopes observe: patterns that overlap. */
-export const specs: readonly Spec[] = patterns.map((pattern) => compile(pattern).spec);
+export const specs: readonly Spec[] = patterns.map((pattern) => compile(pattern, 100).spec);
 
 /** One text for equal things; what is compared here always has its fields in the same order. */
 export const textOf = (value: unknown): string => JSON.stringify(value);

@@ -42,7 +42,7 @@ export function createWatcher(spec: Spec, context: WatcherContext) {
     seenMessages.set(sent.n, count);
     check(count === 1, () => `I6: ${name} has seen message ${sent.n} twice`);
     const before = last.get(sent.from);
-    check(before === undefined || before.epoch !== sent.epoch || before.n < sent.n, () => `I8: ${name} has seen message ${sent.n} after ${String(before?.n)}`);
+    check(before?.epoch !== sent.epoch || before.n < sent.n, () => `I8: ${name} has seen message ${sent.n} too late`);
     last.set(sent.from, sent);
     for (const [value, time] of sent.stood) {
       const match = projection(spec, value);
@@ -53,6 +53,7 @@ export function createWatcher(spec: Spec, context: WatcherContext) {
 
   return {
     spec,
+    specText: textOf(spec),
     visible: visible as ReadonlySet<string>,
     get messages() {
       return messages;

@@ -117,6 +117,7 @@ export function createWorld(create: typeof createScopeCore) {
         },
         interestChanged: () => undefined,
         over: () => undefined,
+        later: (task) => { task(); },
       });
       const site: Site = { name, core, ends: new Map(), asserted: new Map(), begun: new Map(), watchers: new Map() };
       sites.push(site);

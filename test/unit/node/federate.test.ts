@@ -76,6 +76,25 @@ describe('node.federate', () => {
     expect(links()).toBe(2);
   });
 
+  it.each([1, 2, 3, 4])('does not wait for a lost node that is looked for among the seeds, once its entry is gone (seed %i)', async (seed) => {
+    const world = createWorld({ delay: { min: 1, max: 5 }, seed });
+    const present: Record<string, readonly string[]> = {};
+    // the one in the middle is the first seed, too
+    for (const [host, ...seeds] of [['a'], ['b', 'a'], ['c', 'a', 'b']] as const) {
+      const node = await world.start(host, { seeds: seeds.map((name) => `memory://${name}`), monitorTimeout: 30_000 });
+      const scope = node.federate<Present>('room');
+      scope.turns({ type: 'present', who: $ }).pipe(current()).subscribe((now) => { present[host] = now.map(({ who }) => who).sort(); });
+      scope.assert({ type: 'present', who: host });
+      world.clock.runFor(3_000);
+    }
+    expect(present).toEqual(all(['a', 'b', 'c']));
+    world.network.crash('a');
+    world.clock.runFor(100);
+    expect(present).toMatchObject({ b: ['b'], c: ['c'] });
+    world.clock.runFor(5_000);
+    expect(present).toMatchObject({ b: ['b', 'c'], c: ['b', 'c'] });
+  });
+
   it('is two scopes during a partition, and one when it heals, each observer seeing the union of its side', async () => {
     const { run, seen, network } = await createRoom(hosts);
     run(5_000);
