@@ -1,11 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { firstValueFrom, map, filter } from 'rxjs';
-import { parseAddress, tcpTransport, type ListenEvent } from 'rxmp';
+import { performance } from 'node:perf_hooks';
+import { filter, firstValueFrom, map, tap } from 'rxjs';
+import { parseAddress, tcpTransport } from 'rxmp';
 import { $, createScope, federate, type Scope } from 'rxmp/federation';
 import { timed, type Contender, type Rate } from './measure.js';
 
-export type Fact = { readonly type: 'says'; readonly who: string; readonly text: string };
+export interface Fact {
+  readonly type: 'says';
+  readonly who: string;
+  readonly text: string;
+}
 
 /** What a process of a chain is told: to assert and take back so much, or to pass it on. */
 export interface PeerOrder {
@@ -34,18 +39,14 @@ export function observersContender(observers: number, assertions: number): Conte
   };
 }
 
-const LISTENING = (event: ListenEvent): event is Extract<ListenEvent, { kind: 'listening' }> => event.kind === 'listening';
-
 /** Lets others link to a scope; gives the address. */
 export async function serve(scope: Scope<Fact>): Promise<string> {
   const events$ = tcpTransport().listen(parseAddress('127.0.0.1:0'));
   return await new Promise((resolve, reject) => {
     const duplexes$ = events$.pipe(
-      filter((event) => {
-        if (LISTENING(event)) resolve(event.addresses[0] ?? '');
-        return event.kind === 'connection';
-      }),
-      map((event) => (event as Extract<ListenEvent, { kind: 'connection' }>).duplex),
+      tap((event) => { if (event.kind === 'listening') resolve(event.addresses[0] ?? ''); }),
+      filter((event) => event.kind === 'connection'),
+      map(({ duplex }) => duplex),
     );
     federate(scope, duplexes$).subscribe({ error: reject });
   });

@@ -89,12 +89,14 @@ function keepUplink({ env, subscriber, choose, link }: UplinkContext, entries$: 
   };
   const again = (): void => {
     pause = pause === 0 ? (1 + fraction(env.random)) * FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
-    all.add(
+    const timer = new Subscription(
       env.clock.after(pause, () => {
+        all.remove(timer);
         isBusy = false;
         begin();
       }),
     );
+    all.add(timer);
   };
   all.add(
     entries$.subscribe((now) => {

@@ -101,7 +101,7 @@ export function planOf(seed: number): Plan {
 /** Short runs are the most frequent: they find nearly as much, and sooner. */
 function spread(seed: number): number {
   const [part = 0] = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { seed: seed ^ 0x5f3759df, numRuns: 1 });
-  return part ** 6;
+  return part ** 12;
 }
 
 /** For shrinking: fewer and smaller actions of the same kind. */

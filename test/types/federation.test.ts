@@ -10,6 +10,7 @@ type Fact =
 
 // only types are looked at: nothing here runs
 declare const scope: Scope<Fact>;
+declare function keysOf<C>(events$: Observable<ScopeEvent<C>>): keyof C;
 
 /** Type tests are for the compiler. */
 const check = (name: string, code: () => void): void => {
@@ -22,8 +23,11 @@ describe('captures are known from the pattern', () => {
   check('flat: what is captured, and nothing else', () => {
     expectTypeOf(scope.observe({ type: 'says', who: 'a', text: $ })).toEqualTypeOf<Observable<ScopeEvent<{ readonly text: string }>>>();
     expectTypeOf(scope.observe({ type: 'says', who: $, text: $ })).toEqualTypeOf<Observable<ScopeEvent<{ readonly who: string; readonly text: string }>>>();
-    expectTypeOf(scope.observe({ type: 'says', who: _ })).toEqualTypeOf<Observable<ScopeEvent<Record<never, never>>>>();
     expectTypeOf(scope.observe({ type: 'tagged', by: $ })).toEqualTypeOf<Observable<ScopeEvent<{ readonly by: string | null }>>>();
+  });
+  check('without captures there is nothing', () => {
+    expectTypeOf(keysOf(scope.observe({ type: 'says', who: _ }))).toEqualTypeOf<never>();
+    expectTypeOf(keysOf(scope.observe({ type: 'says', who: $ }))).toEqualTypeOf<'who'>();
   });
   check('optional fields: they are there where they are captured', () => {
     expectTypeOf(scope.observe({ type: 'says', lang: $ })).toEqualTypeOf<Observable<ScopeEvent<{ readonly lang: 'en' | 'de' }>>>();

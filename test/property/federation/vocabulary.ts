@@ -13,7 +13,8 @@ export const values: readonly object[] = [
 /** A message that can be told from all others by `n`. */
 export const messageOf = (n: number, who: string): object => ({ type: 'says', who, text: 'x', n });
 
-const patterns: readonly unknown[] = [
+/** Patterns that overlap. */
+export const patterns: readonly unknown[] = [
   { type: 'says', who: $, text: $ },
   { type: 'says', who: $ },
   { type: 'says', who: _, text: $ },
@@ -40,7 +41,7 @@ const patterns: readonly unknown[] = [
   $,
 ];
 
-/** What random scopes observe: patterns that overlap. */
+/** The same as data. */
 export const specs: readonly Spec[] = patterns.map((pattern) => compile(pattern, 100).spec);
 
 /** One text for equal things; what is compared here always has its fields in the same order. */

@@ -37,7 +37,7 @@ export function createWatcher(spec: Spec, context: WatcherContext) {
     messages++;
     // the field n comes before the others that a pattern of it captures
     const sent = hasNumber ? context.sent(captures[0] as number) : undefined;
-    if (sent === undefined || sent.epoch !== context.epoch()) return;
+    if (sent?.epoch !== context.epoch()) return;
     const count = (seenMessages.get(sent.n) ?? 0) + 1;
     seenMessages.set(sent.n, count);
     check(count === 1, () => `I6: ${name} has seen message ${sent.n} twice`);

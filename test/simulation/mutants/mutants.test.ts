@@ -6,7 +6,7 @@ import { compile, mutate } from './build.js';
 import { mutants } from './mutants.js';
 
 /** A mutant that so many runs don't catch is not caught. */
-const RUNS = 40;
+const RUNS = 60;
 
 /** The simulator of a copy of the product. */
 async function simulatorOf(folder: string) {
@@ -19,7 +19,7 @@ async function simulatorOf(folder: string) {
 let right: string;
 beforeAll(() => {
   right = compile();
-});
+}, 120_000);
 const report: string[] = [];
 afterAll(() => {
   console.log(`caught\n${report.join('\n')}`);
@@ -34,7 +34,7 @@ describe('a product that is broken on purpose is caught', () => {
       for (let seed = from; seed < from + RUNS; seed++) {
         const { violation } = await playSeed(seed);
         if (violation === undefined) continue;
-        report.push(`  ${mutant.name}: run ${seed - from + 1}, ${violation.rule}`);
+        report.push(`  ${mutant.name}: by run ${seed - from + 1} (seed ${seed}), ${violation.rule}`);
         expect(mutant.rules, violation.message).toContain(violation.rule);
         return;
       }

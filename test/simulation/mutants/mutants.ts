@@ -74,6 +74,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'kills what is linked to a port that was killed normally',
     rules: ['S12'],
+    from: 24,
     changes: [['src/kernel/monitor.ts', 'if (reason.length > 0) kernel.kil(target, reason);', 'kernel.kil(target, reason);']],
   },
   {
@@ -114,6 +115,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'echoes what another global has told',
     rules: ['D3'],
+    from: 3,
     changes: [
       [DIRECTORY, 'if (own !== undefined && isGlobal) {', 'if (visible !== undefined && isGlobal) {'],
       [DIRECTORY, "send(nodes, { kind: 'g_upd', family, ...own, scope: 'merged' });", "send(nodes, { kind: 'g_upd', family, ...visible, scope: 'merged' });"],
@@ -132,6 +134,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'loses a piece of a long family',
     rules: ['D7'],
+    from: 8,
     changes: [['src/database/core/pieces.ts', "return parts.map((part, i) => ({ kind: 'g_chg1', family, content: part, more: i < parts.length - 1 }));", "return parts.map((part, i) => ({ kind: 'g_chg1' as const, family, content: part, more: i < parts.length - 1 })).filter((_, i) => i !== 1 || parts.length < 3);"]],
   },
   {
