@@ -54,7 +54,7 @@ export interface Limits {
   readonly peerFamilies: number;
   /** Questions of one peer that wait until a node that has just become global can answer (S28). */
   readonly peerQuestions: number;
-  /** About how long a database message may get before it is cut into pieces, so that others can pass. */
+  /** About how long a database message, or a turn of a scope, may get before it is cut into pieces, so that others can pass. */
   readonly databasePiece: number;
   /**
    * After a change of master: how long the other slaves of the last one have to join the new one, before keys that it does

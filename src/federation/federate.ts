@@ -6,7 +6,8 @@ import { channelOf, type Channel } from './channel.js';
 import { FederationError } from './core/errors.js';
 import type { LinkFilter } from './core/filter.js';
 import type { LinkId } from './core/packets.js';
-import { insideOf, type Scope } from './scope.js';
+import type { Scope } from './scope-types.js';
+import { insideOf } from './scope.js';
 
 /** What becomes of the links of {@link federate}. */
 export type LinkStatus =

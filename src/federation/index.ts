@@ -13,4 +13,4 @@ export { current, during, messages } from './operators.js';
 export { $, _, capture, exactly } from './pattern.js';
 export type { Capture, CapturesOf, Checked, Discard, Exactly, PartOf, PatternOf, Tagged } from './pattern.js';
 export { createScope } from './scope.js';
-export type { Scope, ScopeEvent, ScopeOptions } from './scope.js';
+export type { Scope, ScopeEvent, ScopeOptions } from './scope-types.js';

@@ -3,7 +3,8 @@ import { checkFamily } from '../database/core/names.js';
 import { word } from '../env/random.js';
 import type { FederateOptions, LinkStatus } from './federate.js';
 import type { Tagged } from './pattern.js';
-import { createScope, type Scope } from './scope.js';
+import type { Scope } from './scope-types.js';
+import { createScope } from './scope.js';
 import { familyOf, joinTree, type TreeContext } from './tree.js';
 
 /** Options of `node.federate`. */

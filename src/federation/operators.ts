@@ -1,6 +1,6 @@
 import { filter, from, map, Observable, Subscription, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { canonical } from './core/canonical.js';
-import type { ScopeEvent } from './scope.js';
+import type { ScopeEvent } from './scope-types.js';
 
 /**
  * One inner stream for each match while it is there: subscribed when it comes, unsubscribed when it goes. An error of one

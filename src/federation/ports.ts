@@ -92,8 +92,10 @@ export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observ
     const inbox = createInbox();
     let isLinked = false;
     const own = node.port<LinkMessage>();
-    // how the link ends is in its status, and needs no warning
-    node.mon(own, () => undefined);
+    // the entry refuses; later, how the link ends is in its status
+    node.mon(own, (...reason) => {
+      if (!isLinked) subscriber.error(portError(own.id, reason));
+    });
     const lost = node.mon(entry, (...reason) => { subscriber.error(portError(entry, reason)); });
     void node.rcv(own, {
       linked(port: unknown) {

@@ -5,7 +5,7 @@ import { fraction } from '../env/random.js';
 import type { PortFunctions } from '../kernel/port-functions.js';
 import { federate, type FederateOptions, type LinkStatus } from './federate.js';
 import { linkTo, openEntry } from './ports.js';
-import type { Scope } from './scope.js';
+import type { Scope } from './scope-types.js';
 
 /** What the links between the nodes of a scope need of a node. */
 export interface TreeContext {

@@ -5,10 +5,14 @@ import { FederationError } from './errors.js';
 import { createLinkFilter, type LinkFilter } from './filter.js';
 import { createMembership } from './membership.js';
 import { LOCAL, VERSION, type Control, type LinkId, type Packet } from './packets.js';
+import { cutTurn } from './turns.js';
 import { createRelay, type RelayLimits } from './relay.js';
 import { createTasks } from './tasks.js';
 
-export type ScopeLimits = RelayLimits & PacketLimits;
+export interface ScopeLimits extends RelayLimits, PacketLimits {
+  /** About how long a message of a link may get before its turn is cut, in octets. */
+  readonly databasePiece: number;
+}
 
 /** The end of a link that a scope is joined to. */
 export interface LinkEnd {
@@ -88,7 +92,7 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
       if (one.turn.length === 0) continue;
       const { turn } = one;
       one.turn = [];
-      one.end.send(turn);
+      for (const part of cutTurn(turn, limits.databasePiece)) one.end.send(part);
     }
   };
 

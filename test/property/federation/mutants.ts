@@ -45,7 +45,7 @@ const SOURCE = new URL('../../../src/', import.meta.url).pathname;
 const OUTPUT = new URL('../../../node_modules/.cache/federation/', import.meta.url).pathname;
 const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 /** What the core of a scope is made of. */
-const FOLDERS = ['federation/core', 'kernel/core', 'wire'];
+const FOLDERS = ['federation/core', 'database/core', 'kernel/core', 'wire'];
 
 /** The core of a scope with one thing broken; throws when the product has no longer exactly that text. */
 export async function brokenCore({ defect, changes }: Mutant): Promise<typeof createScopeCore> {

@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { expect, it } from 'vitest';
-import { createScope, type Scope } from '../../../src/federation/scope.js';
+import type { Scope } from '../../../src/federation/scope-types.js';
+import { createScope } from '../../../src/federation/scope.js';
 import { seeded } from '../../fixtures/chunking.js';
 import { createTestNetwork, type Fact, type TestLink } from '../../unit/federation/network.js';
 import { patterns, values } from './vocabulary.js';

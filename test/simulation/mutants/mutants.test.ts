@@ -6,7 +6,7 @@ import { compile, mutate } from './build.js';
 import { mutants } from './mutants.js';
 
 /** A mutant that so many runs don't catch is not caught. */
-const RUNS = 60;
+const RUNS = 40;
 
 /** The simulator of a copy of the product. */
 async function simulatorOf(folder: string) {
@@ -30,11 +30,10 @@ describe('a product that is broken on purpose is caught', () => {
     const folder = mutate(right, mutant);
     try {
       const playSeed = await simulatorOf(folder);
-      const { from = 1 } = mutant;
-      for (let seed = from; seed < from + RUNS; seed++) {
+      for (let seed = 1; seed <= RUNS; seed++) {
         const { violation } = await playSeed(seed);
         if (violation === undefined) continue;
-        report.push(`  ${mutant.name}: by run ${seed - from + 1} (seed ${seed}), ${violation.rule}`);
+        report.push(`  ${mutant.name}: by run ${seed}, ${violation.rule}`);
         expect(mutant.rules, violation.message).toContain(violation.rule);
         return;
       }

@@ -5,7 +5,7 @@ import { duplexPair } from '../../../src/transport/pair.js';
 import { clockOf } from '../../../src/env/clock.js';
 import { _, $, exactly } from '../../../src/federation/pattern.js';
 import { federate, type LinkStatus } from '../../../src/federation/federate.js';
-import type { Scope } from '../../../src/federation/scope.js';
+import type { Scope } from '../../../src/federation/scope-types.js';
 import { createTestNetwork, watch, type Fact, type TestNetwork } from './network.js';
 
 const says = (who: string, text: string): Fact => ({ type: 'says', who, text });
@@ -21,6 +21,22 @@ beforeEach(() => {
 });
 
 describe('what goes over links', () => {
+  it('a long turn is cut, so that what a new link is told of a large scope fits into messages', () => {
+    const [large, small] = [network.scope('large', { limits: { databasePiece: 1_000 } }), network.scope('small')];
+    for (let i = 0; i < 500; i++) large.assert(says('large', `text ${i}`));
+    const seen: string[] = [];
+    const sizes: number[] = [];
+    small.turns(texts).subscribe((events) => {
+      sizes.push(events.length);
+      for (const { captures } of events) seen.push(captures.text);
+    });
+    network.linked(large, small);
+    network.flush();
+    expect(new Set(seen).size).toBe(500);
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(Math.max(...sizes)).toBeLessThan(100);
+  });
+
   it('a transaction is one message, and one turn at observers on the other side', () => {
     network.linked(a, b);
     network.linked(b, c);

@@ -1,7 +1,8 @@
 import { Subject, of, type Subscription } from 'rxjs';
 import type { Channel } from '../../../src/federation/channel.js';
 import { federate, type FederateOptions, type LinkStatus } from '../../../src/federation/federate.js';
-import { createScope, type Scope, type ScopeEvent, type ScopeOptions } from '../../../src/federation/scope.js';
+import type { Scope, ScopeEvent, ScopeOptions } from '../../../src/federation/scope-types.js';
+import { createScope } from '../../../src/federation/scope.js';
 
 export type Fact =
   | { readonly type: 'says'; readonly who: string; readonly text: string }

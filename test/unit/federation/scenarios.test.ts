@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { $, _, compile } from '../../../src/federation/pattern.js';
-import type { Scope } from '../../../src/federation/scope.js';
+import type { Scope } from '../../../src/federation/scope-types.js';
 import { createTestNetwork, watch, type Fact, type TestNetwork } from './network.js';
 import { createTranscript } from './transcript.js';
 

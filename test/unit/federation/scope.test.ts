@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { config, Subject, take, takeUntil } from 'rxjs';
 import { _, $, capture, exactly } from '../../../src/federation/pattern.js';
 import { current, during, messages } from '../../../src/federation/operators.js';
-import { createScope, type ScopeEvent } from '../../../src/federation/scope.js';
+import type { ScopeEvent } from '../../../src/federation/scope-types.js';
+import { createScope } from '../../../src/federation/scope.js';
 import { BadValue } from '../../../src/wire/errors.js';
 import { watch, type Fact } from './network.js';
 

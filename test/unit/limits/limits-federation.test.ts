@@ -1,7 +1,10 @@
+import { createNode } from 'rxmp';
 import { describe, expect, it } from 'vitest';
+import type { Channel } from '../../../src/federation/channel.js';
 import { _, $, capture, exactly } from '../../../src/federation/pattern.js';
+import { linkTo, openEntry } from '../../../src/federation/ports.js';
 import { BadValue } from '../../../src/wire/errors.js';
-import { createTestNetwork, watch, type Fact, type StrangerLink } from './network.js';
+import { createTestNetwork, watch, type Fact, type StrangerLink } from '../federation/network.js';
 
 const ended = ({ statuses }: StrangerLink): boolean => statuses.at(-1)?.state === 'down';
 const expectLimit = (stranger: StrangerLink, name: string): void => {
@@ -158,5 +161,28 @@ describe('limits of messageDepth', () => {
     expect(() => a.observe({ type: facts, about: exactly(nested(messageDepth - 3 - 2)) } as never)).toThrow(BadValue);
     expect(() => a.interest({ type: 'note', about: exactly(nested(messageDepth)) } as never)).toThrow(BadValue);
     expect(() => a.observe({ type: 'note', about: _ })).not.toThrow();
+  });
+});
+
+describe('limits of a scope of a node', () => {
+  it('scopeLinks: links that a node gives to others at a time; one more is told why, and a place that becomes free is given again', async () => {
+    await using node = await createNode();
+    const entry = openEntry(node, 2);
+    const given: Channel[] = [];
+    entry.links$.subscribe((channel) => given.push(channel));
+    const asked: unknown[] = [];
+    const ask = (): void => {
+      linkTo(node, entry.port.id).subscribe({ error: (error: unknown) => asked.push(String(error)) });
+    };
+    for (let i = 0; i < 3; i++) ask();
+    await new Promise(setImmediate);
+    expect(given).toHaveLength(2);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('there are 2 links already (limits.scopeLinks)');
+    given[0]?.close();
+    await new Promise(setImmediate);
+    ask();
+    await new Promise(setImmediate);
+    expect(given).toHaveLength(3);
   });
 });
