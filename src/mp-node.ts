@@ -38,11 +38,14 @@ export interface MpNode extends PortFunctions, DatabaseFunctions {
    *
    * @example
    * ```ts
+   * import { createNode } from 'rxmp';
    * import { $ } from 'rxmp/federation';
    *
+   * const node = await createNode();
    * const room = node.federate<{ type: 'present'; who: string }>('room');
    * room.observe({ type: 'present', who: $ }).subscribe(({ kind, captures }) => console.log(kind, captures.who));
    * room.assert({ type: 'present', who: 'ada' });
+   * await node.close();
    * ```
    */
   federate<A extends Tagged>(name: string, options?: NodeScopeOptions): NodeScope<A>;
