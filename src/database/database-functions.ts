@@ -19,7 +19,7 @@ export interface DatabaseFunctions {
    *
    * @example
    * ```ts
-   * using presence = node.dbSet('users', 'ann', { since: Date.now() });
+   * using presence = node.dbSet('users', 'ann', { since: node.clock.now() });
    * ```
    */
   dbSet(family: string, key: string, value?: unknown): Guard;

@@ -8,7 +8,7 @@ import { createScope } from './scope.js';
 import { familyOf, joinTree, type TreeContext } from './tree.js';
 
 /** Options of `node.federate`. */
-export interface NodeScopeOptions extends FederateOptions {
+export interface NodeScopeOptions extends Pick<FederateOptions, 'filter'> {
   /** Whether other nodes may link to this one's scope. Default: true. False suits many short-lived programs: they are leaves. */
   readonly serve?: boolean;
 }

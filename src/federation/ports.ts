@@ -3,6 +3,7 @@ import { portError } from '../kernel/errors.js';
 import type { Port } from '../kernel/port.js';
 import type { PortFunctions } from '../kernel/port-functions.js';
 import type { PortId } from '../kernel/types.js';
+import { createInbox, type Inbox } from '../transport/inbox.js';
 import type { Channel } from './channel.js';
 
 /** What a port of a link takes. */
@@ -22,38 +23,18 @@ export interface Entry {
   readonly links$: Observable<Channel>;
 }
 
-/** Whatever arrives before somebody listens is kept. */
-function createInbox() {
-  const early: unknown[] = [];
-  let listener: ((packets: unknown) => void) | undefined;
-  return {
-    push(packets: unknown): void {
-      if (listener === undefined) early.push(packets);
-      else listener(packets);
-    },
-    listen(next: (packets: unknown) => void): void {
-      listener = next;
-      for (const packets of early.splice(0)) next(packets);
-    },
-  };
-}
-
 /** One end of a link between two ports that monitor each other: when one goes, or is lost, the other hears of it (S2). */
-function channel(node: PortFunctions, own: Port<LinkMessage>, other: PortId<LinkMessage>, inbox: ReturnType<typeof createInbox>): Channel {
+function channel(node: PortFunctions, own: Port<LinkMessage>, other: PortId<LinkMessage>, inbox: Inbox<unknown>): Channel {
+  const watching = node.mon(other, (...reason) => {
+    inbox.end(reason.length === 0 ? undefined : portError(other, reason));
+  });
   return {
-    incoming$: new Observable((subscriber) => {
-      subscriber.add(
-        node.mon(other, (...reason) => {
-          if (reason.length === 0) subscriber.complete();
-          else subscriber.error(portError(other, reason));
-        }),
-      );
-      inbox.listen((packets) => { subscriber.next(packets); });
-    }),
+    incoming$: inbox.incoming$,
     send(packets) {
       node.snd(other, 'turn', packets);
     },
     close(error) {
+      watching.unsubscribe();
       if (error === undefined) node.kil(own);
       else node.kil(own, 'federation', error.message);
     },
@@ -74,7 +55,7 @@ export function openEntry(node: PortFunctions, most: number): Entry {
           return;
         }
         count++;
-        const inbox = createInbox();
+        const inbox = createInbox<unknown>();
         const own = node.rcv(node.port<LinkMessage>(), { turn: (packets) => { inbox.push(packets); } });
         node.mon(own, () => { count--; });
         node.snd(other, 'linked', own.id);
@@ -89,7 +70,7 @@ export function openEntry(node: PortFunctions, most: number): Entry {
 /** Asks an entry for a link: emits its channel and completes, or errors when the entry is not there. */
 export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observable<Channel> {
   return new Observable((subscriber) => {
-    const inbox = createInbox();
+    const inbox = createInbox<unknown>();
     let isLinked = false;
     const own = node.port<LinkMessage>();
     // the entry refuses; later, how the link ends is in its status

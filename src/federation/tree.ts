@@ -13,7 +13,7 @@ export interface TreeContext {
   readonly node: PortFunctions & DatabaseFunctions;
   /** Whether others may ask this node for a link. */
   readonly serve: boolean;
-  readonly options: FederateOptions;
+  readonly options: Pick<FederateOptions, 'filter'>;
 }
 
 /** The family in which the entries of a scope are registered. */

@@ -2,19 +2,19 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Chunk } from './duplex.js';
 
 /** What a transport does when its inbox is read. */
-export interface InboxHooks {
+export interface InboxHooks<T> {
   /** True: somebody reads, let chunks come. False: nobody does. Not called any more once the inbox has ended. */
   readonly flow?: (on: boolean) => void;
   /** This chunk no longer waits: it was read, or dropped because nobody will. */
-  readonly taken?: (chunk: Chunk) => void;
+  readonly taken?: (chunk: T) => void;
   /** The reader has seen the end that came after the last chunk. */
   readonly ended?: () => void;
 }
 
-/** The receiving half of a duplex. */
-export interface Inbox {
-  readonly incoming$: Observable<Chunk>;
-  push(chunk: Chunk): void;
+/** The receiving half of a duplex, or of another two-way stream. */
+export interface Inbox<T> {
+  readonly incoming$: Observable<T>;
+  push(chunk: T): void;
   /** Completes or errors `incoming$` after everything that was pushed. The first end counts. */
   end(error?: Error): void;
   /** Completes or errors `incoming$` at once and drops what waits. */
@@ -22,11 +22,11 @@ export interface Inbox {
 }
 
 /** Holds what arrives while nobody reads, so that nothing is lost before the subscription or between two. */
-export function createInbox(hooks: InboxHooks = {}): Inbox {
-  const queue: Chunk[] = [];
+export function createInbox<T = Chunk>(hooks: InboxHooks<T> = {}): Inbox<T> {
+  const queue: T[] = [];
   // an index instead of shift(), which copies a long array each time
   let head = 0;
-  let reader: Subscriber<Chunk> | undefined;
+  let reader: Subscriber<T> | undefined;
   let ending: { readonly error: Error | undefined } | undefined;
 
   const finish = (error: Error | undefined): void => {
@@ -35,10 +35,8 @@ export function createInbox(hooks: InboxHooks = {}): Inbox {
   };
 
   const pump = (): void => {
-    while (reader !== undefined) {
-      const chunk = queue[head];
-      if (chunk === undefined) break;
-      head += 1;
+    while (reader !== undefined && head < queue.length) {
+      const chunk = queue[head++] as T;
       hooks.taken?.(chunk);
       reader.next(chunk);
     }

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { seededRandom } from 'rxmp/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { createChaosNetwork, FAMILIES, monitorTimeout, TCP_PAIR, WEB_PAIR, type ChaosNetwork, type ChaosState } from './chaos-network.js';
 import { createSchedule, describeFault, type Fault } from './chaos-schedule.js';
 import { createChanges, createModel } from './database-model.js';
 import { untilCalm } from './database-nodes.js';
+import { createSteps } from './steps.js';
 
 const STEP = 60_000;
 /** Changes of a node between two faults. */
@@ -125,16 +126,7 @@ async function perform(fault: Fault, observers: readonly string[]): Promise<void
   network.heal(from, to);
 }
 
-let isBroken = false;
-/** Each step goes on with the network that the one before has left. */
-const step = (name: string, run: () => Promise<void>): void => {
-  it(name, async () => {
-    expect(isBroken, 'an earlier step has failed').toBe(false);
-    isBroken = true;
-    await run();
-    isBroken = false;
-  }, STEP);
-};
+const step = createSteps(STEP);
 
 describe('five processes that stream to each other without a pause, over TCP and WebSocket', () => {
   beforeAll(async () => {

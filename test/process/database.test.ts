@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { seededRandom } from 'rxmp/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { anchorOf, createChanges, createModel } from './database-model.js';
 import { startDatabaseNode, untilCalm, type DatabaseNode, type DatabaseNodeOptions, type Look, type NodeState } from './database-nodes.js';
 import { common, OTHERS, planNetwork, SEEDS, SLAVES_OF_A, SLAVES_OF_C } from './database-plan.js';
+import { createSteps } from './steps.js';
 
 /** Every node watches these from the beginning; LATE only when it looks. */
 const WATCHED = ['users', 'users', 'rooms', 'a:b_1'];
@@ -132,16 +133,7 @@ async function expectLooksUnited(ids: readonly string[] = [...living.keys()]): P
   }
 }
 
-let isBroken = false;
-/** Each step goes on with the network that the one before has left. */
-const step = (name: string, run: () => Promise<void>): void => {
-  it(name, async () => {
-    expect(isBroken, 'an earlier step has failed').toBe(false);
-    isBroken = true;
-    await run();
-    isBroken = false;
-  }, STEP);
-};
+const step = createSteps(STEP);
 
 describe('a network of 3 globals and 12 slaves in processes of their own', () => {
   beforeAll(async () => {

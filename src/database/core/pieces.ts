@@ -119,7 +119,8 @@ function cut(entries: Entries, size: number, first = size): readonly Entries[] {
   return parts;
 }
 
-function cutList<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+/** Cuts a list into parts of about `size` octets, in order; at least one element in each, nothing for nothing. */
+export function cutList<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
   const parts: T[][] = [];
   let room = 0;
   for (const element of list) {

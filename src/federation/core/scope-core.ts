@@ -5,9 +5,9 @@ import { FederationError } from './errors.js';
 import { createLinkFilter, type LinkFilter } from './filter.js';
 import { createMembership } from './membership.js';
 import { LOCAL, VERSION, type Control, type LinkId, type Packet } from './packets.js';
-import { cutTurn } from './turns.js';
 import { createRelay, type RelayLimits } from './relay.js';
 import { createTasks } from './tasks.js';
+import { cutTurn } from './turns.js';
 
 export interface ScopeLimits extends RelayLimits, PacketLimits {
   /** About how long a message of a link may get before its turn is cut, in octets. */
