@@ -12,6 +12,7 @@ import {
   Time,
   TimeType,
 } from 'pkijs';
+import { ipv6Groups } from '../transport/ipv6.js';
 
 /** What a certificate is to say. */
 export interface CertificateOptions {
@@ -134,12 +135,8 @@ function generalName(host: string): GeneralName {
 /** 4 octets, or 16. */
 function ipOctets(host: string): Uint8Array<ArrayBuffer> {
   if (isIP(host) === 4) return Uint8Array.from(host.split('.'), Number);
-  // as a URL writes it: no zone, no dotted part
-  const [head = '', tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
-  const [left, right] = [groups(head), groups(tail ?? '')];
-  const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+  const groups = ipv6Groups(host) ?? [];
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function pem(label: string, der: ArrayBuffer): string {

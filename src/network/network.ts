@@ -8,7 +8,7 @@ import type { Link } from '../transport/link.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, transportFor } from './dial.js';
 import { createGates } from './gate.js';
-import { createDoorkeeper } from './handshake-rate.js';
+import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createRefusals } from './refusals.js';

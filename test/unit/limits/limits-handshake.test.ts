@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDoorkeeper, placeOf } from '../../../src/network/handshake-rate.js';
+import { createDoorkeeper, placeOf } from '../../../src/network/doorkeeper.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { seededRandom, VirtualClock } from '../../../src/testing/index.js';
 import { authenticate } from '../../../src/transport/authenticate.js';

@@ -1,4 +1,5 @@
 import type { Env } from '../env/env.js';
+import { ipv6Groups } from '../transport/ipv6.js';
 
 /** How many more connections an address may open, as of a time. */
 interface Bucket {
@@ -78,12 +79,7 @@ const NETWORK_GROUPS = 4;
  */
 export function placeOf(remoteAddress: string): string {
   const [, v6] = /^\[([0-9a-f:.]+)(?:%.*)?\]:\d+$/i.exec(remoteAddress) ?? [];
-  if (v6 === undefined) return remoteAddress.replace(/:\d+$/, '');
-  const [head = '', tail] = v6.toLowerCase().split('::');
-  const first = head === '' ? [] : head.split(':');
-  const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  // an IPv4 address at the end takes the place of two groups
-  const count = first.length + last.length + (v6.includes('.') ? 1 : 0);
-  const groups = [...first, ...Array.from({ length: Math.max(0, 8 - count) }, () => '0'), ...last];
-  return `${groups.slice(0, NETWORK_GROUPS).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+  const groups = v6 === undefined ? undefined : ipv6Groups(v6);
+  if (groups === undefined) return remoteAddress.replace(/:\d+$/, '');
+  return `${groups.slice(0, NETWORK_GROUPS).map((group) => group.toString(16)).join(':')}::/64`;
 }
