@@ -1,6 +1,6 @@
 import { Immer } from 'immer';
 import { ABSENT } from './trie-leaf.js';
-import { createTrie, entriesOf, write, type Trie } from './trie.js';
+import { createTrie, entriesOf, write, type Root, type Trie } from './trie.js';
 
 /** Freezing would walk through all that an update touches, and nobody gets hold of a node. */
 const immer = new Immer({ autoFreeze: false });
@@ -14,8 +14,9 @@ export const isRewrite = (edits: Edits, size: number): boolean => edits.size * 4
 /** The trie that another one of `size` keys becomes by some edits; the other stays as it is, and what is equal is shared. */
 export function revised(trie: Trie, size: number, edits: Edits): Trie {
   if (isRewrite(edits, size)) return createTrie(merged(trie, edits));
-  return immer.produce(trie, (draft: Trie) => {
-    for (const [key, value] of edits) write(draft, key, value);
+  return immer.produce(trie, (draft) => {
+    // immer's types don't know that it leaves instances of classes alone
+    for (const [key, value] of edits) write(draft as Root, key, value);
   });
 }
 

@@ -1,71 +1,36 @@
 import { cryptoRandom } from '../../env/random.js';
-import { ABSENT, Leaf, STRIDE } from './trie-leaf.js';
+import { childrenOf, childWith, indexOf, type Children, type TrieNode } from './trie-branch.js';
+import { ABSENT } from './trie-leaf.js';
 
-/** Bits of a hash that one level takes: a branch has 32 children. */
-const BITS = 5;
-const WIDTH = 1 << BITS;
-/** A leaf that would hold more becomes a branch. */
-const FULL = 48;
-/** A hash has 30 bits, which the engine keeps in place. A leaf of the deepest level holds whatever has the same one. */
-const DEEPEST = 25;
+/** A map from text as a tree of small nodes, of which a change copies those on its way. This is its root, which immer drafts. */
+export type Trie = Children;
 
-type Node = Branch | Leaf | undefined;
-type Branch = Node[];
-
-/** A map from text as a tree of small nodes, so that a draft copies little. */
-export type Trie = Branch;
+/** A root that may be changed: a draft. */
+export type Root = (TrieNode | undefined)[];
 
 export function createTrie(entries: Iterable<readonly [string, unknown]>): Trie {
   const flat: unknown[] = [];
   for (const [key, value] of entries) flat.push(hashOf(key), key, value);
-  return branchOf(flat, 0);
+  return childrenOf(flat, 0);
 }
 
 /** The value of a key, or `ABSENT`. */
 export function lookUp(trie: Trie, key: string): unknown {
   const hash = hashOf(key);
-  let node: Node = trie;
-  for (let bits = hash; node !== undefined && !(node instanceof Leaf); bits >>>= BITS) node = node[bits & (WIDTH - 1)];
-  return node === undefined ? ABSENT : node.get(hash, key);
+  const child = trie[indexOf(hash, 0)];
+  return child === undefined ? ABSENT : child.get(hash, key);
 }
 
-/** Sets a key in place, or removes it where the value is `ABSENT`. The trie may be a draft. */
-export function write(trie: Trie, key: string, value: unknown): void {
+/** Sets a key of a draft, or removes it where the value is `ABSENT`. */
+export function write(draft: Root, key: string, value: unknown): void {
   const hash = hashOf(key);
-  let branch = trie;
-  for (let shift = 0; ; shift += BITS) {
-    const at = (hash >>> shift) & (WIDTH - 1);
-    const child = branch[at];
-    if (child !== undefined && !(child instanceof Leaf)) branch = child;
-    else if (child !== undefined && child.size >= FULL && shift < DEEPEST) branch = branch[at] = branchOf(child.flat, shift + BITS);
-    else {
-      branch[at] = value === ABSENT ? child?.without(hash, key) : (child ?? EMPTY).with(hash, key, value);
-      return;
-    }
-  }
+  const at = indexOf(hash, 0);
+  draft[at] = childWith(draft[at], 0, hash, key, value);
 }
 
 /** All entries, in an order that means nothing. */
-export function* entriesOf(branch: Branch): Generator<[string, unknown], undefined> {
-  for (const child of branch) {
-    if (child instanceof Leaf) yield* child;
-    else if (child !== undefined) yield* entriesOf(child);
-  }
-}
-
-const EMPTY = new Leaf([]);
-
-function branchOf(flat: readonly unknown[], shift: number): Branch {
-  const parts = Array.from({ length: WIDTH }, (): unknown[] => []);
-  for (let i = 0; i < flat.length; i += STRIDE) {
-    parts[((flat[i] as number) >>> shift) & (WIDTH - 1)]?.push(flat[i], flat[i + 1], flat[i + 2]);
-  }
-  return parts.map((part) => {
-    if (part.length === 0) return undefined;
-    const isLeaf = part.length <= FULL * STRIDE || shift >= DEEPEST;
-    // a copy has no room to grow
-    return isLeaf ? new Leaf(part.slice()) : branchOf(part, shift + BITS);
-  });
+export function* entriesOf(trie: Trie): Generator<[string, unknown], undefined> {
+  for (const child of trie) if (child !== undefined) yield* child;
 }
 
 /** Of this process, so that nobody can choose keys that all have one hash, which would make a family a list. */
