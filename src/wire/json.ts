@@ -1,6 +1,7 @@
 import { createAssembler } from './assembler.js';
 import { ProtocolError } from './errors.js';
 import { checkMessage, type Framing, type FramingLimits, type Decoder } from './message.js';
+import { jsonBatching } from './json-batch.js';
 import { createJsonScan, isSpace } from './json-scan.js';
 import { textOf } from './octets.js';
 import { plain } from './plain.js';
@@ -16,7 +17,7 @@ const OCTETS_IN_JSON = ['{"0":', '{"type":"Buffer"'];
  * A BigInt is written as a bare integer, which a JavaScript reader rounds to a double. Octets have no form in JSON:
  * a `Uint8Array` in a message throws TypeError.
  */
-export const jsonFraming: Framing = { name: 'json', encode, decoder };
+export const jsonFraming: Framing = { name: 'json', encode, batching: jsonBatching, decoder };
 
 function encode(portName: string, message: readonly unknown[]): string {
   const whole = [portName, ...message];

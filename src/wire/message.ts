@@ -33,8 +33,24 @@ export interface Framing {
    * Throws TypeError for what cannot be sent, such as an object that contains itself.
    */
   encode(portName: string, message: readonly unknown[]): string | Uint8Array;
+  /** A cheaper way for many messages, where there is one. */
+  readonly batching?: Batching;
   /** For one connection. */
   decoder(limits: FramingLimits): Decoder;
+}
+
+/** A message is at most so many times as long, in octets, as `Batching` expects: `\u0001`. */
+export const LONGER = 6;
+
+/** Encodes short messages of plain values together, some time after they were sent: nothing of them can change. */
+export interface Batching {
+  /**
+   * How long the message is expected to get, in UTF-16 units; escapes may make it longer, up to `LONGER` times. Undefined:
+   * it holds something that can change or that might be refused, and has to be encoded by itself, at once.
+   */
+  lengthOf(portName: string, message: readonly unknown[]): number | undefined;
+  /** What `encode` makes of each, one after the other; each begins with its port name. */
+  encode(batch: readonly (readonly unknown[])[]): string;
 }
 
 /** Gives the decoded value back when it can be a message. Throws {@link ProtocolError} otherwise. */
