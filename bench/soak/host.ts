@@ -19,8 +19,8 @@ export function serveVisitors(node: MpNode): void {
   node.register(ECHO, (_, index: unknown, reply: unknown) => node.snd(String(reply), index));
   node.register(WORKER, (port, visitor: unknown) => {
     node.dbReg(FAMILY, port, String(visitor));
-    void node.mon(String(visitor), port);
-    node.rcv(port, { item: (sender: unknown) => node.snd(String(sender), 'item', 0) });
+    node.mon(String(visitor), port);
+    void node.rcv(port, { item: (sender: unknown) => node.snd(String(sender), 'item', 0) });
   });
   node.dbMon(FAMILY).subscribe(({ family }) => family.size);
   node.federate<Present>(SCOPE).observe({ type: 'present', who: $ }).subscribe();
