@@ -229,7 +229,7 @@ export default defineConfig(
   },
   {
     name: 'rxmp/sockets',
-    files: ['src/transport/{tcp,socket-duplex,websocket,websocket-duplex,websocket-server,websocket-settings,interfaces,tls-stream}.ts'],
+    files: ['src/transport/{tcp,socket-duplex,websocket,websocket-duplex,websocket-client,websocket-server,websocket-settings,interfaces,tls-stream}.ts'],
     rules: imports(noAmbientModules),
   },
   {

@@ -7,7 +7,7 @@ import type { Tagged } from './federation/pattern.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
-import { faceOf } from './kernel/port.js';
+import { portOf } from './kernel/local-port.js';
 import { logUnhandledDeaths } from './kernel/unhandled.js';
 import type { MpNode } from './mp-node.js';
 import { CONNECT_INTERVAL } from './network/attempts.js';
@@ -142,7 +142,7 @@ function assemble(config: NodeConfig): Assembled {
     id,
     get self() {
       const { current } = kernel.ports;
-      return current === undefined ? undefined : faceOf(kernel, current);
+      return current === undefined ? undefined : portOf(current);
     },
     addresses: [],
     clock: env.clock,

@@ -1,8 +1,17 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Cancel } from '../env/clock.js';
 import { transportError, type AnyMessage } from './core/message.js';
+import { addMonitor, isMonitored, removeMonitor } from './core/monitors.js';
+import type { Monitor } from './core/port-record.js';
 import { CallTimeout, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { reportable } from './unhandled.js';
+
+/** Who waits for an answer. */
+type Caller = Subscriber<AnyMessage>;
+
+/** Watches called ports; the result ends that for the caller. */
+export type WatchCalled = (port: string, caller: Caller) => () => void;
 
 const CLOSED = 'the calling node was closed';
 
@@ -13,46 +22,41 @@ const CLOSED = 'the calling node was closed';
  */
 export function call(
   kernel: Kernel,
-  monitor: (port: string, died: (error: Error) => void) => () => void,
+  watch: WatchCalled,
   port: string,
   message: AnyMessage,
   timeout: number | undefined,
 ): Observable<AnyMessage> {
-  return new Observable<AnyMessage>((subscriber) => {
+  return new Observable<AnyMessage>((caller) => {
     const { ports, env } = kernel;
     if (kernel.closed) {
-      subscriber.error(portError(port, transportError(kernel.id, CLOSED)));
+      caller.error(portError(port, transportError(kernel.id, CLOSED)));
       return;
     }
-    const reply = kernel.createPort();
-    // who can't answer kills the reply port: then the call has failed, with that reason
-    const unwatch = ports.monitor(reply.id, {
-      fire(reason) {
-        subscriber.error(reportable(portError(reply.id, reason), env.log));
-      },
+    const reply = kernel.createReply();
+    ports.setHandler(reply, 'default', (...answer: readonly unknown[]) => {
+      caller.next(answer);
+      caller.complete();
     });
-    subscriber.add(() => {
+    // who can't answer kills the reply port: then the call has failed, with that reason
+    const killed: Monitor = {
+      fire(reason) {
+        caller.error(reportable(portError(reply.id, reason), env.log));
+      },
+    };
+    addMonitor(reply, killed);
+    const unwatch = watch(port, caller);
+    const cancel: Cancel | undefined = timeout === undefined ? undefined : env.clock.after(timeout, () => {
+      caller.error(reportable(new CallTimeout(port, timeout), env.log));
+    });
+    caller.add(() => {
       unwatch();
+      cancel?.();
+      removeMonitor(reply, killed);
       // nobody hears of a reply port that goes, unless the called port watches it
-      if (reply.monitors !== undefined && reply.monitors.size > 0) ports.kill(reply, []);
+      if (isMonitored(reply)) ports.kill(reply, []);
       else if (reply.reason === undefined) ports.release(reply, []);
     });
-    ports.setHandler(reply, 'default', (...answer: readonly unknown[]) => {
-      subscriber.next(answer);
-      subscriber.complete();
-    });
-    subscriber.add(
-      monitor(port, (error) => {
-        subscriber.error(error);
-      }),
-    );
-    if (timeout !== undefined) {
-      subscriber.add(
-        env.clock.after(timeout, () => {
-          subscriber.error(reportable(new CallTimeout(port, timeout), env.log));
-        }),
-      );
-    }
     kernel.snd(port, [...message, reply.id]);
   });
 }
@@ -66,34 +70,34 @@ const LINGER = 1_000;
  */
 export function createCallMonitors(kernel: Kernel) {
   interface Watch {
-    readonly calls: Set<(error: Error) => void>;
+    readonly callers: Set<Caller>;
     readonly stop: () => void;
-    cancel: (() => void) | undefined;
+    cancel: Cancel | undefined;
   }
   const watches = new Map<string, Watch>();
 
   const start = (port: string): Watch => {
-    const calls = new Set<(error: Error) => void>();
+    const callers = new Set<Caller>();
     const stop = kernel.monitor(port, {
       fire(reason) {
         watch.cancel?.();
         watches.delete(port);
-        for (const died of [...calls]) died(reportable(portError(port, reason), kernel.env.log));
+        for (const caller of [...callers]) caller.error(reportable(portError(port, reason), kernel.env.log));
       },
     });
-    const watch: Watch = { calls, stop, cancel: undefined };
+    const watch: Watch = { callers, stop, cancel: undefined };
     watches.set(port, watch);
     return watch;
   };
 
   return {
-    monitor(port: string, died: (error: Error) => void): () => void {
+    monitor(port: string, caller: Caller): () => void {
       const watch = watches.get(port) ?? start(port);
       watch.cancel?.();
       watch.cancel = undefined;
-      watch.calls.add(died);
+      watch.callers.add(caller);
       return () => {
-        if (!watch.calls.delete(died) || watch.calls.size > 0 || watches.get(port) !== watch) return;
+        if (!watch.callers.delete(caller) || watch.callers.size > 0 || watches.get(port) !== watch) return;
         watch.cancel = kernel.env.clock.after(LINGER, () => {
           watches.delete(port);
           watch.stop();
@@ -104,9 +108,9 @@ export function createCallMonitors(kernel: Kernel) {
     close(): void {
       const open = [...watches];
       watches.clear();
-      for (const [port, { cancel, calls }] of open) {
+      for (const [port, { cancel, callers }] of open) {
         cancel?.();
-        for (const died of [...calls]) died(portError(port, transportError(kernel.id, CLOSED)));
+        for (const caller of [...callers]) caller.error(portError(port, transportError(kernel.id, CLOSED)));
       }
     },
   };

@@ -8,9 +8,10 @@ import type { PortRecord, Slot } from './core/port-record.js';
 import { NotLocal } from './errors.js';
 import { Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
+import { portOf, recordOf } from './local-port.js';
 import { createMailbox } from './mailbox.js';
 import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
-import { faceOf, observerOf, recordOf } from './port.js';
+import { observerOf } from './port.js';
 import type { PortFunctions } from './port-functions.js';
 import { messages } from './receive.js';
 import { checkMessages } from './schema.js';
@@ -40,7 +41,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
 
   /** The record of a port of this node, living or dead. Throws {@link NotLocal} for others. */
   const localRecord = (port: PortRef, what: string): PortRecord => {
-    const record = recordOf(kernel, port);
+    const record = recordOf(ports, port);
     if (record !== undefined) return record;
     const id = idOf(port);
     if (nodeOf(id) !== kernel.id) {
@@ -71,7 +72,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     const sets = typeof what === 'function' || (typeof what === 'object' && what !== null);
     if (sets) {
       setHandlers(record, what);
-      return faceOf(kernel, record);
+      return portOf(record);
     }
     return messages(kernel, record, what === undefined ? 'default' : slotOf(what));
   };
@@ -113,7 +114,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
       const record = kernel.createPort();
       if (handler !== undefined) ports.setHandler(record, 'default', handler);
       if (options.schemas !== undefined) checkMessages(record, options.schemas as never, env.log);
-      return faceOf(kernel, record);
+      return portOf(record);
     },
     ref: (port: PortRef) => observerOf(kernel, idOf(port)),
     snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : idOf(port), message),
@@ -134,7 +135,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     },
     spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(idOf(node), init, data),
     register: (name: string, code: Callback) =>
-      new Guard(kernel.register(name, (record, data) => code(faceOf(kernel, record), ...data))),
+      new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))),
     cal,
     after,
     psub(code: Callback) {

@@ -16,6 +16,7 @@ import { handleRequest, type RequestContext } from './core/requests.js';
 import { sendWithReason } from './core/tell.js';
 import { createRunQueue, type RunQueue } from './core/run-queue.js';
 import { createSpawning } from './core/spawning.js';
+import { LocalPort, type PortHome } from './local-port.js';
 
 export interface KernelOptions {
   readonly id: string;
@@ -44,17 +45,28 @@ const UNIQUE_LENGTH = 10;
 export function createKernel(options: KernelOptions) {
   const { id, env } = options;
   const prefix = `${id}#`;
-  // ports that are made here, and ports that this node makes elsewhere, are named apart (wire.md §3)
-  const ownNames = `a${word(env.random, UNIQUE_LENGTH)}`;
+  // ports that are made here, for calls or else, and ports that this node makes elsewhere, are named apart (wire.md §3)
+  const unique = word(env.random, UNIQUE_LENGTH);
+  const replyNames = `c${unique}`;
   const spawnNames = `s${word(env.random, UNIQUE_LENGTH)}`;
+  // all but the number, so that the id of a port is one concatenation: its parts stay in memory
+  const ownIds = `${prefix}a${unique}`;
+  const replyIds = prefix + replyNames;
   const functions = createRegistry();
   const arrivals = createCache<PortRecord>();
-  const routes = createCache<{ readonly node: string; readonly portName: string }>();
   const closed$ = new AsyncSubject<void>();
+  /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
+  let last = { port: id, node: id, portName: '' };
   let counter = 0;
   let closed = false;
 
-  const ports = createPorts(env.log, () => queue);
+  const home: PortHome = {
+    env,
+    snd,
+    kil,
+    get ports() { return ports; },
+  };
+  const ports = createPorts(env.log, () => queue, (portId) => new LocalPort(home, portId));
   const queue: RunQueue = createRunQueue(env, ports.dispatch);
   const { adopt, initialize } = createSpawning({ id, env, ports, functions });
   const peers = createPeers({
@@ -67,7 +79,7 @@ export function createKernel(options: KernelOptions) {
     fire: ports.fire,
   });
 
-  const nodePort = ports.add(id, '');
+  const nodePort = ports.add(id);
   const self: Correspondent = {
     node: id,
     watching: new Map(),
@@ -142,6 +154,8 @@ export function createKernel(options: KernelOptions) {
 
   /** The port of a name that came from elsewhere. Putting its id together for each message would cost more than all else. */
   function arrival(portName: string): PortRecord | undefined {
+    // a reply port gets one message: to remember it would only keep it
+    if (portName.startsWith(replyNames)) return ports.records.get(prefix + portName);
     const seen = arrivals.get(portName);
     if (seen !== undefined && seen.reason === undefined) return seen;
     const port = ports.records.get(prefix + portName);
@@ -158,12 +172,8 @@ export function createKernel(options: KernelOptions) {
   }
 
   function sndElsewhere(port: string, message: AnyMessage): boolean {
-    let route = routes.get(port);
-    if (route === undefined) {
-      route = { node: checkedNode(port), portName: portNameOf(port) };
-      routes.set(port, route);
-    }
-    const { node, portName } = route;
+    if (port !== last.port) last = { port, node: checkedNode(port), portName: portNameOf(port) };
+    const { node, portName } = last;
     if (node !== id) return closed ? false : peers.get(node).send(portName, message);
     if (portName === '') queue.post(nodePort, message);
     return true;
@@ -193,11 +203,17 @@ export function createKernel(options: KernelOptions) {
     const target = checkedNode(node);
     const portName = spawnNames + (++counter).toString(36);
     if (target === id && !closed) {
-      const port = ports.add(prefix + portName, portName);
+      const port = ports.add(prefix + portName);
       // the init function runs after spawn has returned, yet before anything that is sent to the port (S20)
       queue.next(() => { initialize(port, init, data); });
     } else if (!closed) peers.get(target).send('', request.spawn(portName, init, data));
     return makePortId(target, portName);
+  }
+
+  /** A new port without receivers, with an id that begins so; a dead one when the node is closed. */
+  function createPort(ids: string): PortRecord {
+    const portId = ids + (++counter).toString(36);
+    return closed ? ports.dead(portId) : ports.add(portId);
   }
 
   return {
@@ -212,10 +228,9 @@ export function createKernel(options: KernelOptions) {
     monitor,
     spawn,
     /** A new port without receivers. */
-    createPort(): PortRecord {
-      const portName = ownNames + (++counter).toString(36);
-      return closed ? ports.dead(prefix + portName) : ports.add(prefix + portName, portName);
-    },
+    createPort: () => createPort(ownIds),
+    /** A new port for one answer. */
+    createReply: () => createPort(replyIds),
     register: functions.register,
     get closed() {
       return closed;

@@ -15,7 +15,7 @@ export type Schemas<M extends Message> = {
 
 /** Lets only messages through that fit; others are logged with the path that failed, and harm nothing. */
 export function checkMessages(port: PortRecord, schemas: Readonly<Record<string, StandardSchemaV1 | undefined>>, log: Logger): void {
-  port.check = (message: AnyMessage): AnyMessage | undefined => {
+  const check = (message: AnyMessage): AnyMessage | undefined => {
     const [tag, ...args] = message;
     const schema = typeof tag === 'string' && Object.hasOwn(schemas, tag) ? schemas[tag] : undefined;
     if (schema === undefined) return message;
@@ -24,6 +24,7 @@ export function checkMessages(port: PortRecord, schemas: Readonly<Record<string,
     log[result.broken ? 'error' : 'warn']({ port: port.id, tag, issues: result.issues }, `dropped a message "${String(tag)}" to ${port.id}: ${result.issues.join('; ')}`);
     return undefined;
   };
+  port.hooks = { ...port.hooks, check };
 }
 
 export type Checked =

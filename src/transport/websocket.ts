@@ -1,16 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { Observable, throwError } from 'rxjs';
-import { WebSocket } from 'ws';
+import { defer, switchMap, throwError } from 'rxjs';
 import { realClock } from '../env/clock.js';
 import { defaultLimits } from '../env/limits.js';
 import { BadAddress } from '../wire/errors.js';
-import { formatHostPort, type Address } from './address.js';
-import type { Duplex, Transport } from './duplex.js';
-import { connectFailure } from './failure.js';
-import { webSocketDuplex } from './websocket-duplex.js';
-import { listen } from './websocket-server.js';
-import { socketOptions, type WebSocketOptions, type WebSocketSettings } from './websocket-settings.js';
+import type { Address } from './address.js';
+import type { Transport } from './duplex.js';
+import type { WebSocketOptions, WebSocketSettings } from './websocket-settings.js';
 
 export type { WebSocketOptions } from './websocket-settings.js';
 
@@ -20,6 +15,8 @@ export type { WebSocketOptions } from './websocket-settings.js';
  *
  * A bind with a path serves that path only, one without a path serves them all. With `wss` the client checks the listener's
  * certificate as browsers do, host name included.
+ *
+ * What it needs is loaded with the first connection: it would be a quarter of the start of a node without WebSockets.
  */
 export function webSocketTransport(options: WebSocketOptions = {}): Transport {
   const settings: WebSocketSettings = {
@@ -40,8 +37,11 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
     listen: (bind) =>
       bind.scheme === 'wss' && settings.tls?.own === undefined
         ? throwError(() => needsCertificate(bind))
-        : listen(bind, settings),
-    connect: (address) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined),
+        : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings))),
+    connect: (address) =>
+      defer(() => import('./websocket-client.js')).pipe(
+        switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),
+      ),
   };
 }
 
@@ -49,35 +49,4 @@ function needsCertificate(bind: Address): BadAddress {
   return new BadAddress(
     `cannot listen on ${bind.text}: wss needs a certificate: give the option "tls" or "cert", or listen on ws:// behind a TLS proxy`,
   );
-}
-
-function connect(address: Address, settings: WebSocketSettings, secureContext: SecureContext | undefined): Observable<Duplex> {
-  return new Observable((subscriber) => {
-    const path = address.path.startsWith('?') ? `/${address.path}` : address.path;
-    const url = `${address.scheme}://${formatHostPort(address.host, address.port)}${path}`;
-    if (!URL.canParse(url) || url.includes('#')) {
-      throw new BadAddress(`cannot connect to ${address.text}: expected ws://host:port/path`);
-    }
-    const ws = new WebSocket(url, socketOptions(settings, secureContext));
-    let socket: IncomingMessage['socket'] | undefined;
-    let pending = true;
-    const fail = (cause: unknown): void => {
-      if (pending) subscriber.error(connectFailure(address, cause));
-    };
-    ws.on('error', fail);
-    ws.once('unexpected-response', (_request, response) => {
-      fail(`the server answered HTTP ${response.statusCode} instead of opening a WebSocket`);
-    });
-    ws.once('upgrade', (response) => {
-      socket = response.socket;
-    });
-    ws.once('open', () => {
-      pending = false;
-      subscriber.next(webSocketDuplex(ws, address, socket, settings));
-      subscriber.complete();
-    });
-    return () => {
-      if (pending) ws.terminate();
-    };
-  });
 }

@@ -13,29 +13,39 @@ export interface Monitor {
   fire(reason: Reason): unknown;
 }
 
-/** Who receives the messages of one tag, or of all other tags. Arrays are replaced, never changed: they may be in use. */
+/** A handler with observers, or these alone. Replaced, never changed: it may be in use. */
 export interface Receivers {
-  handler: Handler | undefined;
-  observers: readonly PortObserver[];
+  readonly handler: Handler | undefined;
+  readonly observers: readonly PortObserver[];
 }
 
-/** What a local port is to the kernel. */
+/** Who receives the messages of one tag, or of all other tags. Mostly that is a handler alone, which takes no object. */
+export type Receiver = Handler | Receivers;
+
+/** What few ports have; apart from the record, so that the many stay small. */
+export interface PortHooks {
+  /** Checks messages before anybody gets them; undefined drops one. */
+  readonly check?: (message: AnyMessage) => AnyMessage | undefined;
+  /** Hears that the port is gone, before anybody else does. */
+  readonly released?: () => void;
+}
+
+/** What a local port is to the kernel. There may be millions: each field is 8 octets of each. */
 export interface PortRecord {
   readonly id: string;
-  readonly name: string;
   /** Killed, but its death is still to run: it gets no more messages than were sent before. */
   dying: boolean;
   /** Why the port died, once it has. */
   reason: Reason | undefined;
-  fallback: Receivers | undefined;
-  tags: Map<unknown, Receivers> | undefined;
-  monitors: Set<Monitor> | undefined;
-  /** Checks messages before anybody gets them; undefined drops one. */
-  check: ((message: AnyMessage) => AnyMessage | undefined) | undefined;
-  /** Hears that the port is gone, before anybody else does. */
-  released: (() => void) | undefined;
-  /** The Subject that users see, if they do. */
-  face: object | undefined;
+  fallback: Receiver | undefined;
+  /** The tag and its receiver, as long as there is no other: a Map takes 200 octets. */
+  tag: string | undefined;
+  tagged: Receiver | undefined;
+  /** All tags and their receivers, once there have been two. */
+  tags: Map<unknown, Receiver> | undefined;
+  /** One that watches, or a set of many. */
+  monitors: Monitor | Set<Monitor> | undefined;
+  hooks: PortHooks | undefined;
 }
 
 /** The default receiver, or that of one tag. */

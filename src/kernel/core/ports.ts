@@ -1,23 +1,30 @@
 import type { Logger } from '../../env/log.js';
-import { callTagged, callWhole, isThenable, type Handler } from './handler.js';
+import { portNameOf } from '../../wire/portid.js';
+import { callTagged, callWhole, isThenable } from './handler.js';
 import { describeReason, dieReason, noSuchPort, unhandledReason, type AnyMessage, type Reason } from './message.js';
-import type { Monitor, PortObserver, PortRecord, Receivers, Slot } from './port-record.js';
+import { addMonitor, isMonitored, removeMonitor, takeMonitors } from './monitors.js';
+import type { Monitor, PortObserver, PortRecord } from './port-record.js';
+import { allObservers, handlerOf, observe, observersOf, setHandler, taggedReceiver } from './receivers.js';
 import type { RunQueue } from './run-queue.js';
 
-const NOBODY: readonly PortObserver[] = [];
-
-export function createPorts(log: Logger, queue: () => RunQueue) {
+/** The ports of a node. `create` makes a record of a new port, without receivers; it may be more than a record. */
+export function createPorts(log: Logger, queue: () => RunQueue, create: (id: string) => PortRecord) {
   const records = new Map<string, PortRecord>();
   let current: PortRecord | undefined;
 
-  const add = (id: string, name: string): PortRecord => {
-    const record = createRecord(id, name);
+  const add = (id: string): PortRecord => {
+    const record = create(id);
     records.set(id, record);
     return record;
   };
 
   /** What stands for a port that is not there, or not any more. */
-  const dead = (id: string): PortRecord => ({ ...createRecord(id, ''), dying: true, reason: noSuchPort(id) });
+  const dead = (id: string): PortRecord => {
+    const record = create(id);
+    record.dying = true;
+    record.reason = noSuchPort(id);
+    return record;
+  };
 
   /** A promise of a port's code that is rejected kills the port as an exception does (S5). */
   const follow = (port: PortRecord, result: unknown): void => {
@@ -42,30 +49,32 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
 
   const dispatch = (port: PortRecord, message: AnyMessage): void => {
     if (port.reason !== undefined) return;
-    if (port.check === undefined) dispatchChecked(port, message);
+    const check = port.hooks?.check;
+    if (check === undefined) dispatchChecked(port, message);
     else {
-      const checked = port.check(message);
+      const checked = check(message);
       if (checked !== undefined) dispatchChecked(port, checked);
     }
   };
 
   /** The hot path: one look-up of the tag, one call. */
   const dispatchChecked = (port: PortRecord, message: AnyMessage): void => {
-    const tagged = port.tags?.get(message[0]);
-    const receivers = tagged ?? port.fallback;
-    if (receivers === undefined) {
+    const tagged = taggedReceiver(port, message[0]);
+    const receiver = tagged ?? port.fallback;
+    if (receiver === undefined) {
       kill(port, unhandledReason(message[0]));
       return;
     }
     const outer = current;
     current = port;
     try {
-      const { handler, observers } = receivers;
+      const handler = handlerOf(receiver);
+      const observers = observersOf(receiver);
       if (handler !== undefined) {
         const result = tagged === undefined ? callWhole(handler, message) : callTagged(handler, message);
         if (result !== undefined) follow(port, result);
       }
-      if (observers !== NOBODY) {
+      if (observers.length > 0) {
         const seen = tagged === undefined ? message : message.slice(1);
         for (const observer of observers) observer.next(seen);
       }
@@ -76,44 +85,10 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     }
   };
 
-  const receiversOf = (port: PortRecord, slot: Slot): Receivers => {
-    if (slot === 'default') return (port.fallback ??= { handler: undefined, observers: NOBODY });
-    port.tags ??= new Map();
-    let receivers = port.tags.get(slot.tag);
-    if (receivers === undefined) port.tags.set(slot.tag, (receivers = { handler: undefined, observers: NOBODY }));
-    return receivers;
-  };
-
-  /** A slot that nobody uses any more must not swallow messages (S3). */
-  const prune = (port: PortRecord, slot: Slot, receivers: Receivers): void => {
-    if (receivers.handler !== undefined || receivers.observers !== NOBODY) return;
-    if (slot === 'default') port.fallback = undefined;
-    else port.tags?.delete(slot.tag);
-  };
-
-  const setHandler = (port: PortRecord, slot: Slot, handler: Handler | undefined): void => {
-    if (port.reason !== undefined) return;
-    const receivers = receiversOf(port, slot);
-    receivers.handler = handler;
-    prune(port, slot, receivers);
-  };
-
-  /** Adds an observer to a port that lives; the result removes it. */
-  const observe = (port: PortRecord, slot: Slot, observer: PortObserver): (() => void) => {
-    const receivers = receiversOf(port, slot);
-    receivers.observers = [...receivers.observers, observer];
-    return () => {
-      if (!receivers.observers.includes(observer)) return;
-      const left = receivers.observers.filter((other) => other !== observer);
-      receivers.observers = left.length === 0 ? NOBODY : left;
-      prune(port, slot, receivers);
-    };
-  };
-
   /** Marks the port at once and lets it die later, after what was sent to it before (S8). Node ports don't die (S9). */
   const kill = (port: PortRecord, reason: Reason): void => {
     if (port.dying) return;
-    if (port.name === '') {
+    if (portNameOf(port.id) === '') {
       log.error({ reason }, `code of the node port failed: ${describeReason(reason)}`);
       return;
     }
@@ -125,26 +100,25 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
 
   const bury = (port: PortRecord, reason: Reason): void => {
     if (port.reason !== undefined) return;
-    const { monitors } = port;
-    if (reason.length > 0 && (monitors === undefined || monitors.size === 0)) {
+    if (reason.length > 0 && !isMonitored(port)) {
       log.warn({ port: port.id, reason }, `unmonitored port ${port.id} died: ${describeReason(reason)}`);
     }
     const observers = release(port, reason);
     for (const observer of observers) observer.done(reason);
-    if (monitors !== undefined) for (const monitor of [...monitors]) if (monitors.delete(monitor)) fire(monitor, reason);
+    for (const monitor of takeMonitors(port)) fire(monitor, reason);
   };
 
   /** Takes the port out of the world without telling anybody; gives who watched it. */
-  const release = (port: PortRecord, reason: Reason): PortObserver[] => {
-    const observers = [port.fallback, ...(port.tags?.values() ?? [])].flatMap((receivers) => receivers?.observers ?? []);
+  const release = (port: PortRecord, reason: Reason): readonly PortObserver[] => {
+    const observers = allObservers(port);
     records.delete(port.id);
-    port.released?.();
-    port.released = undefined;
+    port.hooks?.released?.();
+    port.hooks = undefined;
     port.dying = true;
     port.reason = reason;
+    port.tagged = undefined;
     port.fallback = undefined;
     port.tags = undefined;
-    port.monitors = undefined;
     return observers;
   };
 
@@ -178,10 +152,9 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
         wanted = false;
       };
     }
-    const monitors = (port.monitors ??= new Set());
-    monitors.add(watcher);
+    addMonitor(port, watcher);
     return () => {
-      monitors.delete(watcher);
+      removeMonitor(port, watcher);
     };
   };
 
@@ -201,21 +174,6 @@ export function createPorts(log: Logger, queue: () => RunQueue) {
     get current() {
       return current;
     },
-  };
-}
-
-function createRecord(id: string, name: string): PortRecord {
-  return {
-    id,
-    name,
-    dying: false,
-    reason: undefined,
-    fallback: undefined,
-    tags: undefined,
-    monitors: undefined,
-    check: undefined,
-    released: undefined,
-    face: undefined,
   };
 }
 

@@ -40,11 +40,9 @@ export function createSpawning({ id, env, ports, functions }: SpawningContext) {
       if ((living.get(node) ?? 0) >= limits.peerPorts) {
         throw new ProtocolError(`${node} has spawned more than ${limits.peerPorts} ports (limits.peerPorts)`);
       }
-      const port = ports.add(portId, portName);
+      const port = ports.add(portId);
       count(node, 1);
-      port.released = () => {
-        count(node, -1);
-      };
+      port.hooks = { released: () => { count(node, -1); } };
       return port;
     },
     /** Runs the init function of a new port. */
