@@ -1,0 +1,60 @@
+import type { Contender } from '../harness/measure.js';
+import type { Row } from '../harness/row.js';
+import { solo } from '../harness/solo.js';
+import type { Load } from '../solo/caller.js';
+import type { GrowingSettings } from '../solo/growing.js';
+
+const MB = 2 ** 20;
+
+/** What many of something cost beside few: as a rule no more than caches that are too small for them. */
+export function growingRows(isQuick: boolean): readonly Row[] {
+  const grows = (what: GrowingSettings['what'], text: string, unit: string, few: number, many: number): Row =>
+    ofTwo(`many.${what}`, text, unit, few, many, (id, name, count) => solo(id, name, 'growing', { what, count } satisfies GrowingSettings));
+  return [
+    grows('ports', 'local messages, round over many ports', 'messages/s', 1_000, isQuick ? 100_000 : 1_000_000),
+    grows('tags', 'local messages to one port with many tags', 'messages/s', 10, 1_000),
+    grows('monitors', 'many monitors of a port that is killed', 'monitors/s', 100, 10_000),
+    ofTwo('many.connections', 'messages to a node over many connections', 'messages/s', 1, isQuick ? 50 : 500, (id, name, count) =>
+      solo(id, name, 'connections', count),
+    ),
+    besideRow(isQuick),
+  ];
+}
+
+function ofTwo(
+  id: string,
+  what: string,
+  unit: string,
+  few: number,
+  many: number,
+  contender: (id: string, name: string, count: number) => Contender,
+): Row {
+  return {
+    id,
+    what,
+    unit,
+    better: 'more',
+    contenders: [contender('many', many.toLocaleString('en'), many), contender('few', few.toLocaleString('en'), few)],
+    goals: [{ of: 'many', by: 'few', atLeast: 1 / 3 }],
+  };
+}
+
+/** Messages of one connection arrive one after the other: who comes behind a large one, or one for a slow port, waits. */
+function besideRow(isQuick: boolean): Row {
+  const beside = (id: string, name: string, load: Load, operations: number): Contender =>
+    solo(id, name, 'beside', load, { operations: isQuick ? Math.ceil(operations / 5) : operations });
+  return {
+    id: 'beside',
+    what: 'round trips, one at a time, beside other traffic of the same connection: 99 of 100 are no slower',
+    unit: 'µs',
+    better: 'less',
+    contenders: [
+      beside('nothing', 'nothing else', 'nothing', 5_000),
+      beside('slow', 'a port that takes 0.1 ms a message, 5 messages before each', 'slow', 2_000),
+      beside('large1', 'messages of 1 MB', MB, 500),
+      beside('large16', 'messages of 16 MB', 16 * MB, 60),
+      beside('large63', 'messages of 63 MB', 63 * MB, 20),
+    ],
+    goals: [],
+  };
+}

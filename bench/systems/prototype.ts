@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import { batchesOf, connectTcp, listenTcp, type Batches } from '../harness/batches.js';
+import type { Sink } from '../harness/counter.js';
+import { PAYLOAD, type End, type System } from '../harness/system.js';
+
+/** A message: the port's id, a tag, and what its handler gets. */
+type Message = readonly [port: string, tag: string, ...args: unknown[]];
+type Port = ReadonlyMap<string, (...args: never[]) => void>;
+
+/**
+ * The least that has ports: a Map of them, each with a table of tags, and a write for each turn. No handshake, no checks, no
+ * monitors, no limits, one connection.
+ */
+export const system: System = {
+  async listen(sink) {
+    let found: (end: End) => void;
+    const end = new Promise<End>((resolve) => { found = resolve; });
+    const { server, address } = await listenTcp((socket) => { found(endOf(socket, sink)); });
+    return { address, end, close: () => server.close() };
+  },
+  connect: async (address, sink) => endOf(await connectTcp(address), sink),
+};
+
+function endOf(socket: Socket, sink: Sink): End {
+  const ports = new Map<string, Port>();
+  const batches: Batches = batchesOf(socket, (messages) => {
+    for (const [port, tag, ...args] of messages as Message[]) ports.get(port)?.get(tag)?.(...(args as never[]));
+  });
+  const snd = (...message: Message): boolean => batches.push(message);
+  ports.set('a port of the other', new Map<string, (...args: never[]) => void>([
+    ['item', (index: number) => { sink.item(index); }],
+    ['echo', (index: number, payload: string, reply: string) => { snd(reply, 'reply', index, payload); }],
+  ]));
+  return {
+    send: (index) => snd('a port of the other', 'item', index, PAYLOAD),
+    drained: batches.drained,
+    caller: (answered) => (index) => {
+      const reply = `reply${index}`;
+      ports.set(reply, new Map([['reply', () => {
+        ports.delete(reply);
+        answered();
+      }]]));
+      snd('a port of the other', 'echo', index, PAYLOAD, reply);
+    },
+    close: batches.close,
+  };
+}

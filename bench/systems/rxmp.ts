@@ -1,0 +1,46 @@
+import { filter, firstValueFrom } from 'rxjs';
+import { createNode, type MpNode, type PortId } from 'rxmp';
+import { PAYLOAD, type End, type System } from '../harness/system.js';
+
+export const SECRET = 'bench';
+
+type Sink = ['item', number, string] | ['echo', number, string, PortId<[number, string]>] | ['hello', PortId<Sink>];
+
+/** rxmp: a port at either end. */
+export const system: System = {
+  async listen(sink, { webSocket = false }) {
+    const node = await createNode({ binds: [webSocket ? 'ws://127.0.0.1:0' : '127.0.0.1:0'], secret: SECRET });
+    let found: (end: Promise<End>) => void;
+    const end = new Promise<End>((resolve) => { found = resolve; });
+    const port = node.rcv(node.port<Sink>(), {
+      item: sink.item,
+      echo: (index, payload, reply) => node.snd(reply, index, payload),
+      hello: (other) => { found(endOf(node, other)); },
+    });
+    return { address: `${node.addresses[0] ?? ''} ${port.id}`, end, close: () => node.close() };
+  },
+
+  async connect(address, sink) {
+    const [seed = '', other = ''] = address.split(' ');
+    const node = await createNode({ seeds: [seed], secret: SECRET });
+    await connected(node);
+    const port = node.rcv(node.port<Sink>(), { item: sink.item });
+    node.snd(other as PortId<Sink>, 'hello', port.id);
+    return await endOf(node, other as PortId<Sink>);
+  },
+};
+
+async function endOf(node: MpNode, port: PortId<Sink>): Promise<End> {
+  const { writable$ } = await firstValueFrom(node.connections$);
+  return {
+    send: (index) => node.snd(port, 'item', index, PAYLOAD),
+    drained: () => firstValueFrom(writable$.pipe(filter(Boolean))),
+    caller: (answered) => (index) => void node.cal(port, 'echo', index, PAYLOAD).subscribe(answered),
+    close: () => node.close(),
+  };
+}
+
+/** Waits until a node is connected with another one. */
+export async function connected(node: MpNode): Promise<void> {
+  if (node.upNodes().length === 0) await firstValueFrom(node.monNodes().pipe(filter(({ up }) => up)));
+}
