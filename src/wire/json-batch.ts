@@ -21,6 +21,7 @@ export const jsonBatching: Batching = {
     return length;
   },
   encode(batch) {
+    if (batch.length === 1) return `${JSON.stringify(batch[0])}\n`;
     const lines = JSON.stringify(batch).slice(1, -1).split('],[');
     if (lines.length === batch.length) return `${lines.join(']\n[')}\n`;
     return batch.map((message) => `${JSON.stringify(message)}\n`).join('');

@@ -63,7 +63,7 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
   const takeLines = (text: string): boolean => {
     const count = countLines(text, longest);
     if (count === undefined) return false;
-    const messages = parseLines(text);
+    const messages = parseLines(text, count);
     lines = messages?.length === count;
     if (!lines) return false;
     for (const message of messages ?? []) deliver(checkMessage(message));
@@ -118,8 +118,9 @@ function countLines(text: string, longest: number): number | undefined {
  * All lines with one call of `JSON.parse`, which is what makes this fast. An LF may also stand inside a message, as white
  * space; as a comma it is a syntax error there, or (where a comma or a string is broken) makes fewer messages than lines.
  */
-function parseLines(text: string): readonly unknown[] | undefined {
+function parseLines(text: string, count: number): readonly unknown[] | undefined {
   try {
+    if (count === 1) return [JSON.parse(text)];
     return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as unknown[];
   } catch {
     return undefined;
