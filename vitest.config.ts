@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
+/** What runs what is built, in processes, threads and broken copies. */
+const BUILT = ['test/process/**/*.test.ts', 'test/simulation/runs-*.test.ts', 'test/simulation/mutants/*.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -22,16 +25,16 @@ export default defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-          exclude: ['test/process/**'],
+          exclude: BUILT,
           testTimeout: 20_000,
         },
       },
       {
-        // only these, which start processes of what is built, wait for the build
+        // only these wait for the build
         extends: true,
         test: {
           name: 'processes',
-          include: ['test/process/**/*.test.ts'],
+          include: BUILT,
           globalSetup: './test/setup/build.ts',
           testTimeout: 30_000,
         },

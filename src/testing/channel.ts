@@ -12,12 +12,16 @@ export interface Channel {
   mute(withHost: boolean): void;
   /** The reader is gone: what arrives is not read, but noticed. */
   deafen(): void;
+  /** From now on nothing arrives, and what is written is gone: the way has forgotten this connection. */
+  forget(): void;
   /** Moves on what waited for a frozen host, or a faster way. */
   resume(): void;
   /** Something vanished on the way: what comes later would come after a hole. */
   readonly torn: boolean;
   /** How the writer's end has arrived at the reader. */
   readonly finished: typeof END | typeof RESET | undefined;
+  /** The writer has ended, and the reader will not hear of it: the connection is forgotten. */
+  readonly lost: boolean;
 }
 
 /** Options of {@link createChannel}. */
@@ -28,7 +32,7 @@ export interface ChannelOptions {
   readonly to: string;
   /** Something leaves. */
   readonly onWrite: (octets: number) => void;
-  /** Called when `finished` is set. */
+  /** Called when `finished` or `lost` is set. */
   readonly onFinish: () => void;
   /** The connection breaks here, in the middle of a write. */
   readonly onBreak: () => void;
@@ -51,6 +55,9 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
   let torn = false;
   let muted = false;
   let deaf = false;
+  let forgotten = false;
+  let ended = false;
+  let lost = false;
   let finished: Channel['finished'];
 
   const work = (queue: (() => void)[], host: string): void => {
@@ -71,6 +78,15 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
     if (parcel !== END && parcel !== RESET) return;
     finished = parcel;
     events.onFinish();
+  };
+  /** The end is lost on the way; not before what has arrived is read. */
+  const lose = (): void => {
+    unread.push(() => {
+      if (finished !== undefined) return;
+      lost = true;
+      events.onFinish();
+    });
+    work(unread, to);
   };
   const send = (octets: number, arrive: () => void): void => {
     if (!passable()) return;
@@ -108,7 +124,9 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
   };
   const write = (parcel: Parcel, deliver: (parcel: Parcel) => void): void => {
     if (parcel === END || parcel === RESET) {
-      send(0, () => { hand(parcel, deliver); });
+      ended = true;
+      if (forgotten) lose();
+      else send(0, () => { hand(parcel, deliver); });
       return;
     }
     events.onWrite(parcel.length);
@@ -137,6 +155,10 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
     deafen() {
       deaf = true;
     },
+    forget() {
+      torn = forgotten = true;
+      if (ended) lose();
+    },
     resume() {
       passing?.();
       pass();
@@ -148,6 +170,9 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
     },
     get finished() {
       return finished;
+    },
+    get lost() {
+      return lost;
     },
   };
 }

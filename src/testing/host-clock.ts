@@ -24,17 +24,20 @@ interface Timer {
 /** Gives a program its own time, on a clock that all share. */
 export function createHostClock(clock: Clock): HostClock {
   const timers = new Set<Timer>();
-  /** What came due while the clock stood. */
-  let held: (() => void)[] = [];
+  /** What came due while the clock stood, each with how it comes again: what is to be soon stays before all else. */
+  let held: { readonly task: () => void; readonly again: (task: () => void) => void }[] = [];
   let ahead = 0;
   let paused = false;
   let stopped = false;
 
-  const guarded = (task: () => void) => (): void => {
+  const guarded = (task: () => void, again: (task: () => void) => void) => (): void => {
     if (stopped) return;
-    if (paused) held.push(task);
+    if (paused) held.push({ task, again });
     else task();
   };
+  const soon = (task: () => void): void => { clock.soon(guarded(task, soon)); };
+  const turn = (task: () => void): void => { clock.turn(guarded(task, turn)); };
+  const late = (task: () => void): void => { clock.after(0, guarded(task, late)); };
   const now = (): number => clock.now() + ahead;
 
   const arm = (timer: Timer): void => {
@@ -42,7 +45,7 @@ export function createHostClock(clock: Clock): HostClock {
       timer.time - now(),
       guarded(() => {
         if (timers.delete(timer)) timer.task();
-      }),
+      }, late),
     );
   };
   const after = (ms: number, task: () => void): Cancel => {
@@ -63,10 +66,10 @@ export function createHostClock(clock: Clock): HostClock {
     now,
     after,
     soon: (task) => {
-      if (!stopped) clock.soon(guarded(task));
+      if (!stopped) soon(task);
     },
     turn: (task) => {
-      if (!stopped) clock.turn(guarded(task));
+      if (!stopped) turn(task);
     },
     schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T): Subscription {
       return new ClockAction<T>(after, work).schedule(state, delay);
@@ -78,7 +81,7 @@ export function createHostClock(clock: Clock): HostClock {
       paused = false;
       const tasks = held;
       held = [];
-      for (const task of tasks) clock.after(0, guarded(task));
+      for (const { task, again } of tasks) again(task);
     },
     leap(ms) {
       if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`A clock leaps forward, by ms of 0 or more, not ${ms}`);

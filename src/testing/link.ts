@@ -1,6 +1,6 @@
 import type { Clock } from '../env/clock.js';
 import { duplexPair, RESET, type DuplexPair } from '../transport/pair.js';
-import { createChannel } from './channel.js';
+import { createChannel, type Channel } from './channel.js';
 import type { Topology } from './topology.js';
 
 /** A connection between two hosts of a simulated network; `left` is the end that connected. */
@@ -9,8 +9,10 @@ export interface Link extends DuplexPair {
   readonly to: string;
   /** Neither end can hear of the other any more. */
   readonly closed: boolean;
-  /** It lost octets. */
+  /** It lost octets, and can't go on where the way is open again. */
   readonly torn: boolean;
+  /** From now on nothing passes, and nobody is told: each end has to notice by itself. */
+  forget(): void;
   /** Moves on what waited for a frozen host. */
   resume(): void;
   /**
@@ -35,19 +37,22 @@ export interface LinkOptions {
 
 const RESET_BY_OTHER = 'reset by the other end';
 
+/** The writer has ended, and nothing more is to be heard of that. */
+const isOver = ({ finished, lost }: Channel): boolean => finished !== undefined || lost;
+
 /** Connects two hosts. */
 export function createLink({ clock, topology, from, to, address, ...options }: LinkOptions): Link {
   let closed = false;
   /** Hosts whose end has gone with its program. */
   const gone = new Set<string>();
+  let forgotten = false;
   const close = (): void => {
     if (closed) return;
     closed = true;
     options.onClosed();
   };
   const onFinish = (): void => {
-    const ends = [there.finished, back.finished];
-    if (gone.size > 0 || ends.includes(RESET) || !ends.includes(undefined)) close();
+    if (gone.size > 0 || there.finished === RESET || back.finished === RESET || (isOver(there) && isOver(back))) close();
   };
   const cut = (cause: unknown, end?: 'left' | 'right'): void => {
     close();
@@ -92,14 +97,19 @@ export function createLink({ clock, topology, from, to, address, ...options }: L
         if (writer === host) channel.mute(silent);
         if (reader === host) channel.deafen();
       }
-      if ((gone.has(from) && gone.has(to)) || there.finished !== undefined || back.finished !== undefined) close();
+      if ((gone.has(from) && gone.has(to)) || isOver(there) || isOver(back)) close();
       else if (!silent) tell(host);
     },
     get closed() {
       return closed;
     },
     get torn() {
-      return there.torn || back.torn;
+      return !forgotten && (there.torn || back.torn);
+    },
+    forget() {
+      forgotten = true;
+      there.forget();
+      back.forget();
     },
   };
 }

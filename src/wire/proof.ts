@@ -1,7 +1,7 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
 import { sha3_512 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hmacSha3 } from './hmac.js';
 
 /** The two greeting lines of one end, without their delimiters. */
 export type GreetingLines = readonly [greeting: string, nonce: string];
@@ -32,7 +32,7 @@ export function rxmpProof(secret: string, transcript: Transcript): string {
   const texts = [CONTEXT, role, ...sender, ...receiver, framing].map((text) => utf8ToBytes(text));
   const pairs = [...keys].flat().map((text) => utf8ToBytes(text));
   const parts = [...texts, binding ?? new Uint8Array(0), ...pairs];
-  return bytesToHex(hmac(sha3_512, keyOf(secret), concatBytes(...parts.flatMap((part) => [lengthOf(part), part]))));
+  return bytesToHex(hmacSha3(keyOf(secret), concatBytes(...parts.flatMap((part) => [lengthOf(part), part]))));
 }
 
 /** The key of the last secret: a node has one, and deriving it costs as much as the proof. */
@@ -56,7 +56,7 @@ function lengthOf({ length }: Uint8Array): Uint8Array {
  * the secret as key, of the sender's two greeting lines and then the receiver's, each ended by LF.
  */
 export function hmacProof(secret: string, sender: GreetingLines, receiver: GreetingLines): string {
-  return bytesToHex(hmac(sha3_512, utf8ToBytes(secret), joined(sender, receiver)));
+  return bytesToHex(hmacSha3(utf8ToBytes(secret), joined(sender, receiver)));
 }
 
 /**

@@ -9,6 +9,8 @@ type Fault = (world: World, action: Action) => unknown;
 /** How long somebody who has written garbage stays, ms: longer than a handshake may take. */
 const GARBAGE_STAYS = 3_000;
 const RATES = [1, 20, 200];
+/** So many times `monitorTimeout`. */
+const NOTICED = 1.2;
 
 /** Two hosts that are not the same. */
 function two(world: World, { a, b }: Action): readonly [string, string] {
@@ -40,6 +42,9 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   corrupt(world, action) {
     // in octets of CBOR a change may go unnoticed, as no checksum of TCP would let it
     if (world.isJson) world.wire.corrupt(...two(world, action));
+  },
+  forget(world, action) {
+    world.wire.forget(...two(world, action));
   },
   slow(world, action) {
     world.wire.slow(...two(world, action), pick(RATES, action.c) ?? 1);
@@ -86,11 +91,34 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   untwin: leaveExtras,
   freeze(world, { a }) {
     const name = oneOf(world, a, isUp(world));
-    if (name === undefined) return;
-    world.frozen.add(name);
-    world.network.freeze(name);
+    if (name !== undefined) freeze(world, name);
   },
-  thaw,
+  thaw(world) {
+    thaw(world, world.frozen);
+  },
+  /** A program is there again before all have noticed that it was gone. */
+  async bounce(world, { a, b, c }) {
+    const name = oneOf(world, a, isUp(world));
+    if (name === undefined || world.lives.size < 2) return;
+    crash(world, name, c % 2 === 0);
+    soon(world, b);
+    await world.network.restart(name);
+  },
+  /** A connection is lost at one end, or at both, and there again before all have noticed. */
+  flap(world, action) {
+    const hosts = two(world, action);
+    const heal = action.c % 3 === 0 ? world.wire.cut(...hosts) : world.wire.silence(...hosts, action.c % 3 === 1);
+    soon(world, action.c);
+    heal();
+  },
+  /** A program stands still while others try, or begin, to give it up. */
+  stall(world, { a, b }) {
+    const name = oneOf(world, a, isUp(world));
+    if (name === undefined || world.frozen.has(name)) return;
+    freeze(world, name);
+    soon(world, b);
+    thaw(world, [name]);
+  },
   leap(world, { a, c }) {
     const name = oneOf(world, a, isUp(world));
     if (name !== undefined) world.network.leap(name, c);
@@ -115,12 +143,22 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   },
 };
 
-function thaw({ frozen, stood, clock, network }: World): void {
-  for (const name of frozen) {
+function freeze({ frozen, network }: World, name: string): void {
+  frozen.add(name);
+  network.freeze(name);
+}
+
+function thaw({ frozen, stood, clock, network }: World, names: Iterable<string>): void {
+  for (const name of names) {
     network.thaw(name);
     stood.set(name, clock.now());
+    frozen.delete(name);
   }
-  frozen.clear();
+}
+
+/** Lets time go by: up to that in which a loss is noticed, and a little more. */
+function soon({ clock, setup }: World, choice: number): void {
+  clock.runFor(choice % Math.round(NOTICED * setup.monitorTimeout));
 }
 
 function crash(world: World, name: string | undefined, silent: boolean): void {
@@ -141,7 +179,7 @@ export async function healAll(world: World): Promise<void> {
   const { wire, network, roles, lives } = world;
   const names = roles.map(({ name }) => name);
   wire.heal();
-  thaw(world);
+  thaw(world, world.frozen);
   await leaveExtras(world);
   for (const [i, a] of names.entries()) {
     wire.throttle(a, Infinity);

@@ -22,7 +22,7 @@ const lostBracket = planOf(
   411,
   {
     ...{ seeds: 2, globals: 0, slaves: 19, privateEvery: 3, framings: [['json']], delay: 40, monitorTimeout: 4_000 },
-    ...{ piece: 1_000_000, calm: false },
+    ...{ piece: 1_000_000, calm: false, reacts: false },
   },
   [
     ['send', 0, 0, 0, 230], ['send', 23, 8, 9988, 28], ['kill', 13, 6, 6159, 0], ['watch', 261, 11, 4010, 20], ['freeze', 8563, 1, 3, 0],

@@ -7,13 +7,13 @@
  *     --nodes N     how joining grows with the network, up to so many nodes
  */
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { SingleBar } from 'cli-progress';
 import { planOf } from './plan.js';
-import { play, type Played } from './play.js';
+import { play } from './play.js';
 import { measureJoins } from './scale.js';
 import { shrink, textOf } from './shrink.js';
-import { addTo, createTotal, describeTotal, type Total } from './total.js';
+import { addTo, createTotal, describeTotal } from './total.js';
+import { work } from './work.js';
 
 const { values } = parseArgs({
   options: {
@@ -50,24 +50,15 @@ async function many(from: number, runs: number, workers: number): Promise<number
   const bar = new SingleBar({ format: '{bar} {value}/{total} runs, {violations} violations, {eta_formatted} left', noTTYOutput: true, notTTYSchedule: 30_000 });
   bar.start(runs, 0, { violations: 0 });
   const shares = Array.from({ length: workers }, (_, i) => ({ from: from + i, to: from + runs, step: workers }));
-  const progress = (): void => { bar.update(total.runs, { violations: total.violations.length }); };
-  await Promise.all(shares.map((share) => work(share, total, progress)));
+  await Promise.all(shares.map((share) => work(new URL('./worker.js', import.meta.url), share, (seed, played) => {
+    addTo(total, seed, played);
+    if (played.violation !== undefined) console.log(`\nseed ${seed}: ${played.violation.message}`);
+    bar.update(total.runs, { violations: total.violations.length });
+    return false;
+  })));
   bar.stop();
   console.log(describeTotal(total));
   const [first] = total.violations;
   if (first !== undefined) console.log(`\nreplay one with: npm run sim -- --seed ${first} --trace`);
   return total.violations.length === 0 ? 0 : 1;
-}
-
-function work(share: object, total: Total, progress: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: share });
-    worker.on('message', ({ seed, played }: { seed: number; played: Played }) => {
-      addTo(total, seed, played);
-      if (played.violation !== undefined) console.log(`\nseed ${seed}: ${played.violation.message}`);
-      progress();
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => { resolve(); });
-  });
 }

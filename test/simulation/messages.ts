@@ -97,11 +97,25 @@ export function createMessages({ now, calm, hadTwin, isPrivate }: MessagesOption
       if (sender.number > 1) checkOlder(at, sender);
       channel.arrived = number;
     },
+    /** A life is told that another node is up, or down: down, monitors, up, then messages is the order (S18). */
+    told(life: Life, node: string, up: boolean): void {
+      if (!life.alive) return;
+      if (life.up.has(node) === up) violated('S18', `${life.key} was told twice that ${node} is ${up ? 'up' : 'down'}`);
+      if (!up) {
+        life.up.delete(node);
+        return;
+      }
+      life.up.add(node);
+      for (const watch of watches) {
+        if (watch.life !== life || watch.port.node !== node || isOver(watch)) continue;
+        if (watch.upSince !== undefined) violated('S18', `${life.key} was told that ${node} is up again, but its monitor for ${watch.port.id}, which the last connection has served, has not fired`);
+        watch.upSince = now();
+      }
+    },
     watch(life: Life, port: Port, cancel: () => void): Watch {
       const channel = channelOf(life, port);
-      const isUp = port.node !== life.host && life.node.nodeIsUp(port.node) === true;
       const watch: Watch = {
-        ...{ life, port, from: channel.sent, upSince: isUp ? now() : undefined, fired: undefined, cancelled: false },
+        ...{ life, port, from: channel.sent, upSince: life.up.has(port.node) ? now() : undefined, fired: undefined, cancelled: false },
         cancel() {
           if (isOver(watch)) return;
           watch.cancelled = true;
@@ -134,6 +148,8 @@ export function createMessages({ now, calm, hadTwin, isPrivate }: MessagesOption
       }
       for (const life of lives.values()) {
         if (!life.alive) continue;
+        const [told, known] = [[...life.up].sort().join(), [...life.node.upNodes()].sort().join()];
+        if (told !== known) return `S18: ${life.key} was told that ${told} are up, but they are ${known}`;
         for (const [id, channel] of life.channels) {
           const port = ports.get(id);
           if (port === undefined || isGone(port)) continue;

@@ -16,6 +16,8 @@ export interface Life {
   readonly channels: Map<string, Channel>;
   /** What it has set in the database, by family and key. */
   readonly shard: Map<string, Map<string, unknown>>;
+  /** The nodes that it was told are up, and not down since. */
+  readonly up: Set<string>;
 }
 
 /** A port, as the world knows it. */
@@ -45,8 +47,8 @@ export interface Watch {
   readonly port: Port;
   /** The number of the next message to the port when it was set. */
   readonly from: number;
-  /** The node of the port was connected when it was set; since then, in virtual ms. */
-  readonly upSince: number | undefined;
+  /** Since when a connection to the node of the port serves it, in virtual ms; undefined: there was none yet. */
+  upSince: number | undefined;
   fired: Reason | undefined;
   cancelled: boolean;
   cancel(): void;

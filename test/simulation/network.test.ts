@@ -1,7 +1,8 @@
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { MpNode } from 'rxmp';
-import { createNetwork } from 'rxmp/testing';
+import { createNetwork, VirtualClock } from 'rxmp/testing';
+import { createHostClock } from '../../src/testing/host-clock.js';
 
 /** A service that counts, and loses its count with its program. */
 const counter = (node: MpNode): void => {
@@ -67,6 +68,41 @@ describe('createNetwork', () => {
     expect(ticks).toBe(2);
     timer.unsubscribe();
     await network.until(() => b.nodeIsUp('a') === true, 5_000);
+  });
+
+  it('what a frozen program was to do soon comes before what it does after that (S2)', () => {
+    const clock = new VirtualClock();
+    const host = createHostClock(clock);
+    const done: string[] = [];
+    host.after(10, () => { done.push('timer'); });
+    host.pause();
+    clock.runFor(20);
+    host.turn(() => { done.push('turn'); });
+    host.soon(() => { done.push('soon'); });
+    clock.runFor(20);
+    expect(done).toEqual([]);
+    host.resume();
+    host.soon(() => { done.push('later'); });
+    clock.run();
+    expect(done).toEqual(['soon', 'later', 'turn', 'timer']);
+  });
+
+  it('a forgotten connection is noticed by each end for itself, and a new one works', async () => {
+    await using network = createNetwork();
+    const a = await network.node('a');
+    const b = await network.node('b', { seeds: ['a'] });
+    await network.until(() => a.nodeIsUp('b') === true && b.nodeIsUp('a') === true, 1_000);
+    const told: string[] = [];
+    for (const node of [a, b]) node.monNodes().subscribe(({ node: other, up, reason }) => told.push(`${node.id}: ${other} ${up ? 'up' : `down, ${reason[0] ?? ''}`}`));
+    network.wire.forget('a', 'b');
+    // not healed: what is forgotten stays so
+    network.heal();
+    await network.run(100);
+    expect(told).toEqual([]);
+    await network.until(() => told.length === 4, 3_000);
+    expect(told.filter((text) => text.startsWith('a'))).toEqual(['a: b down, transport_error', 'a: b up']);
+    expect(told.filter((text) => text.startsWith('b'))).toEqual(['b: a down, transport_error', 'b: a up']);
+    expect(network.wire.connections).toBe(1);
   });
 
   it('a leap of the clock makes timers late', async () => {

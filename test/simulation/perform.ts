@@ -28,7 +28,7 @@ const steps: Partial<Record<ActionName, Step>> = {
     const from = watched?.life ?? life;
     const to = watched?.port ?? port;
     // several at once: they leave in one write
-    for (let i = 0; i <= c % 3; i++) from.node.snd(to.id, 'm', from.key, world.messages.send(from, to));
+    for (let i = 0; i <= c % 3; i++) world.send(from, to);
   },
   echo(world, life, port, { c }) {
     const answer = life.node.cal(port.id, 'echo', c, ...(c % 2 === 0 ? [{ timeout: CALL_TIMEOUT }] : []));

@@ -17,6 +17,8 @@ export interface Setup {
   readonly piece: number;
   /** No faults at all: then nothing may be lost, and no monitor tell of lost nodes. */
   readonly calm: boolean;
+  /** Nodes do something as soon as they are told of a loss, or that another is up: the worst moment. */
+  readonly reacts: boolean;
 }
 
 /** What can happen, with how often it does. */
@@ -28,6 +30,7 @@ const WEIGHTS = {
 const FAULTS = {
   ...{ cut: 2, partition: 1, silence: 2, refuse: 1, tear: 2, corrupt: 1, slow: 1, throttle: 1, delay: 1, healOne: 3, heal: 1 },
   ...{ crash: 2, vanish: 1, restart: 4, leave: 1, twin: 1, untwin: 1, freeze: 1, thaw: 2, leap: 1, garbage: 1, foreign: 1 },
+  ...{ bounce: 2, flap: 2, stall: 2, forget: 3 },
 } as const;
 
 export type ActionName = keyof typeof WEIGHTS | keyof typeof FAULTS;
@@ -77,6 +80,7 @@ const setupOf = (calm: boolean): fc.Arbitrary<Setup> =>
     monitorTimeout: fc.constantFrom(1_000, 2_000, 4_000),
     piece: fc.constantFrom(1_000_000, 200, 40),
     calm: fc.constant(calm),
+    reacts: fc.constantFrom(true, true, true, false),
   });
 
 /** At least, and at most, so many actions. */

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { planOf } from './plan.js';
 import { play } from './play.js';
+import type { Share } from './work.js';
 
-/** Plays every `step`th seed from `from` up to, not including, `to`, and tells of each. */
-const { from, to, step } = workerData as { from: number; to: number; step: number };
+const { from, to, step } = workerData as Share;
 for (let seed = from; seed < to; seed += step) {
   const { violation, ...played } = await play(planOf(seed));
-  parentPort?.postMessage({ seed, played: { ...played, violation: violation === undefined ? undefined : { message: violation.message } } });
+  // an error would lose its own properties on the way
+  parentPort?.postMessage({ seed, played: { ...played, violation: violation && { rule: violation.rule, message: violation.message } } });
 }

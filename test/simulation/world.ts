@@ -140,10 +140,15 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const born = (host: string, node: MpNode): void => {
     const number = (counters.get(host) ?? 0) + 1;
     counters.set(host, number);
-    const life: Life = { key: `${host}.${number}`, host, number, node, since: clock.now(), alive: true, channels: new Map(), shard: new Map() };
+    const life: Life = { key: `${host}.${number}`, host, number, node, since: clock.now(), alive: true, channels: new Map(), shard: new Map(), up: new Set(node.upNodes()) };
     lives.set(host, life);
     vanished.delete(host);
     messages.born(life);
+    node.monNodes().subscribe(({ node: other, up }) => guard(() => {
+      note(() => `${life.key} was told that ${other} is ${up ? 'up' : 'down'}`);
+      messages.told(life, other, up);
+      if (up) greet(life, other);
+    }));
     node.register(INIT, (self) => {
       const port = ports.find(({ id }) => id === self.id) ?? spawned.get(self.id);
       if (port === undefined) return;
@@ -169,12 +174,26 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
     frozen.delete(life.host);
   };
 
-  const monitor = (life: Life, port: Port): void => {
+  const send = (life: Life, port: Port): void => {
+    life.node.snd(port.id, 'm', life.key, messages.send(life, port));
+  };
+
+  /** What is up gets a message for each port that there were some for before. */
+  const greet = (life: Life, node: string): void => {
+    if (!setup.reacts || !life.alive) return;
+    for (const port of ports) if (port.node === node && life.channels.has(port.id)) send(life, port);
+  };
+
+  const monitor = (life: Life, port: Port, again = setup.reacts): void => {
     // the node must see the monitor set before anything can be lost
     const watch = messages.watch(life, port, () => { stop.unsubscribe(); });
     const stop = life.node.mon(port.id, (...reason) => guard(() => {
       note(() => `${life.key} was told that ${port.id} died: ${JSON.stringify(reason)}`);
       messages.fired(watch, reason);
+      if (!again || !life.alive || reason[0] !== 'transport_error') return;
+      // once: where nobody is any more, there would be no end
+      send(life, port);
+      monitor(life, port, false);
     }));
     monitors.push(watch);
   };
@@ -205,6 +224,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
     end,
     makePort,
     monitor,
+    send,
     spawn(life: Life, on: string): Port {
       const id = life.node.spawn(on, INIT);
       const port = messages.made(id, on, { spawner: life });

@@ -80,6 +80,16 @@ export const mutants: readonly Mutant[] = [
     changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      if (peer.state']],
   },
   {
+    name: 'attaches a new connection before it tells that the last one was lost',
+    rules: ['S18'],
+    changes: [[PEERS, "          queue.later(() => {\n            step(peer, { kind: 'settled', link: effect.link });\n          });", "          step(peer, { kind: 'settled', link: effect.link });"]],
+  },
+  {
+    name: 'applies what a new connection brings before the monitors of the last one',
+    rules: ['S18'],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      queue.later(() => { fireAll(taken, context.fire, reason); });\n      if (peer.state']],
+  },
+  {
     name: 'does not notice silence',
     rules: ['S16'],
     changes: [['src/network/keepalive.ts', 'if (silent >= SILENT_LOOKS) {', 'if (silent >= 1e9) {']],

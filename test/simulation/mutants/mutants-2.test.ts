@@ -1,0 +1,3 @@
+import { catchMutants } from './catching.js';
+
+catchMutants(1);
