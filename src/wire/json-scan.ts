@@ -3,6 +3,8 @@ import type { Scan } from './assembler.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** All before it are control characters. */
+const SPACE = 0x20;
 
 /** Whether an octet is JSON's white space. */
 export function isSpace(octet: number | undefined): boolean {
@@ -21,14 +23,16 @@ export function createJsonScan(messageDepth: number): Scan {
 
   return (chunk, from) => {
     for (let i = from; i < chunk.length; i++) {
-      const octet = chunk[i] ?? 0;
-      if (octet < 0x20 && (inString || (depth > 0 && !isSpace(octet)))) {
+      if (inString && !escaped) i = endOfPlainText(chunk, i);
+      const octet = chunk[i];
+      if (octet === undefined) break;
+      if (octet < SPACE && (inString || (depth > 0 && !isSpace(octet)))) {
         throw new ProtocolError(`a message is not JSON: it has the control character ${octet}`);
       }
       if (inString) {
         if (escaped) escaped = false;
         else if (octet === BACKSLASH) escaped = true;
-        else if (octet === QUOTE) inString = false;
+        else inString = false;
         continue;
       }
       // the bit 0x20 is all that differs between [ and {, and between ] and }
@@ -45,4 +49,13 @@ export function createJsonScan(messageDepth: number): Scan {
     }
     return -1;
   };
+}
+
+/** Where the text of a string ends or needs a look: a quote, a backslash or a control character. Nearly all octets of a large message pass here. */
+function endOfPlainText(chunk: Uint8Array, from: number): number {
+  for (let i = from; i < chunk.length; i++) {
+    const octet = chunk[i] as number;
+    if (octet === QUOTE || octet === BACKSLASH || octet < SPACE) return i;
+  }
+  return chunk.length;
 }

@@ -120,7 +120,7 @@ function countLines(text: string, longest: number): number | undefined {
  */
 function parseLines(text: string, count: number): readonly unknown[] | undefined {
   try {
-    if (count === 1) return [JSON.parse(text)];
+    if (count === 1) return [JSON.parse(text) as unknown];
     return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as unknown[];
   } catch {
     return undefined;
