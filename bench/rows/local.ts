@@ -1,6 +1,14 @@
 import { erlang } from '../harness/erlang.js';
+import type { Contender } from '../harness/measure.js';
 import type { Row } from '../harness/row.js';
 import { solo } from '../harness/solo.js';
+import type { LocalSettings } from '../solo/local.js';
+
+const PORTS = 1_000;
+
+/** Local messages, round over so many ports. */
+export const local = (id: string, name: string, kind: LocalSettings['kind'], ports: number): Contender =>
+  solo(id, name, 'local', { kind, ports } satisfies LocalSettings);
 
 export const localRows = (): readonly Row[] => [
   {
@@ -9,8 +17,8 @@ export const localRows = (): readonly Row[] => [
     unit: 'messages/s',
     better: 'more',
     contenders: [
-      solo('rxmp', 'rxmp', 'local', 'rxmp'),
-      solo('raw', 'Map.get + Subject.next', 'local', 'raw'),
+      local('rxmp', 'rxmp', 'rxmp', PORTS),
+      local('raw', 'Map.get + Subject.next', 'raw', PORTS),
       erlang('Erlang', 'local'),
     ],
     goals: [

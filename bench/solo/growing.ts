@@ -12,16 +12,6 @@ export interface GrowingSettings {
 type Work = (operations: number) => Promise<number> | number;
 
 const growing = {
-  /** Messages to ports, in an order in which no two neighbours were made one after the other. */
-  ports(node, count): Work {
-    let received = 0;
-    const ids = Array.from({ length: count }, () => node.rcv(node.port<['add', number]>(), { add: (n) => void (received += n) }).id);
-    return (operations) => {
-      received = 0;
-      for (let i = 0; i < operations; i++) node.snd(ids[(i * 7_919) % count] ?? '', 'add', 1);
-      return received;
-    };
-  },
   /** Messages to one port, by tags. */
   tags(node, count): Work {
     let received = 0;

@@ -2,12 +2,18 @@ import { Subject } from 'rxjs';
 import { createNode } from 'rxmp';
 import { perSecond, type Running } from '../harness/measure.js';
 
-const PORTS = 1_000;
+export interface LocalSettings {
+  readonly kind: 'rxmp' | 'raw';
+  readonly ports: number;
+}
 
-/** Local sends to a tagged handler, round over 1,000 ports, or what any such system has to do: look up and call. */
-export async function open(kind: 'rxmp' | 'raw'): Promise<Running> {
+/** No two neighbours were made one after the other. */
+const STRIDE = 7_919;
+
+/** Local sends to a tagged handler, round over so many ports, or what any such system has to do: look up and call. */
+export async function open({ kind, ports }: LocalSettings): Promise<Running> {
   const node = await createNode();
-  const ids = Array.from({ length: PORTS }, () => node.port().id);
+  const ids = Array.from({ length: ports }, () => node.port().id);
   let received = 0;
   let expected = 0;
   const send = kind === 'rxmp' ? byRxmp() : raw();
@@ -30,7 +36,7 @@ export async function open(kind: 'rxmp' | 'raw'): Promise<Running> {
   return {
     async run(messages) {
       const rate = await perSecond(messages, () => {
-        for (let i = 0; i < messages; i++) send(ids[i % PORTS] as string);
+        for (let i = 0; i < messages; i++) send(ids[(i * STRIDE) % ports] as string);
       });
       expected += messages;
       if (received !== expected) throw new Error(`${received} messages have arrived, expected ${expected}`);
