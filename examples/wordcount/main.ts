@@ -26,6 +26,7 @@ import {
   switchMap,
   take,
   tap,
+  zip,
   type Observable,
 } from 'rxjs';
 import { addCounts, countWords, differences, topWords, type Counts } from './count.js';
@@ -70,19 +71,19 @@ function countWith(node: MpNode, secret: string, seeds: string, lines: readonly 
   ).reverse();
   const tenth$ = new Subject<void>();
   const half$ = new Subject<void>();
-  let victim: NodeProcess | undefined;
+  const victim$ = new Subject<NodeProcess>();
   let done = 0;
 
   const processes$ = merge(...early, tenth$.pipe(take(1), switchMap(() => late ?? EMPTY))).pipe(
     tap((process) => {
-      if (process.id === VICTIM) victim = process;
+      if (process.id === VICTIM) victim$.next(process);
     }),
   );
-  const killing$ = half$.pipe(
+  const killing$ = zip(victim$, half$).pipe(
     take(1),
-    tap(() => {
-      progress.note(`killing ${VICTIM} (pid ${victim?.pid})`);
-      victim?.kill('SIGKILL');
+    tap(([victim]) => {
+      progress.note(`killing ${VICTIM} (pid ${victim.pid})`);
+      victim.kill('SIGKILL');
     }),
   );
   const told$ = crew.news$.pipe(
@@ -91,11 +92,11 @@ function countWith(node: MpNode, secret: string, seeds: string, lines: readonly 
     }),
   );
 
-  // the last quarter waits for the late worker, which a fast machine would be done without
-  const isLate = ({ node: id }: Worker): boolean => id === LATE;
-  const late$ = defer(() => (crew.workers.some(isLate) ? EMPTY : crew.news$.pipe(first(isLate), ignoreElements())));
+  // a fast machine would be done without the last to come: all waits for the victim, and the last quarter for the late worker
+  const joined = (id: string): Observable<never> =>
+    defer(() => (crew.workers.some(({ node }) => node === id) ? EMPTY : crew.news$.pipe(first((worker) => worker.node === id), ignoreElements())));
   const lastQuarter = Math.ceil(batches * 0.75) * LINES_PER_BATCH;
-  const lines$ = concat(from(lines.slice(0, lastQuarter)), late$, from(lines.slice(lastQuarter)));
+  const lines$ = concat(joined(VICTIM), from(lines.slice(0, lastQuarter)), joined(LATE), from(lines.slice(lastQuarter)));
 
   const counted$ = crew.count(lines$.pipe(bufferCount(LINES_PER_BATCH))).pipe(
     tap({
