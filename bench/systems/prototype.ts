@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { batchesOf, connectTcp, listenTcp, type Batches } from '../harness/batches.js';
+import { batchesOf, type Batches } from '../harness/batches.js';
 import type { Sink } from '../harness/counter.js';
-import { PAYLOAD, type End, type System } from '../harness/system.js';
+import { PAYLOAD, type End } from '../harness/system.js';
+import { tcpSystem } from '../harness/tcp-system.js';
 
 /** A message: the port's id, a tag, and what its handler gets. */
 type Message = readonly [port: string, tag: string, ...args: unknown[]];
@@ -11,15 +12,7 @@ type Port = ReadonlyMap<string, (...args: never[]) => void>;
  * The least that has ports: a Map of them, each with a table of tags, and a write for each turn. No handshake, no checks, no
  * monitors, no limits, one connection.
  */
-export const system: System = {
-  async listen(sink) {
-    let found: (end: End) => void;
-    const end = new Promise<End>((resolve) => { found = resolve; });
-    const { server, address } = await listenTcp((socket) => { found(endOf(socket, sink)); });
-    return { address, end, close: () => server.close() };
-  },
-  connect: async (address, sink) => endOf(await connectTcp(address), sink),
-};
+export const system = tcpSystem(endOf);
 
 function endOf(socket: Socket, sink: Sink): End {
   const ports = new Map<string, Port>();

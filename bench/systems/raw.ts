@@ -1,20 +1,13 @@
 import type { Socket } from 'node:net';
-import { batchesOf, connectTcp, listenTcp, type Batches } from '../harness/batches.js';
+import { batchesOf, type Batches } from '../harness/batches.js';
 import type { Sink } from '../harness/counter.js';
-import { PAYLOAD, type End, type System } from '../harness/system.js';
+import { PAYLOAD, type End } from '../harness/system.js';
+import { tcpSystem } from '../harness/tcp-system.js';
 
 type Message = readonly [port: string, tag: 'item' | 'echo' | 'reply', index: number, payload: string];
 
 /** What bounds everything over TCP in Node.js: JSON arrays by turn, and nobody who looks for a port. */
-export const system: System = {
-  async listen(sink) {
-    let found: (end: End) => void;
-    const end = new Promise<End>((resolve) => { found = resolve; });
-    const { server, address } = await listenTcp((socket) => { found(endOf(socket, sink)); });
-    return { address, end, close: () => server.close() };
-  },
-  connect: async (address, sink) => endOf(await connectTcp(address), sink),
-};
+export const system = tcpSystem(endOf);
 
 function endOf(socket: Socket, sink: Sink): End {
   let answered = (): void => undefined;

@@ -2,7 +2,7 @@ import { ABSENT, Leaf, STRIDE } from './trie-leaf.js';
 
 /** Bits of a hash that one level takes: a branch has 32 children. */
 const BITS = 5;
-export const WIDTH = 1 << BITS;
+const WIDTH = 1 << BITS;
 /** A leaf that would hold more becomes a branch. */
 const FULL = 48;
 /** A hash has 30 bits, which the engine keeps in place. A leaf of the deepest level holds whatever has the same one. */
