@@ -16,6 +16,8 @@ interface Member {
   renewing: boolean;
   /** It has told something as a slave since it said that it is global: this node is still its master. */
   stays: boolean;
+  /** Keys that it came with as a slave and has told nothing of since: if it was its own master before, it told them as a global, too. */
+  brought: Map<string, Set<string>>;
 }
 
 /**
@@ -34,7 +36,7 @@ export function createMembers(
   const member = (node: string): Member => {
     let found = members.get(node);
     if (found === undefined) {
-      found = { slave: undefined, merged: undefined, told: false, renewing: false, stays: true };
+      found = { slave: undefined, merged: undefined, told: false, renewing: false, stays: true, brought: new Map() };
       members.set(node, found);
     }
     return found;
@@ -59,19 +61,21 @@ export function createMembers(
   };
 
   /** What a node has set itself. */
-  const setOwn = (origin: Origin, merged: Origin | undefined, family: string, entries: Entries): void => {
+  const setOwn = (known: Member, origin: Origin, family: string, entries: Entries): void => {
     for (const [key, value] of entries) {
-      if (merged !== undefined) {
-        const before = origin.claims.get(family)?.get(key);
-        if (before !== undefined && !equal(before.value, value)) takeBack(origin, merged, family, key);
-      }
+      const before = origin.claims.get(family)?.get(key);
+      if (before !== undefined && !equal(before.value, value)) takeBack(known, family, key);
       merge.set(origin, family, key, value);
     }
   };
 
-  /** AnyEvent::MP's globals do not change what they have told as a global of themselves: what they tell as a slave means it. */
-  const takeBack = (origin: Origin, merged: Origin | undefined, family: string, key: string): void => {
-    const [own, told] = [origin, merged].map((one) => one?.claims.get(family)?.get(key));
+  /**
+   * AnyEvent::MP's globals do not change what they have told as a global of themselves: what they tell as a slave means it.
+   * Only what they brought can be such; everything else that they tell as a global is of their slaves, and stays.
+   */
+  const takeBack = ({ slave, merged, brought }: Member, family: string, key: string): void => {
+    if (brought.get(family)?.delete(key) !== true) return;
+    const [own, told] = [slave, merged].map((one) => one?.claims.get(family)?.get(key));
     if (merged !== undefined && own !== undefined && told !== undefined && equal(own.value, told.value)) merge.del(merged, family, key);
   };
 
@@ -91,9 +95,11 @@ export function createMembers(
     setSlave(node: string, db: Shard): void {
       checkQuota(merge.origin(node, true), { set: db }, limits);
       const origin = slaveOf(node);
-      const { merged } = member(node);
+      const known = member(node);
       keepOnly(origin, db);
-      for (const [family, entries] of db) setOwn(origin, merged, family, entries);
+      for (const [family, entries] of db) setOwn(known, origin, family, entries);
+      // rxmp's globals tell all as a global
+      if (!isRxmp(node)) known.brought = new Map(Array.from(db, ([family, entries]) => [family, new Set(entries.keys())]));
       isStillSlave(node);
     },
     update(node: string, { family, set, del, scope }: RequestOf<'g_upd'>): void {
@@ -104,14 +110,15 @@ export function createMembers(
         checkQuota(merged, planned, limits, limits.peerShards);
         for (const [key, value] of set) merge.set(merged, family, key, value);
         for (const key of del) merge.del(merged, family, key);
+        for (const key of [...set.keys(), ...del]) known.brought.get(family)?.delete(key);
         moved(known, family, [...set.keys(), ...del]);
         return;
       }
       const origin = slaveOf(node);
       checkQuota(origin, planned, limits);
-      setOwn(origin, merged, family, set);
+      setOwn(known, origin, family, set);
       for (const key of del) {
-        takeBack(origin, merged, family, key);
+        takeBack(known, family, key);
         merge.del(origin, family, key);
       }
       isStillSlave(node);
