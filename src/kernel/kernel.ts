@@ -5,7 +5,7 @@ import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
 import { checkedNode, makePortId, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
-import { createCache } from './core/cache.js';
+import { createArrivals } from './core/arrivals.js';
 import { deepFreeze } from './core/freeze.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import { createPeers, type Correspondent, type NodeChange, type Peer } from './core/peers.js';
@@ -53,7 +53,6 @@ export function createKernel(options: KernelOptions) {
   const ownIds = `${prefix}a${unique}`;
   const replyIds = prefix + replyNames;
   const functions = createRegistry();
-  const arrivals = createCache<PortRecord>();
   const closed$ = new AsyncSubject<void>();
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
@@ -66,7 +65,11 @@ export function createKernel(options: KernelOptions) {
     kil,
     get ports() { return ports; },
   };
-  const ports = createPorts(env.log, () => queue, (portId) => new LocalPort(home, portId));
+  const ports = createPorts(env.log, () => queue, {
+    create: (portId) => new LocalPort(home, portId),
+    released: (portId) => { arrivals.forget(portId); },
+  });
+  const arrivals = createArrivals(prefix, replyNames, ports.records);
   const queue: RunQueue = createRunQueue(env, ports.dispatch);
   const { adopt, initialize } = createSpawning({ id, env, ports, functions });
   const peers = createPeers({
@@ -148,20 +151,8 @@ export function createKernel(options: KernelOptions) {
       handleRequest(requests, peer, message);
       return;
     }
-    const port = arrival(portName);
+    const port = arrivals.find(portName);
     if (port !== undefined && !port.dying) queue.post(port, message);
-  }
-
-  /** The port of a name that came from elsewhere. Putting its id together for each message would cost more than all else. */
-  function arrival(portName: string): PortRecord | undefined {
-    // a reply port gets one message: to remember it would only keep it
-    if (portName.startsWith(replyNames)) return ports.records.get(prefix + portName);
-    const seen = arrivals.get(portName);
-    if (seen !== undefined && seen.reason === undefined) return seen;
-    const port = ports.records.get(prefix + portName);
-    if (port === undefined) arrivals.delete(portName);
-    else arrivals.set(portName, port);
-    return port;
   }
 
   function snd(port: string, message: AnyMessage): boolean {

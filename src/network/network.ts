@@ -1,5 +1,6 @@
 import { defer, merge, Observable, Subscription, tap } from 'rxjs';
 import type { Env } from '../env/env.js';
+import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
@@ -38,8 +39,8 @@ export interface NetworkOptions {
   seedReached(node: string): void;
 }
 
-/** More than there are handshakes at a time. */
-const NONCES = 10_000;
+/** More than a node dials at a time. */
+const DIALS = 1_000;
 
 export type Network = ReturnType<typeof createNetwork>;
 
@@ -55,7 +56,7 @@ export function createNetwork(options: NetworkOptions) {
   const held = new Set<Observable<never>>();
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
-  const nonces = new Set<string>();
+  const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
   const doorkeeper = createDoorkeeper(env);
   const refused = createRefusals(env);
 
@@ -66,7 +67,7 @@ export function createNetwork(options: NetworkOptions) {
       subscriber.add(leave);
       keep(duplex);
       const config = options.handshake(duplex.remoteAddress);
-      remember(config.nonce);
+      nonces.add(config.nonce);
       const issued = (nonce: string): boolean => nonces.has(nonce);
       return authenticate(duplex, { ...config, issued, initiator }, env, gate)
         .pipe(
@@ -77,11 +78,6 @@ export function createNetwork(options: NetworkOptions) {
         )
         .subscribe(subscriber);
     });
-
-  const remember = (nonce: string): void => {
-    nonces.add(nonce);
-    if (nonces.size > NONCES) for (const oldest of nonces) if (nonces.delete(oldest)) break;
-  };
 
   /** Remembers what a connection holds until it is gone. */
   const keep = ({ gone$ }: Duplex): void => {

@@ -6,6 +6,7 @@ import { createBacklog, type Backlog, type Waiting } from './backlog.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
 import type { Monitor } from './port-record.js';
+import { createRecent } from './recent.js';
 import { createRemoteMonitors, fireAll, type RemoteMonitors } from './remote-monitors.js';
 import type { RunQueue } from './run-queue.js';
 
@@ -55,7 +56,7 @@ const REMEMBERED = 10_000;
 export function createPeers(context: PeersContext) {
   const { env, queue } = context;
   const peers = new Map<string, Peer>();
-  const known = new Set<string>();
+  const known = createRecent(REMEMBERED, (node) => peers.has(node));
   const waiting: Waiting = { size: 0 };
   let searches = 0;
   let closed = false;
@@ -66,7 +67,6 @@ export function createPeers(context: PeersContext) {
       peer = create(node);
       peers.set(node, peer);
       known.add(node);
-      if (known.size > REMEMBERED) for (const oldest of known) if (!peers.has(oldest) && known.delete(oldest)) break;
     }
     return peer;
   };

@@ -7,8 +7,16 @@ import type { Monitor, PortObserver, PortRecord } from './port-record.js';
 import { allObservers, handlerOf, observe, observersOf, setHandler, taggedReceiver } from './receivers.js';
 import type { RunQueue } from './run-queue.js';
 
-/** The ports of a node. `create` makes a record of a new port, without receivers; it may be more than a record. */
-export function createPorts(log: Logger, queue: () => RunQueue, create: (id: string) => PortRecord) {
+/** What ports need of their node. */
+export interface PortsContext {
+  /** Makes the record of a new port, without receivers; it may be more than a record. */
+  create(id: string): PortRecord;
+  /** A port is gone: nothing may hold its record any longer, or it would hold all that the port did. */
+  released(id: string): void;
+}
+
+/** The ports of a node. */
+export function createPorts(log: Logger, queue: () => RunQueue, { create, released }: PortsContext) {
   const records = new Map<string, PortRecord>();
   let current: PortRecord | undefined;
 
@@ -112,6 +120,7 @@ export function createPorts(log: Logger, queue: () => RunQueue, create: (id: str
   const release = (port: PortRecord, reason: Reason): readonly PortObserver[] => {
     const observers = allObservers(port);
     records.delete(port.id);
+    released(port.id);
     port.hooks?.released?.();
     port.hooks = undefined;
     port.dying = true;
