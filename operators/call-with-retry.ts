@@ -1,7 +1,7 @@
 import { defer, first, from, mergeMap, of, retry, throwError, timer } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { CallTimeout, PortDied } from '../src/index.js';
-import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/index.js';
+import { CallTimeout, PortDied } from '../src/api.js';
+import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 
 /**

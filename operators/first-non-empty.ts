@@ -1,5 +1,5 @@
 import { first, map, type OperatorFunction } from 'rxjs';
-import type { FamilyChange } from '../src/index.js';
+import type { FamilyChange } from '../src/api.js';
 
 /**
  * Waits until something is in a family: emits the whole family once, at once if it has a key already, and completes.

@@ -1,5 +1,5 @@
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { MpNode, PortRef } from '../src/index.js';
+import type { MpNode, PortRef } from '../src/api.js';
 
 /**
  * Kills a port normally when the stream completes: its work is done, linked ports live on (S12). What was sent to the port

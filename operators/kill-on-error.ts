@@ -1,5 +1,5 @@
 import { catchError, EMPTY, type MonoTypeOperatorFunction } from 'rxjs';
-import { dieReason, type MpNode, type PortRef } from '../src/index.js';
+import { dieReason, type MpNode, type PortRef } from '../src/api.js';
 
 /**
  * Ties a pipeline to its port: when the stream fails, the port is killed with `['die', message]`, as it is by an exception

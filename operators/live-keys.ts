@@ -1,5 +1,5 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
-import type { FamilyChange } from '../src/index.js';
+import type { FamilyChange } from '../src/api.js';
 
 /**
  * The keys of a family: those that are there now, also when there are none, then all of them again whenever one has come

@@ -1,6 +1,6 @@
 import { BehaviorSubject, concatMap, defer, EMPTY, from, mergeMap, Subject, takeUntil, tap } from 'rxjs';
 import type { Observable, ObservableInput, OperatorFunction } from 'rxjs';
-import type { FamilyChange } from '../src/index.js';
+import type { FamilyChange } from '../src/api.js';
 
 interface Life<V> {
   readonly value$: BehaviorSubject<V>;

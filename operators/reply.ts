@@ -1,6 +1,6 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, tap } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { dieReason, type Message, type MpNode, type Port, type PortId, type PortRef } from '../src/index.js';
+import { dieReason, type Message, type MpNode, type Port, type PortId, type PortRef } from '../src/api.js';
 import { killOnComplete } from './kill-on-complete.js';
 import { takeUntilDead } from './take-until-dead.js';
 

@@ -1,6 +1,6 @@
 import { concatMap, endWith, filter, ignoreElements, of, switchMap, take, takeUntil } from 'rxjs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { MessageOf, MpNode, PortRef } from '../src/index.js';
+import type { MessageOf, MpNode, PortRef } from '../src/api.js';
 
 /**
  * Sends each value, a message, to a port, and emits it when more may be sent: at once, or, after `snd` returned false, as

@@ -1,6 +1,6 @@
 import { concatWith, defer, map, merge, mergeMap, of, Subject, timer, type Observable } from 'rxjs';
-import { CallTimeout, PortDied } from '../src/index.js';
-import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/index.js';
+import { CallTimeout, PortDied } from '../src/api.js';
+import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
 

@@ -1,5 +1,5 @@
 import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, timer, type OperatorFunction } from 'rxjs';
-import { PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/index.js';
+import { PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { TooManyRestarts } from './too-many-restarts.js';
 

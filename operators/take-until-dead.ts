@@ -1,5 +1,5 @@
 import { endWith, map, takeUntil, type MonoTypeOperatorFunction } from 'rxjs';
-import { portError, type MpNode, type PortRef } from '../src/index.js';
+import { portError, type MpNode, type PortRef } from '../src/api.js';
 
 /**
  * Ends a stream together with a port, be it here or on another node: completes when the port is killed normally, and

@@ -1,4 +1,4 @@
-import { describeReason, RxmpError, type Reason } from '../src/index.js';
+import { describeReason, RxmpError, type Reason } from '../src/api.js';
 
 /** A supervised port died more often than its supervisor allows. */
 export class TooManyRestarts extends RxmpError {

@@ -1,5 +1,5 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
-import type { ArgsOf, Message, TagOf } from '../src/index.js';
+import type { ArgsOf, Message, TagOf } from '../src/api.js';
 
 /**
  * The messages with one tag, without it: what `node.rcv(port, tag)` gives, for a stream of whole messages (S4). Of a

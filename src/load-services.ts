@@ -1,23 +1,20 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { MpNode } from './mp-node.js';
 
 /**
  * Loads services and starts them: `module#function`, where the module is a file (`./chat.js`, from the working directory)
  * or a package, and the function, `default` if none is named, gets the node. Rejects with a text that names the service.
  */
-export async function loadServices(node: MpNode, services: readonly string[]): Promise<void> {
-  for (const service of services) await startService(node, service);
+export async function loadServices(node: MpNode, services: readonly string[], moduleOf: (name: string) => string): Promise<void> {
+  for (const service of services) await startService(node, service, moduleOf);
 }
 
-async function startService(node: MpNode, service: string): Promise<void> {
+async function startService(node: MpNode, service: string, moduleOf: (name: string) => string): Promise<void> {
   const at = service.lastIndexOf('#');
   const module = at < 0 ? service : service.slice(0, at);
   const name = at < 0 ? 'default' : service.slice(at + 1);
-  const file = /^[./]/.test(module) ? pathToFileURL(resolve(module)).href : module;
   let exports: Record<string, unknown>;
   try {
-    exports = (await import(file)) as Record<string, unknown>;
+    exports = (await import(moduleOf(module))) as Record<string, unknown>;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw new Error(`service "${service}" can't be loaded: ${text}`, { cause: error });

@@ -2,12 +2,11 @@ import type { SchedulerLike } from 'rxjs';
 import { checkFamily } from './database/core/names.js';
 import type { FamilySchemas } from './database/schemas.js';
 import { clockOf, realClock } from './env/clock.js';
-import { defaultLog } from './env/default-log.js';
 import type { Env } from './env/env.js';
-import { hostName } from './env/host.js';
 import { limitsWith, type Limits } from './env/limits.js';
 import type { Logger } from './env/log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
+import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
 import type { Transport } from './transport/duplex.js';
 import type { Upgrade } from './transport/secure.js';
@@ -113,11 +112,7 @@ const MONITOR_TIMEOUT = 30_000;
 const RANDOM_LENGTH = 10;
 
 /** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
-export function configure(
-  options: NodeOptions,
-  transports: (options: NodeOptions, env: Env) => readonly Transport[],
-  upgradeOf: (options: NodeOptions, env: Env) => Upgrade | undefined,
-): NodeConfig {
+export function configure(options: NodeOptions, platform: Platform): NodeConfig {
   checkNames(options);
   for (const name of ['binds', 'seeds', 'services', 'framings'] as const) {
     const list: unknown = options[name];
@@ -129,16 +124,16 @@ export function configure(
   const env: Env = {
     clock: options.clock === undefined ? realClock : clockOf(options.clock),
     random,
-    log: options.log ?? defaultLog(),
+    log: options.log ?? platform.log(),
     limits: limitsWith(options.limits ?? {}),
   };
   const binds = (options.binds ?? []).map(parseAddress);
-  const upgrade = upgradeOf(options, env);
+  const upgrade = platform.upgrade(options, env);
   checkAuthentication(options, upgrade !== undefined);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
-    id: nodeIdOf(options, random),
+    id: nodeIdOf(options, random, platform.hostName),
     run: word(random, RANDOM_LENGTH),
     env,
     binds,
@@ -147,7 +142,7 @@ export function configure(
     global: options.global ?? false,
     families: checkFamilies(options.families ?? {}, env.limits),
     services: options.services ?? [],
-    transports: options.transports ?? transports(options, env),
+    transports: options.transports ?? platform.transports(options, env),
     monitorTimeout,
     framings: checkFramings(options.framings ?? [...framings.keys()]),
     upgrade,
@@ -176,7 +171,7 @@ function checkAuthentication(options: NodeOptions, hasTls: boolean): void {
   }
 }
 
-function nodeIdOf(options: NodeOptions, random: Random): string {
+function nodeIdOf(options: NodeOptions, random: Random, hostName: () => string): string {
   const pattern = options.nodeid ?? `${options.profile ?? '%n'}/%u`;
   const unique = (): string => word(random, RANDOM_LENGTH);
   const id = pattern.replace(/%n/g, hostName).replace(/%u/g, unique);

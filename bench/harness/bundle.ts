@@ -35,6 +35,8 @@ export async function bundled(source: string): Promise<Bundle> {
     format: 'esm',
     platform: 'browser',
     external: platform,
+    // as those who have installed the package: its paths are not theirs
+    tsconfigRaw: '{}',
     write: false,
     metafile: true,
     logLevel: 'error',

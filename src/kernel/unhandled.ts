@@ -1,5 +1,4 @@
 import { config } from 'rxjs';
-import { defaultLog } from '../env/default-log.js';
 import type { Logger } from '../env/log.js';
 import { CallTimeout, PortDied } from './errors.js';
 
@@ -14,16 +13,17 @@ export function reportable<E extends PortDied | CallTimeout>(error: E, log: Logg
 
 /**
  * RxJS throws what no subscriber handles, which ends a Node.js process. That a port died, or did not answer, is nothing to
- * end a process for, since a peer can cause it (S15): it is logged. All other errors go where they went before.
+ * end a process for, since a peer can cause it (S15): it is logged, in `log` unless the error names a node's. All other errors
+ * go where they went before.
  */
-export function logUnhandledDeaths(): void {
+export function logUnhandledDeaths(log: () => Logger): void {
   if (installed) return;
   installed = true;
   const before = config.onUnhandledError;
   config.onUnhandledError = (error: unknown) => {
     // operators make such errors too, without a node's log
     if (error instanceof PortDied || error instanceof CallTimeout) {
-      (loggers.get(error) ?? defaultLog()).warn({ err: error }, `no subscriber handled: ${error.message}`);
+      (loggers.get(error) ?? log()).warn({ err: error }, `no subscriber handled: ${error.message}`);
     } else if (before !== null) before(error);
     else throw error;
   };

@@ -1,12 +1,10 @@
 import type { Socket } from 'node:net';
 import { Subject } from 'rxjs';
 import type { Cancel, Clock } from '../env/clock.js';
+import { destroyWhenStuck } from './backpressure.js';
 import type { Duplex } from './duplex.js';
 import { connectionFailure } from './failure.js';
 import { createInbox } from './inbox.js';
-
-/** What a socket buffers before `write` answers false, and before it stops reading ahead; octets. */
-export const HIGH_WATER_MARK = 256 * 1024;
 
 /** What {@link socketDuplex} needs to know beside the socket. */
 export interface SocketDuplexOptions {
@@ -85,21 +83,5 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Dupl
       drained$.complete();
       inbox.abort();
     },
-  };
-}
-
-/** Destroys a closing connection whose backlog has not shrunk for `ms`: the other end does not read, or is gone. */
-export function destroyWhenStuck(clock: Clock, ms: number, backlog: () => number, destroy: () => void): Cancel {
-  let cancel: Cancel;
-  const watch = (before: number): void => {
-    cancel = clock.after(ms, () => {
-      const now = backlog();
-      if (now < before) watch(now);
-      else destroy();
-    });
-  };
-  watch(backlog());
-  return () => {
-    cancel();
   };
 }

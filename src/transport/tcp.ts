@@ -5,7 +5,8 @@ import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Transport } from './duplex.js';
 import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
-import { HIGH_WATER_MARK, socketDuplex } from './socket-duplex.js';
+import { HIGH_WATER_MARK } from './backpressure.js';
+import { socketDuplex } from './socket-duplex.js';
 
 /** Options of {@link tcpTransport}. */
 export interface TcpOptions {

@@ -1,7 +1,7 @@
 import { Duplex as Stream } from 'node:stream';
 import { concat, of, Subscription, takeWhile } from 'rxjs';
 import type { Duplex } from './duplex.js';
-import { HIGH_WATER_MARK } from './socket-duplex.js';
+import { HIGH_WATER_MARK } from './backpressure.js';
 
 /**
  * A duplex as a stream of Node.js, for TLS to run over: reading starts with `early`, which was read of the duplex before.

@@ -3,15 +3,13 @@ import { Subject } from 'rxjs';
 import { WebSocket } from 'ws';
 import type { Cancel } from '../env/clock.js';
 import type { Address } from './address.js';
+import { destroyWhenStuck, HIGH_WATER_MARK } from './backpressure.js';
 import type { Duplex } from './duplex.js';
 import { connectionFailure } from './failure.js';
 import { createInbox } from './inbox.js';
 import { peerAddress } from './interfaces.js';
-import { destroyWhenStuck, HIGH_WATER_MARK } from './socket-duplex.js';
+import { closeFailure } from './websocket-close.js';
 import type { WebSocketSettings } from './websocket-settings.js';
-
-/** Close codes of a connection that ended as it should: normal, going away, no code given. */
-const CLEAN: readonly number[] = [1000, 1001, 1005];
 
 /** One end of a WebSocket connection. */
 export function webSocketDuplex(
@@ -61,7 +59,7 @@ export function webSocketDuplex(
   ws.on('close', (code, reason) => {
     open = false;
     stopWatch();
-    inbox.end(CLEAN.includes(code) ? undefined : connectionFailure(remoteAddress, closeReason(code, reason)));
+    inbox.end(closeFailure(remoteAddress, code, reason.toString()));
     drained$.complete();
     gone$.complete();
   });
@@ -105,9 +103,4 @@ export function webSocketDuplex(
       inbox.abort();
     },
   };
-}
-
-function closeReason(code: number, reason: Buffer): string {
-  if (code === 1006) return 'broken off by the other end or the network (1006)';
-  return `closed with code ${code}${reason.length > 0 ? `: ${reason.toString()}` : ''}`;
 }

@@ -1,0 +1,53 @@
+export type { MpNode } from './mp-node.js';
+export type { NodeOptions } from './options.js';
+export type { Connection, ConnectionStatus } from './connection.js';
+export type { DatabaseFunctions } from './database/database-functions.js';
+export type { FamilyChange } from './database/family-change.js';
+export type { FamilySchemas } from './database/schemas.js';
+export { VERSION } from './version.js';
+
+export { Port } from './kernel/port.js';
+export { Guard } from './kernel/guard.js';
+export type { RemotePort } from './kernel/port-functions.js';
+export type { Mailbox, Match } from './kernel/mailbox.js';
+export type { Schemas } from './kernel/schema.js';
+export type { NodeChange } from './kernel/core/peers.js';
+export { describeReason, dieReason, type Reason } from './kernel/core/message.js';
+export type {
+  ArgsOf,
+  CallArgs,
+  CallOptions,
+  DefaultHandler,
+  Handlers,
+  Message,
+  MessageOf,
+  PortId,
+  PortRef,
+  ReplyOf,
+  TagHandler,
+  TagOf,
+} from './kernel/types.js';
+
+export { CallTimeout, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
+export {
+  BadAddress,
+  BadFamily,
+  BadKey,
+  BadNodeId,
+  BadValue,
+  HandshakeFailed,
+  MessageTooLarge,
+  ProtocolError,
+  RxmpError,
+} from './wire/errors.js';
+export { TransportError } from './transport/failure.js';
+
+export { clockOf, realClock, type Cancel, type Clock } from './env/clock.js';
+export { defaultLimits, type Limits } from './env/limits.js';
+export type { Logger } from './env/log.js';
+export { cryptoRandom, type Random } from './env/random.js';
+export { parseAddress, type Address } from './transport/address.js';
+export type { Duplex, ListenEvent, Transport } from './transport/duplex.js';
+export type { Method } from './transport/methods.js';
+export { memoryNetwork } from './transport/memory.js';
+export type { TlsOptions } from './transport/tls-credentials.js';

@@ -1,0 +1,19 @@
+import type { Env } from './env/env.js';
+import type { Logger } from './env/log.js';
+import type { Transport } from './transport/duplex.js';
+import type { Upgrade } from './transport/secure.js';
+import type { CredentialOptions } from './transport/tls-credentials.js';
+
+/** What a node takes from where it runs, unless its options say otherwise: Node.js or a browser. */
+export interface Platform {
+  /** The name of the host as far as a node id can hold it. */
+  hostName(): string;
+  /** Where warnings and errors go. */
+  log(): Logger;
+  /** The ways to reach other nodes. */
+  transports(options: CredentialOptions, env: Env): readonly Transport[];
+  /** TLS between nodes; undefined: the options ask for none. */
+  upgrade(options: CredentialOptions, env: Env): Upgrade | undefined;
+  /** What `import()` takes for a service's module, as its user wrote it. */
+  moduleOf(name: string): string;
+}

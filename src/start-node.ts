@@ -1,0 +1,184 @@
+import { concat, defer, from, lastValueFrom, Subject } from 'rxjs';
+import { loadServices } from './load-services.js';
+import { connectionOf, type Connection } from './connection.js';
+import { createDatabase, type Database } from './database/database.js';
+import { createNodeScope, type NodeScope, type NodeScopeOptions } from './federation/node.js';
+import type { Tagged } from './federation/pattern.js';
+import type { NodeChange } from './kernel/core/peers.js';
+import { createPortFunctions } from './kernel/functions.js';
+import { createKernel } from './kernel/kernel.js';
+import { portOf } from './kernel/local-port.js';
+import { logUnhandledDeaths } from './kernel/unhandled.js';
+import type { MpNode } from './mp-node.js';
+import { CONNECT_INTERVAL } from './network/attempts.js';
+import { transportFor } from './network/dial.js';
+import { createNetwork, type Network } from './network/network.js';
+import { configure, type NodeConfig, type NodeOptions } from './options.js';
+import type { Platform } from './platform.js';
+import type { AuthenticateConfig } from './transport/authenticate.js';
+import { RUN_KEY } from './transport/handshake.js';
+import type { Link } from './transport/link.js';
+import type { TlsMode } from './transport/methods.js';
+import { VERSION } from './version.js';
+
+/** Makes a node as `createNode` does, on a platform. */
+export async function startNode(platform: Platform, options: NodeOptions): Promise<MpNode> {
+  const config = configure(options, platform);
+  for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
+  logUnhandledDeaths(platform.log);
+  const { node, network, database } = assemble(config);
+  try {
+    const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
+    node.addresses.push(...listening.flat());
+    database.start(node.addresses, config.global);
+    network.start();
+    await loadServices(node, config.services, platform.moduleOf);
+    return node;
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+interface Assembled {
+  readonly node: MpNode & { readonly addresses: string[] };
+  readonly network: Network;
+  readonly database: Database;
+}
+
+/** Puts the floors on top of each other. */
+function assemble(config: NodeConfig): Assembled {
+  const { id, env } = config;
+  const { log } = env;
+  const nodeChanges = new Subject<NodeChange>();
+  const connected = new Subject<Connection>();
+  const connections = new Set<Connection>();
+  const scopes = new Set<{ close(): void }>();
+
+  const kernel = createKernel({
+    id,
+    env,
+    monitorTimeout: config.monitorTimeout,
+    freezeMessages: config.freezeMessages,
+    connect: (node) => network.connect(node),
+    changed: (change) => {
+      database.nodeChanged(change);
+      nodeChanges.next(change);
+    },
+    requests: {
+      knows: (tag) => database.requests.knows(tag),
+      handle: (from, tag, args) => database.requests.handle(from, tag, args),
+    },
+  });
+  const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
+
+  const linked = (link: Link): void => {
+    const connection = connectionOf(link);
+    connections.add(connection);
+    link.closed$.subscribe(() => connections.delete(connection));
+    connected.next(connection);
+  };
+
+  const network = createNetwork({
+    env,
+    kernel,
+    transports: config.transports,
+    seeds: config.seeds,
+    monitorTimeout: config.monitorTimeout,
+    connectInterval: CONNECT_INTERVAL,
+    find: (peer, found) => database.find(peer, found),
+    seedReached: (peer) => {
+      database.seedReached(peer);
+    },
+    handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
+    alwaysTls: tlsMode(config) === 'required',
+    linked,
+    selfSeed: ({ text }) => {
+      log.info({ seed: text }, `seed ${text} is this node itself: dropped`);
+      database.becomeGlobal('it is its own seed');
+    },
+  });
+
+  const database = createDatabase({
+    env,
+    kernel,
+    schemas: config.families,
+    seedNodes: () => network.seedNodes(),
+    hasSeeds: () => network.hasSeeds,
+    keep: (peer) => {
+      network.keep(peer);
+    },
+    drop: (peer) => {
+      network.drop(peer);
+    },
+  });
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    if (closing !== undefined) return closing;
+    for (const scope of [...scopes]) scope.close();
+    database.close();
+    network.close();
+    kernel.close();
+    closeFunctions();
+    nodeChanges.complete();
+    connected.complete();
+    closing = lastValueFrom(network.gone$, { defaultValue: undefined });
+    return closing;
+  };
+
+  const node = {
+    ...functions,
+    ...database.functions,
+    id,
+    get self() {
+      const { current } = kernel.ports;
+      return current === undefined ? undefined : portOf(current);
+    },
+    addresses: [],
+    clock: env.clock,
+    log,
+    connections$: concat(defer(() => from([...connections])), connected),
+    upNodes: () => kernel.peers.up(),
+    nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),
+    monNodes: () => nodeChanges.asObservable(),
+    federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
+      const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
+      scopes.add(scope);
+      scope.status$.subscribe({ complete: () => scopes.delete(scope) });
+      return scope;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return { node, network, database };
+}
+
+const NONCE_OCTETS = 66;
+
+function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'> {
+  return {
+    node: config.id,
+    framings: config.framings,
+    secret: config.secret,
+    acceptCleartext: config.acceptCleartext,
+    acceptCertificate: config.acceptCertificate,
+    acceptAnonymous: config.acceptAnonymous,
+    tls: tlsMode(config),
+    upgrade: config.upgrade,
+    nonce: btoa(String.fromCharCode(...config.env.random.octets(NONCE_OCTETS))),
+    keys: new Map([
+      ['provider', `rxmp-${VERSION}`],
+      ['peeraddr', remoteAddress],
+      ['mproto', '1'],
+      ['gproto', '1'],
+      [RUN_KEY, config.run],
+    ]),
+  };
+}
+
+/** Whoever has set up TLS wants all of his connections in it, unless he says otherwise. */
+function tlsMode({ upgrade, acceptPlain }: NodeConfig): TlsMode {
+  if (upgrade === undefined) return 'none';
+  return acceptPlain ? 'offered' : 'required';
+}

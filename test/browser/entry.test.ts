@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url);
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly browser?: string; readonly default?: string }>>;
+}
+
+const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as Manifest;
+
+/** The source of a file of `dist`. */
+const sourceOf = (built: string): URL => new URL(built.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'), ROOT);
+
+/** What a module loads when it runs, types left out. */
+function importsOf(file: URL): readonly string[] {
+  const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true, removeComments: true },
+  });
+  return ts.preProcessFile(outputText, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Each module that is loaded with an entry, by the file that asks for it first. */
+function loadedBy(entry: URL): ReadonlyMap<string, string> {
+  const loaded = new Map<string, string>();
+  const seen = new Set<string>();
+  const visit = (file: URL): void => {
+    if (seen.has(file.href)) return;
+    seen.add(file.href);
+    for (const name of importsOf(file)) {
+      if (name.startsWith('.')) visit(new URL(name.replace(/\.js$/, '.ts'), file));
+      else if (!loaded.has(name)) loaded.set(name, fileURLToPath(file));
+    }
+  };
+  visit(entry);
+  return loaded;
+}
+
+describe('what browsers load', () => {
+  it.each(['.', './operators', './compat', './federation'])('of %s needs no module that only Node.js has', (entry) => {
+    const { browser, default: any = '' } = manifest.exports[entry] ?? {};
+    const loaded = loadedBy(sourceOf(browser ?? any));
+    const allowed = /^(rxjs|immer|cbor-x|@noble\/hashes\/\w+\.js|@standard-schema\/spec)$/;
+    expect([...loaded].filter(([name]) => !allowed.test(name))).toEqual([]);
+    expect(loaded.size).toBeGreaterThan(0);
+  });
+
+  it('has all that Node.js has', async () => {
+    const [browser, nodeJs] = await Promise.all([import('../../src/browser.js'), import('../../src/index.js')]);
+    expect(Object.keys(browser).sort()).toEqual(Object.keys(nodeJs).sort());
+  });
+
+  it('the check sees what Node.js loads', () => {
+    expect([...loadedBy(sourceOf('./dist/src/index.js')).keys()]).toEqual(expect.arrayContaining(['node:net', 'node:tls', 'ws', 'pino']));
+  });
+});
