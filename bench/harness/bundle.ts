@@ -53,7 +53,7 @@ export async function bundled(source: string): Promise<Bundle> {
 export function rxjsOfRxmp({ files }: Bundle): readonly string[] {
   const own = files.filter((file) => file.startsWith('dist/'));
   const names = own.flatMap((file) => {
-    const lists = readFileSync(ROOT + file, 'utf8').matchAll(/import \{([^}]*)\} from 'rxjs'/g);
+    const lists = readFileSync(ROOT + file, 'utf8').matchAll(/import \{([^}]*)\} from ['"]rxjs['"]/g);
     return [...lists].flatMap(([, list = '']) => list.split(',').map((name) => name.replace(/ as .*/s, '').trim()));
   });
   return [...new Set(names)].filter((name) => name !== '').sort();

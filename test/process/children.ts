@@ -122,12 +122,12 @@ export async function ending(child: Child, ms = TIMEOUT): Promise<Ended> {
 
 /** Runs the `rxmp` command to its end. */
 export function rxmp(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
-  return ending(startChild([dist('src/cli/main.js'), ...args], options), options.timeout);
+  return ending(startChild([dist('bundle/cli.js'), ...args], options), options.timeout);
 }
 
 /** Starts `rxmp run <words>` and waits for its ready line. */
 export async function startNode(words: readonly string[], options: ChildOptions = {}): Promise<NodeChild> {
-  const child = startChild([dist('src/cli/main.js'), 'run', ...words], options);
+  const child = startChild([dist('bundle/cli.js'), 'run', ...words], options);
   let over = false;
   void child.ended.then(() => (over = true));
   const line = await eventually(

@@ -30,7 +30,7 @@ async function startService(): Promise<{ hub: NodeChild; port: string; visit: ty
 /** `rxmp mon`, once it is connected. */
 async function startMonitor(hub: NodeChild, port: string, ...options: readonly string[]): Promise<Child> {
   const words = ['mon', port, '--seeds', hub.addresses[0]!, '--log', 'info', ...options];
-  const child = startChild([dist('src/cli/main.js'), ...words], { env });
+  const child = startChild([dist('bundle/cli.js'), ...words], { env });
   await eventually('the connection', () => child.stderr.includes('connected with hub'));
   return child;
 }

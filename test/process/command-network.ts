@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import { dist, rxmp, startChild, startNode, type Child, type Ended, type NodeChild } from './children.js';
 
 export const SECRET = 'only for this test';
-const MAIN = dist('src/cli/main.js');
+const MAIN = dist('bundle/cli.js');
 
 /** What a pipeline of a shell has written. */
 export interface Piped {

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 export default function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the sources don't compile, so there is nothing to test:\n${stdout}`);
+  // the two steps of `npm run build`
+  for (const command of [[compiler, '-p', 'tsconfig.build.json'], ['bundle.js']]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the sources don't compile, so there is nothing to test:\n${stdout}${stderr}`);
+  }
 }
