@@ -62,8 +62,10 @@ export function createMembers(
 
   /** What a node has set itself. */
   const setOwn = (known: Member, origin: Origin, family: string, entries: Entries): void => {
+    const brought = known.brought.get(family);
     for (const [key, value] of entries) {
-      const before = origin.claims.get(family)?.get(key);
+      // looked up only if it matters: of a large family that is a cache miss
+      const before = brought?.has(key) === true ? origin.claims.get(family)?.get(key) : undefined;
       if (before !== undefined && !equal(before.value, value)) takeBack(known, family, key);
       merge.set(origin, family, key, value);
     }
