@@ -1,20 +1,20 @@
-import { ABSENT, Leaf, STRIDE } from './trie-leaf.js';
+import { ABSENT, Leaf } from './trie-leaf.js';
 
 /** Bits of a hash that one level takes: a branch has 32 children. */
 const BITS = 5;
 const WIDTH = 1 << BITS;
-/** A leaf that would hold more becomes a branch. */
-const FULL = 48;
+/** A leaf that would hold more becomes a branch. To copy that many values costs about what a branch on the way does. */
+const FULL = 128;
 /** A hash has 30 bits, which the engine keeps in place. A leaf of the deepest level holds whatever has the same one. */
 const DEEPEST = 25;
 
-export type TrieNode = Branch | Leaf;
-export type Children = readonly (TrieNode | undefined)[];
+type TrieNode = Branch | Leaf;
+type Children = readonly (TrieNode | undefined)[];
 
 /**
- * A level of a trie below its root. It never changes: who sets a key gets another one, with all other children in common.
- * It is a class for the reason that a leaf is one: immer takes it for a value. A draft of each level on the way to a key
- * would cost several times what these copies of 32 references do.
+ * A level of a trie. It never changes: who sets a key gets another one, with all other children in common. It is a class for
+ * immer's sake, which drafts plain objects, arrays and maps, and takes anything else for a value. A draft of each level on
+ * the way to a key would cost several times what these copies of 32 references do.
  */
 export class Branch {
   readonly #children: Children;
@@ -46,26 +46,21 @@ export class Branch {
 }
 
 /** Which child of a branch a hash belongs to. */
-export const indexOf = (hash: number, shift: number): number => (hash >>> shift) & (WIDTH - 1);
+const indexOf = (hash: number, shift: number): number => (hash >>> shift) & (WIDTH - 1);
 
 /** What a child of a branch that begins at `shift` becomes with another value of a key; undefined: nothing is left of it. */
-export function childWith(child: TrieNode | undefined, shift: number, hash: number, key: string, value: unknown): TrieNode | undefined {
+function childWith(child: TrieNode | undefined, shift: number, hash: number, key: string, value: unknown): TrieNode | undefined {
   if (child instanceof Branch) return child.with(hash, key, value);
   if (value === ABSENT) return child?.without(hash, key);
-  if (child === undefined) return new Leaf([hash, key, value]);
+  if (child === undefined) return new Leaf([hash, key], [value]);
   if (child.size < FULL || shift >= DEEPEST) return child.with(hash, key, value);
-  const next = shift + BITS;
-  return new Branch(childrenOf(child.flat, next), next).with(hash, key, value);
+  return branchOf(child, shift + BITS).with(hash, key, value);
 }
 
-/** Entries as the children of a branch that begins at `shift`. */
-export function childrenOf(flat: readonly unknown[], shift: number): (TrieNode | undefined)[] {
-  const parts = Array.from({ length: WIDTH }, (): unknown[] => []);
-  for (let i = 0; i < flat.length; i += STRIDE) parts[indexOf(flat[i] as number, shift)]?.push(flat[i], flat[i + 1], flat[i + 2]);
-  return parts.map((part) => {
-    if (part.length === 0) return undefined;
-    const isLeaf = part.length <= FULL * STRIDE || shift >= DEEPEST;
-    // a copy has no room to grow
-    return isLeaf ? new Leaf(part.slice()) : new Branch(childrenOf(part, shift + BITS), shift + BITS);
-  });
+/** A leaf as a branch that begins at `shift`. */
+export function branchOf(leaf: Leaf, shift: number): Branch {
+  const children = leaf
+    .split(WIDTH, (hash) => indexOf(hash, shift))
+    .map((child) => (child === undefined || child.size <= FULL || shift >= DEEPEST ? child : branchOf(child, shift + BITS)));
+  return new Branch(children, shift);
 }

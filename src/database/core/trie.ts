@@ -1,37 +1,30 @@
 import { cryptoRandom } from '../../env/random.js';
-import { childrenOf, childWith, indexOf, type Children, type TrieNode } from './trie-branch.js';
-import { ABSENT } from './trie-leaf.js';
+import { branchOf, type Branch } from './trie-branch.js';
+import { Leaf } from './trie-leaf.js';
 
-/** A map from text as a tree of small nodes, of which a change copies those on its way. This is its root, which immer drafts. */
-export type Trie = Children;
-
-/** A root that may be changed: a draft. */
-export type Root = (TrieNode | undefined)[];
+/** A map from text as a tree of small nodes, of which a change copies those on its way. This is what immer drafts. */
+export interface Trie {
+  readonly root: Branch;
+}
 
 export function createTrie(entries: Iterable<readonly [string, unknown]>): Trie {
-  const flat: unknown[] = [];
-  for (const [key, value] of entries) flat.push(hashOf(key), key, value);
-  return childrenOf(flat, 0);
+  const names: (number | string)[] = [];
+  const values: unknown[] = [];
+  for (const [key, value] of entries) {
+    names.push(hashOf(key), key);
+    values.push(value);
+  }
+  return { root: branchOf(new Leaf(names, values), 0) };
 }
 
 /** The value of a key, or `ABSENT`. */
-export function lookUp(trie: Trie, key: string): unknown {
-  const hash = hashOf(key);
-  const child = trie[indexOf(hash, 0)];
-  return child === undefined ? ABSENT : child.get(hash, key);
-}
+export const lookUp = ({ root }: Trie, key: string): unknown => root.get(hashOf(key), key);
 
-/** Sets a key of a draft, or removes it where the value is `ABSENT`. */
-export function write(draft: Root, key: string, value: unknown): void {
-  const hash = hashOf(key);
-  const at = indexOf(hash, 0);
-  draft[at] = childWith(draft[at], 0, hash, key, value);
-}
+/** A root with another value of a key, or without the key where the value is `ABSENT`. */
+export const written = (root: Branch, key: string, value: unknown): Branch => root.with(hashOf(key), key, value);
 
 /** All entries, in an order that means nothing. */
-export function* entriesOf(trie: Trie): Generator<[string, unknown], undefined> {
-  for (const child of trie) if (child !== undefined) yield* child;
-}
+export const entriesOf = ({ root }: Trie): Generator<[string, unknown], undefined> => root[Symbol.iterator]();
 
 /** Of this process, so that nobody can choose keys that all have one hash, which would make a family a list. */
 const SEED = new DataView(cryptoRandom.octets(4).buffer).getInt32(0);
