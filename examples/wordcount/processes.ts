@@ -11,7 +11,7 @@ export interface NodeProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-const RXMP = fileURLToPath(new URL('dist/src/cli/main.js', import.meta.resolve('rxmp/package.json')));
+const RXMP = fileURLToPath(new URL('dist/bundle/cli.js', import.meta.resolve('rxmp/package.json')));
 /** How long a process may take to end before it is killed, ms. */
 const GRACE = 2_000;
 
