@@ -2,10 +2,11 @@ import { Observable, throwError } from 'rxjs';
 import { realClock } from '../env/clock.js';
 import { defaultLimits } from '../env/limits.js';
 import { BadAddress } from '../wire/errors.js';
-import { formatHostPort, type Address } from './address.js';
+import type { Address } from './address.js';
 import { browserDuplex, type BrowserSocket, type BrowserSettings } from './browser-duplex.js';
 import type { Duplex, Transport } from './duplex.js';
 import { connectFailure } from './failure.js';
+import { webSocketUrl } from './websocket-url.js';
 
 /** Makes a WebSocket, as `new WebSocket(url)` does. */
 type OpenSocket = (url: string) => BrowserSocket;
@@ -35,11 +36,7 @@ export function browserWebSocketTransport(options: Partial<BrowserSettings> = {}
 
 function connect(address: Address, settings: BrowserSettings, open: OpenSocket): Observable<Duplex> {
   return new Observable((subscriber) => {
-    const path = address.path.startsWith('?') ? `/${address.path}` : address.path;
-    const url = `${address.scheme}://${formatHostPort(address.host, address.port)}${path}`;
-    if (!URL.canParse(url) || url.includes('#')) {
-      throw new BadAddress(`cannot connect to ${address.text}: expected ws://host:port/path`);
-    }
+    const url = webSocketUrl(address);
     let pending = true;
     let ws: BrowserSocket;
     try {

@@ -2,22 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { SecureContext } from 'node:tls';
 import { Observable } from 'rxjs';
 import { WebSocket } from 'ws';
-import { BadAddress } from '../wire/errors.js';
-import { formatHostPort, type Address } from './address.js';
+import type { Address } from './address.js';
 import type { Duplex } from './duplex.js';
 import { connectFailure } from './failure.js';
 import { webSocketDuplex } from './websocket-duplex.js';
 import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
+import { webSocketUrl } from './websocket-url.js';
 
 /** Connects to a WebSocket listener; `secureContext` holds whom to trust, for `wss`. */
 export function connect(address: Address, settings: WebSocketSettings, secureContext: SecureContext | undefined): Observable<Duplex> {
   return new Observable((subscriber) => {
-    const path = address.path.startsWith('?') ? `/${address.path}` : address.path;
-    const url = `${address.scheme}://${formatHostPort(address.host, address.port)}${path}`;
-    if (!URL.canParse(url) || url.includes('#')) {
-      throw new BadAddress(`cannot connect to ${address.text}: expected ws://host:port/path`);
-    }
-    const ws = new WebSocket(url, socketOptions(settings, secureContext));
+    const ws = new WebSocket(webSocketUrl(address), socketOptions(settings, secureContext));
     let socket: IncomingMessage['socket'] | undefined;
     let pending = true;
     const fail = (cause: unknown): void => {
