@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
     name: 'delivers after death',
     rules: ['S3'],
     changes: [
-      [KERNEL, 'if (seen !== undefined && seen.reason === undefined) return seen;', 'if (seen !== undefined) return seen;'],
+      [PORTS, '    released(port.id);\n', ''],
       [KERNEL, RECEIVE, 'if (port !== undefined) queue.post(port, message);'],
       [PORTS, 'const dispatch = (port: PortRecord, message: AnyMessage): void => {\n    if (port.reason !== undefined) return;', 'const dispatch = (port: PortRecord, message: AnyMessage): void => {'],
       [PORTS, '    port.fallback = undefined;\n    port.tags', '    port.tags'],
