@@ -221,7 +221,7 @@ export default defineConfig(
     rules: imports(noPlatform, { regex: '^rxjs(/.*)?$', message: 'The core of the kernel knows no streams.' }),
   },
   {
-    name: 'rxmp/services-are-files',
+    name: 'rxmp/entry-of-node-js',
     files: ['src/node.ts'],
     rules: imports({
       regex: builtins(builtinModules.filter((name) => !name.startsWith('_') && !['path', 'url'].includes(name))),

@@ -3,9 +3,9 @@ import { realClock } from '../env/clock.js';
 import { defaultLimits } from '../env/limits.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
-import { browserDuplex, type BrowserSocket, type BrowserSettings } from './browser-duplex.js';
 import type { Duplex, Transport } from './duplex.js';
 import { connectFailure } from './failure.js';
+import { browserDuplex, type BrowserSocket, type BrowserSettings } from './websocket-browser-duplex.js';
 import { webSocketUrl } from './websocket-url.js';
 
 /** Makes a WebSocket, as `new WebSocket(url)` does. */

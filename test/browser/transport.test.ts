@@ -5,7 +5,7 @@ import { realClock } from '../../src/env/clock.js';
 import { transportCompliance } from '../../src/testing/compliance.js';
 import { connectTo, openBench, record, waitsOn, type TransportUnderTest } from '../../src/testing/compliance-tools.js';
 import { parseAddress } from '../../src/transport/address.js';
-import type { BrowserSettings, BrowserSocket } from '../../src/transport/browser-duplex.js';
+import type { BrowserSettings, BrowserSocket } from '../../src/transport/websocket-browser-duplex.js';
 import { browserWebSocketTransport } from '../../src/transport/websocket-browser.js';
 import { webSocketTransport } from '../../src/transport/websocket.js';
 import { VirtualClock } from '../../src/testing/index.js';
