@@ -54,7 +54,10 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Dupl
     finish();
   });
   socket.on('error', (cause) => {
+    // a TLS socket emits this before it is destroyed; the end is final here already
+    open = false;
     inbox.end(failure(cause));
+    socket.destroy();
   });
   socket.on('close', () => {
     open = false;

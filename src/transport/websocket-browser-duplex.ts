@@ -69,8 +69,8 @@ export function browserDuplex(ws: BrowserSocket, address: Address, { clock, maxP
     });
   };
   const refuse = (why: string): void => {
-    inbox.end(connectionFailure(remoteAddress, why));
     end(ABORTED);
+    inbox.end(connectionFailure(remoteAddress, why));
   };
 
   ws.onmessage = ({ data }) => {

@@ -53,8 +53,8 @@ export function webSocketDuplex(
     inbox.push(isBinary ? (data as Buffer) : (data as Buffer).toString());
   });
   ws.on('error', (cause) => {
-    inbox.end(connectionFailure(remoteAddress, cause));
     finish();
+    inbox.end(connectionFailure(remoteAddress, cause));
   });
   ws.on('close', (code, reason) => {
     open = false;
@@ -77,8 +77,8 @@ export function webSocketDuplex(
       const most = (socket?.bytesRead ?? 0) + octets;
       const look = (): void => {
         if ((socket?.bytesRead ?? 0) <= most) return;
-        inbox.end(connectionFailure(remoteAddress, `more than ${octets} octets came at once`));
         ws.terminate();
+        inbox.end(connectionFailure(remoteAddress, `more than ${octets} octets came at once`));
       };
       socket?.on('data', look);
       return () => {
