@@ -40,7 +40,7 @@ export function channelOf(duplex: Duplex, env: ChannelEnv = { clock: realClock, 
       duplex.incoming$.subscribe({
         next(chunk) {
           try {
-            decoder.push(chunk, (message) => { subscriber.next(message.slice(1)); });
+            decoder.push(chunk, (_, message) => { subscriber.next(message); });
           } catch (error) {
             subscriber.error(error);
           }

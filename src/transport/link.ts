@@ -1,7 +1,7 @@
 import { AsyncSubject, BehaviorSubject, Subscription, type Observable } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { RxmpError } from '../wire/errors.js';
-import { framings, type WireMessage } from '../wire/framing.js';
+import { framings, type Deliver } from '../wire/framing.js';
 import type { Duplex } from './duplex.js';
 import type { Agreement } from './handshake.js';
 import { createOutbox } from './outbox.js';
@@ -106,10 +106,9 @@ export function createLink(
       outbox.drained();
     }),
   );
-  const deliver = (message: WireMessage): void => {
+  const deliver: Deliver = (port, message) => {
     // nothing comes after the end, and a message without a port name is a keep-alive
-    const port = told ? undefined : message.shift();
-    if (typeof port !== 'string') return;
+    if (told || typeof port !== 'string') return;
     try {
       sink?.message(port, message);
     } catch (error) {

@@ -33,14 +33,14 @@ const SHORT = 4096;
 export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents): Outbox {
   const { clock, limits } = env;
   const { batching } = framing;
+  const batch = batching?.batch();
   const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
   const short = Math.min(SHORT, Math.floor(limits.messageSize / LONGER));
   let pieces: (string | Uint8Array)[] = [];
   /** The piece that grows: text, or octets to put together. */
   let text = '';
   let octets: Uint8Array[] = [];
-  /** Messages at the end of that piece that are still to be encoded; `unencoded` is about how long they get. */
-  let batch: unknown[][] = [];
+  /** About how long the messages at the end of that piece get that are still to be encoded: those in `batch`. */
   let unencoded = 0;
   let growing = 0;
   let queued = 0;
@@ -57,16 +57,12 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
   };
 
   const encodeBatch = (): void => {
-    const messages = batch;
-    if (batching === undefined || messages.length === 0) return;
+    if (batch === undefined || unencoded === 0) return;
     growing -= unencoded;
     queued -= unencoded;
-    batch = [];
     unencoded = 0;
-    const encoded = batching.encode(messages);
-    if (growing + encoded.length <= largest) append(encoded);
-    // they have grown more than was expected, by characters that need an escape
-    else for (const message of messages) append(batching.encode([message]));
+    // where they have grown more than was expected, by characters that need an escape, they are in pieces
+    for (const encoded of batch.take(largest - growing)) append(encoded);
   };
 
   const seal = (): void => {
@@ -98,7 +94,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
       const length = batching?.lengthOf(portName, message);
       if (length !== undefined && length <= short) {
         if (growing + length > largest) seal();
-        batch.push([portName, ...message]);
+        batch?.add(portName, message);
         unencoded += length;
         growing += length;
         queued += length;

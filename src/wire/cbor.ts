@@ -4,7 +4,7 @@ import { createCborScan } from './cbor-scan.js';
 import { hasBadText, joinStrings } from './cbor-strings.js';
 import { fromCbor } from './cbor-values.js';
 import { ProtocolError } from './errors.js';
-import { checkMessage, type Decoder, type Framing, type FramingLimits } from './message.js';
+import { checkMessage, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { plain, wellFormed } from './plain.js';
 
 /**
@@ -33,10 +33,11 @@ function encode(portName: string, message: readonly unknown[]): Uint8Array {
 }
 
 function decoder(limits: FramingLimits): Decoder {
-  let deliver: Parameters<Decoder['push']>[1];
+  let deliver: Deliver;
   const scanner = createCborScan(limits);
   const assembler = createAssembler(scanner.scan, limits.messageSize, (item) => {
-    deliver(checkMessage(read(scanner.chunked ? joinStrings(item) : item)));
+    const message = checkMessage(read(scanner.chunked ? joinStrings(item) : item));
+    deliver(message.shift(), message);
   });
   return {
     push(chunk, deliverTo) {

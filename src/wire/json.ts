@@ -1,59 +1,31 @@
 import { createAssembler } from './assembler.js';
-import { ProtocolError } from './errors.js';
-import { checkMessage, type Framing, type FramingLimits, type Decoder } from './message.js';
-import { jsonBatching } from './json-batch.js';
+import { checkMessage, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
+import { createJsonBatch, lengthOf } from './json-batch.js';
 import { createJsonScan, isSpace } from './json-scan.js';
+import { jsonOf, notUtf8, parseJson } from './json-text.js';
 import { textOf } from './octets.js';
-import { plain } from './plain.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
-// how JSON.stringify begins a Uint8Array and a Buffer: searching the text costs far less than looking at every value
-const OCTETS_IN_JSON = ['{"0":', '{"type":"Buffer"'];
-
 /**
- * JSON arrays one after the other. Written with an LF after each; read with any white space, or none, between them.
- *
- * A BigInt is written as a bare integer, which a JavaScript reader rounds to a double. Octets have no form in JSON:
- * a `Uint8Array` in a message throws TypeError.
+ * JSON arrays one after the other, as {@link jsonOf} writes them. Written with an LF after each; read with any white space,
+ * or none, between them.
  */
-export const jsonFraming: Framing = { name: 'json', encode, batching: jsonBatching, decoder };
-
-function encode(portName: string, message: readonly unknown[]): string {
-  const whole = [portName, ...message];
-  let text: string;
-  try {
-    text = JSON.stringify(whole);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return `${write(plain(whole))}\n`; // a BigInt, or something that contains itself, which plain() refuses
-  }
-  if (whole.some(isObject) && OCTETS_IN_JSON.some((sign) => text.includes(sign)) && holdsOctets(whole)) throw noOctets();
-  return `${text}\n`;
-}
-
-function write(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) throw noOctets();
-  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join(',')}}`;
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-function holdsOctets(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  return value instanceof Uint8Array || Object.values(value).some(holdsOctets);
-}
-
-const noOctets = (): TypeError =>
-  new TypeError('the JSON framing cannot carry octets (Uint8Array): send text, for example base64, or use CBOR');
+export const jsonFraming: Framing = {
+  name: 'json',
+  encode: (portName, message) => `${jsonOf([portName, ...message])}\n`,
+  batching: { lengthOf, batch: createJsonBatch },
+  decoder,
+};
 
 function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
-  let deliver: Parameters<Decoder['push']>[1];
+  let deliver: Deliver;
+  const take = (value: unknown): void => {
+    const message = checkMessage(value);
+    deliver(message.shift(), message);
+  };
   const assembler = createAssembler(createJsonScan(messageDepth), messageSize, (item) => {
-    deliver(checkMessage(parse(item)));
+    take(parse(item));
   });
   // an octet has at most one bracket, so that such a line can't nest too deep; a UTF-16 unit is at most 3 octets
   const longest = Math.min(2 * messageDepth, Math.floor(messageSize / 3));
@@ -66,7 +38,7 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
     const messages = parseLines(text, count);
     lines = messages?.length === count;
     if (!lines) return false;
-    for (const message of messages ?? []) deliver(checkMessage(message));
+    for (const message of messages ?? []) take(message);
     return true;
   };
 
@@ -129,10 +101,6 @@ function parseLines(text: string, count: number): readonly unknown[] | undefined
 
 function parse(item: Uint8Array): unknown {
   const text = textOf(item);
-  if (text === undefined) throw new ProtocolError('a JSON message is not UTF-8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ProtocolError(`a message is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  if (text === undefined) throw notUtf8();
+  return parseJson(text);
 }

@@ -9,24 +9,24 @@ export interface FramingLimits {
 }
 
 /**
- * A whole message as it was on the wire: the port name (null and absent mean the node port), then what was sent. It is
- * fresh and belongs to whom it is delivered.
+ * Takes a message: the port name (null and undefined mean the node port, but say nothing to it), and what was sent to it,
+ * which is fresh and belongs to whom it is delivered. Must not throw.
  */
-export type WireMessage = unknown[];
+export type Deliver = (portName: unknown, message: unknown[]) => void;
 
 /** Turns a stream, cut in any way, back into messages. */
 export interface Decoder {
   /**
-   * Calls `deliver` with each message that this chunk completes, in order. Throws `ProtocolError` or `MessageTooLarge` at
-   * the first bad one, after delivering those before it; the decoder must not be used again then. `deliver` must not throw.
-   * A string is a piece of the stream like any other.
+   * Delivers each message that this chunk completes, in order. Throws `ProtocolError` or `MessageTooLarge` at the first bad
+   * one, after delivering those before it; the decoder must not be used again then. A string is a piece of the stream like
+   * any other.
    */
-  push(chunk: Uint8Array | string, deliver: (message: WireMessage) => void): void;
+  push(chunk: Uint8Array | string, deliver: Deliver): void;
 }
 
 /** A way to put messages on a stream one after the other (wire.md §1.5). */
 export interface Framing {
-  readonly name: 'json' | 'cbor';
+  readonly name: 'rxmp_json' | 'json' | 'cbor';
   /**
    * Encodes `[portName, ...message]`. The caller may keep the result, and checks its size. Values are taken as
    * `JSON.stringify` takes them: `toJSON` counts, undefined is null in arrays and left out in objects.
@@ -49,14 +49,24 @@ export interface Batching {
    * it holds something that can change or that might be refused, and has to be encoded by itself, at once.
    */
   lengthOf(portName: string, message: readonly unknown[]): number | undefined;
-  /** What `encode` makes of each, one after the other; each begins with its port name. */
-  encode(batch: readonly (readonly unknown[])[]): string;
+  /** For one connection. */
+  batch(): Batch;
+}
+
+/** Messages that will be encoded together. */
+export interface Batch {
+  add(portName: string, message: readonly unknown[]): void;
+  /**
+   * The encoded messages, in order; the batch is empty then. They are in one piece, unless that would be longer than
+   * `longest` UTF-16 units: then each is in one of its own.
+   */
+  take(longest: number): readonly string[];
 }
 
 /** Gives the decoded value back when it can be a message. Throws {@link ProtocolError} otherwise. */
-export function checkMessage(value: unknown): WireMessage {
+export function checkMessage(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new ProtocolError(`a message is an array, got ${kindOf(value)}`);
-  const message: WireMessage = value;
+  const message: unknown[] = value;
   const port = message[0];
   if (typeof port === 'string' || port === null || port === undefined) return message;
   throw new ProtocolError(`a message begins with a port name, got ${kindOf(port)}`);

@@ -15,7 +15,7 @@ export function checkSize(encoded: string | Uint8Array, portName: string, limit:
 }
 
 /** The length of a text in UTF-8. */
-function countOctets(text: string): number {
+export function countOctets(text: string): number {
   let octets = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

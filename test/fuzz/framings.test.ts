@@ -7,7 +7,7 @@ import type { Chance } from './chance.js';
 import { corpusOf, octetsOf, pieces } from './corpus.js';
 import { shown, type Surface } from './fuzz.js';
 import { cborStream } from './generate-cbor.js';
-import { jsonStream } from './generate-json.js';
+import { jsonLinesStream, jsonStream } from './generate-json.js';
 import { mutated } from './mutate.js';
 import { testSurface } from './surface-tests.js';
 
@@ -72,6 +72,9 @@ const jsonWords = [
   ...['null', 'true', 'NaN', '"__proto__"', '"snd"', '[""]', '["p"]', '%0a["p"]%0a', '["p"],["q"]', '/*', '//', "'", '{"":', ' '.repeat(50), '[1,'.repeat(120)],
 ].map(octetsOf);
 testSurface('JSON framing', { word: '%ef%bb%bf', surface: () => framingSurface('json', jsonWords, jsonStream) });
+
+const linesWords = [...jsonWords, ...['[1,"p",', '[2,"p",0,0]%0a', '0', ',2,', '%0a', '[0]', '-1', '[1,"p",1,', '[9007199254740991,'].map(octetsOf)];
+testSurface('JSON lines of rxmp', { word: '%ef%bb%bf', surface: () => framingSurface('rxmp_json', linesWords, jsonLinesStream) });
 
 const cborWords = [
   ...['%80', '%81%40', '%82%40%00', '%9f', '%bf', '%5f', '%7f', '%ff', '%41', '%61', '%58', '%78', '%9a', '%ba', '%5a', '%7a', '%9b', '%bb', '%c2', '%c3', '%c2%40'],

@@ -11,6 +11,21 @@ export function jsonStream(chance: Chance): Uint8Array {
   return new TextEncoder().encode(text + chance.pick(SPACES));
 }
 
+/** Lines that are right most of the time: one to four messages and batches. */
+export function jsonLinesStream(chance: Chance): Uint8Array {
+  const lines = Array.from({ length: 1 + chance.below(4) }, () => (chance.often(0.5) ? array(chance, 3, true) : batch(chance)).replace(/[\r\n]/g, ' '));
+  return new TextEncoder().encode(lines.join('\n') + (chance.often(0.9) ? '\n' : ''));
+}
+
+function batch(chance: Chance): string {
+  const messages = Array.from({ length: chance.below(4) }, (_, at) => {
+    const elements = Array.from({ length: chance.below(3) }, () => value(chance, 2));
+    const count = String(chance.often(0.97) ? elements.length : chance.pick(NUMBERS));
+    return [...(at === 0 || chance.often(0.3) ? [text(chance)] : []), count, ...elements].join(',');
+  });
+  return `[${[String(messages.length), ...messages].join(',')}]`;
+}
+
 const text = (chance: Chance): string => `"${chance.pick(TEXTS)}${chance.pick(TEXTS)}"`;
 
 function value(chance: Chance, depth: number): string {

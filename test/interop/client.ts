@@ -154,7 +154,7 @@ export function clientOf(socket: Socket): Client {
 /** JSON is read by itself, so that numbers stay what was written, and with it that rxmp writes one message a line. */
 function createReader(framing: string, deliver: (message: Message) => void): (piece: Uint8Array) => void {
   const decoder = framings.get(framing)?.decoder(limits);
-  if (framing === 'cbor') return (piece) => decoder?.push(piece, deliver);
+  if (framing === 'cbor') return (piece) => decoder?.push(piece, (port, message) => { deliver([port, ...message]); });
   let rest = '';
   const utf8 = new TextDecoder('utf-8', { fatal: true });
   return (piece) => {

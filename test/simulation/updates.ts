@@ -46,7 +46,7 @@ export function createUpdates() {
   return {
     written(from: string, to: string, chunk: Chunk): void {
       if (typeof chunk !== 'string' || !MARKS.some((mark) => chunk.includes(mark))) return;
-      framings.get('json')?.decoder(defaultLimits).push(chunk, ([port, tag, ...args]) => {
+      framings.get('json')?.decoder(defaultLimits).push(chunk, (port, [tag, ...args]) => {
         if (port !== '' || typeof tag !== 'string') return;
         const request = decodeDatabaseRequest(tag, args, defaultLimits);
         if (request !== undefined) told(from, to, request);

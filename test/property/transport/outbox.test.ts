@@ -5,13 +5,16 @@ import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 import { createOutbox } from '../../../src/transport/outbox.js';
 import type { Chunk, Duplex } from '../../../src/transport/duplex.js';
 import { jsonFraming } from '../../../src/wire/json.js';
+import { jsonLinesFraming } from '../../../src/wire/json-lines.js';
+import type { Framing } from '../../../src/wire/message.js';
 import { MessageTooLarge } from '../../../src/wire/errors.js';
 import { VirtualClock } from '../../../src/testing/index.js';
+import { decodeAll } from '../../fixtures/decode.js';
 
 type Sent = readonly [port: string, ...message: unknown[]];
 
 /** An outbox of which one can see what it writes. */
-function watched(limits: Limits) {
+function watched(limits: Limits, framing: Framing = jsonFraming) {
   const written: Chunk[] = [];
   const duplex: Duplex = {
     incoming$: NEVER,
@@ -21,7 +24,7 @@ function watched(limits: Limits) {
     close: () => undefined,
   };
   const clock = new VirtualClock();
-  const outbox = createOutbox(duplex, jsonFraming, { clock, limits }, { flushed: () => undefined, overflow: () => undefined });
+  const outbox = createOutbox(duplex, framing, { clock, limits }, { flushed: () => undefined, overflow: () => undefined });
   return { outbox, clock, written };
 }
 
@@ -41,6 +44,19 @@ describe('what waits is encoded together', () => {
         for (const [port, ...rest] of messages) outbox.push(port, rest);
         clock.run();
         expect(written.join('')).toBe(oneByOne(messages));
+        for (const piece of written) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(messageSize);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('in batches, which are read as if each message were encoded by itself, by anybody with the same limit', () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 60 }), fc.integer({ min: 1_500, max: 6_000 }), (messages, messageSize) => {
+        const { outbox, clock, written } = watched({ ...defaultLimits, messageSize }, jsonLinesFraming);
+        for (const [port, ...rest] of messages) outbox.push(port, rest);
+        clock.run();
+        expect(decodeAll('rxmp_json', written, { messageSize, messageDepth: 8 })).toEqual(decodeAll('json', [oneByOne(messages)]));
         for (const piece of written) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(messageSize);
       }),
       { numRuns: 2_000 },

@@ -16,7 +16,7 @@ function stream(name: string, sent: readonly (readonly [string, ...unknown[]])[]
 }
 
 describe('what is encoded is decoded, cut in any way (wire.md 1.5)', () => {
-  it.each(['json', 'cbor'])('%s: JSON values', (name) => {
+  it.each(['rxmp_json', 'json', 'cbor'])('%s: JSON values', (name) => {
     fc.assert(
       fc.property(messages(fc.oneof(jsonValue, text)), fc.integer(), fc.integer({ min: 1, max: 300 }), (sent, seed, average) => {
         expect(decodeAll(name, cut(stream(name, sent), average, seeded(seed)))).toEqual({ messages: sent });
@@ -47,7 +47,7 @@ describe('what is encoded is decoded, cut in any way (wire.md 1.5)', () => {
     );
   });
 
-  it.each(['json', 'cbor'])('%s: both framings give the same for the same plain values', (name) => {
+  it.each(['rxmp_json', 'json', 'cbor'])('%s: all framings give the same for the same plain values', (name) => {
     fc.assert(
       fc.property(messages(fc.anything({ withDate: true, withMap: true, withSet: true, withSparseArray: true })), (sent) => {
         const asJson = sent.map((message) => JSON.parse(JSON.stringify(message, finite)) as [string, ...unknown[]]);

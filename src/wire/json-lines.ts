@@ -1,0 +1,108 @@
+import { tooLarge } from './assembler.js';
+import { ProtocolError } from './errors.js';
+import { lengthOf } from './json-batch.js';
+import { createJsonLinesBatch, LONGEST_BATCH, messagesOf } from './json-lines-batch.js';
+import { createJsonScan } from './json-scan.js';
+import { jsonOf, notUtf8, parseJson } from './json-text.js';
+import { checkMessage, kindOf, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
+import { createOctetBuffer, textOf } from './octets.js';
+import { countOctets } from './size.js';
+
+const LF = 0x0a;
+/** A UTF-16 unit takes so many octets at most. */
+const UNIT = 3;
+const toOctets = new TextEncoder();
+
+/**
+ * What rxmp nodes speak with each other (wire.md §1.5 leaves it to them): JSON arrays, one a line, each of which is a message or
+ * a batch of messages. Values are those of the framing `json`. Per message it costs about half of that, since the ends of
+ * lines show where JSON ends, and a batch is one list for `JSON.stringify` and `JSON.parse`.
+ */
+export const jsonLinesFraming: Framing = {
+  name: 'rxmp_json',
+  encode: (portName, message) => `${jsonOf([portName, ...message])}\n`,
+  batching: { lengthOf, batch: createJsonLinesBatch },
+  decoder,
+};
+
+function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
+  /** The line that is not yet whole. */
+  const begun = createOctetBuffer();
+  const longest = Math.max(messageSize, LONGEST_BATCH);
+  /** Octets in which no line is too long, whatever it is. */
+  const harmless = Math.min(messageSize, LONGEST_BATCH);
+
+  /** @param octets about how long the line is: no less */
+  const takeLine = (text: string, octets: number, deliver: Deliver): void => {
+    const line = parseJson(text);
+    if (!Array.isArray(line)) throw new ProtocolError(`a line is an array, got ${kindOf(line)}`);
+    const isBatch = typeof line[0] === 'number';
+    if (isBatch && octets > LONGEST_BATCH) throw new ProtocolError(`a batch has ${octets} octets: the longest may have ${LONGEST_BATCH}`);
+    // each level has two brackets
+    if (text.length > 2 * messageDepth) checkDepth(line, messageDepth, messageDepth);
+    if (!isBatch) {
+      if (octets > messageSize) throw tooLarge(messageSize);
+      const message = checkMessage(line);
+      deliver(message.shift(), message);
+    } else if (octets <= messageSize) {
+      messagesOf(line, deliver);
+    } else {
+      messagesOf(line, (portName, message) => {
+        if (countOctets(JSON.stringify([portName, ...message])) > messageSize) throw tooLarge(messageSize);
+        deliver(portName, message);
+      });
+    }
+  };
+
+  /** Takes whole lines, without the LF of the last one. */
+  const takeLines = (octets: Uint8Array, deliver: Deliver): void => {
+    const text = octets.length <= harmless ? textOf(octets) : undefined;
+    if (text !== undefined) for (const line of text.split('\n')) takeLine(line, octets.length, deliver);
+    else for (const line of linesOf(octets)) takeDoubtful(line, deliver);
+  };
+
+  const takeDoubtful = (line: Uint8Array, deliver: Deliver): void => {
+    // what is parsed at once is bounded, or else brackets without end would cost 50 times their length in memory
+    if (line.length > LONGEST_BATCH) createJsonScan(messageDepth)(line, 0);
+    const text = textOf(line);
+    if (text === undefined) throw notUtf8();
+    takeLine(text, line.length, deliver);
+  };
+
+  const takeOctets = (chunk: Uint8Array, deliver: Deliver): void => {
+    const end = chunk.lastIndexOf(LF);
+    let from = 0;
+    if (end >= 0 && begun.length > 0) {
+      const first = chunk.indexOf(LF);
+      begun.append(chunk.subarray(0, first));
+      from = first + 1;
+      takeLines(begun.take(), deliver);
+    }
+    if (from <= end) takeLines(chunk.subarray(from, end), deliver);
+    if (end + 1 < chunk.length) begun.append(chunk.subarray(end + 1));
+    if (begun.length > longest) throw tooLarge(messageSize);
+  };
+
+  return {
+    push(chunk, deliver) {
+      if (typeof chunk !== 'string') takeOctets(chunk, deliver);
+      else if (begun.length > 0 || UNIT * chunk.length > harmless || !chunk.endsWith('\n')) takeOctets(toOctets.encode(chunk), deliver);
+      else for (const line of chunk.slice(0, -1).split('\n')) takeLine(line, harmless, deliver);
+    },
+  };
+}
+
+function* linesOf(octets: Uint8Array): Generator<Uint8Array> {
+  let from = 0;
+  for (let end = octets.indexOf(LF); end >= 0; end = octets.indexOf(LF, from)) {
+    yield octets.subarray(from, end);
+    from = end + 1;
+  }
+  yield octets.subarray(from);
+}
+
+function checkDepth(value: unknown, levels: number, messageDepth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw new ProtocolError(`a message nests deeper than ${messageDepth} levels`);
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) checkDepth(inner, levels - 1, messageDepth);
+}
