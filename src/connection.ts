@@ -9,7 +9,7 @@ export type ConnectionStatus = { readonly status: 'up' } | { readonly status: 'd
 export interface Connection {
   /** The id of the other node. */
   readonly node: string;
-  /** The framings of what is sent and received: `json` or `cbor`. */
+  /** The framings of what is sent and received: `rxmp_json`, `json` or `cbor`. */
   readonly framing: { readonly sent: string; readonly received: string };
   /** How the other node has proved itself, for instance `rxmp_sha3_512`. */
   readonly method: Method;

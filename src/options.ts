@@ -44,7 +44,7 @@ export interface NodeOptions {
   readonly transports?: readonly Transport[] | undefined;
   /** Within this time a peer that is gone is noticed, and a connection has to be made, ms. Default: 30,000. */
   readonly monitorTimeout?: number | undefined;
-  /** Framings to use, the preferred one first. Default: `['json', 'cbor']`. */
+  /** Framings to use, the preferred one first. Default: `['rxmp_json', 'json', 'cbor']`. */
   readonly framings?: readonly string[] | undefined;
   /** Accept peers that send the secret itself, as AnyEvent::MP does (wire.md §4). Default: false. */
   readonly acceptCleartext?: boolean | undefined;
@@ -190,5 +190,5 @@ function checkFamilies(schemas: FamilySchemas, limits: Limits): FamilySchemas {
 function checkFramings(names: readonly string[]): readonly string[] {
   const unknown = names.find((name) => !framings.has(name));
   if (unknown === undefined && names.length > 0) return names;
-  throw new TypeError(`framing "${unknown ?? ''}" is unknown: expected ${[...framings.keys()].join(' or ')}`);
+  throw new TypeError(`framing "${unknown ?? ''}" is unknown: expected ${[...framings.keys()].join(', ')}`);
 }

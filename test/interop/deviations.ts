@@ -34,8 +34,8 @@ export const deviations = {
   },
   'greeting-framings': {
     perl: 'offers `cbor`, `json` and `storable` by default',
-    rxmp: 'offers `json` and `cbor`, `json` first, never `storable`',
-    why: '`storable` is Perl only; JSON is the faster one in JavaScript',
+    rxmp: 'offers an own framing, `rxmp_json`, then `json` and `cbor`, never `storable`',
+    why: 'Perl ignores a name that it does not know; `storable` is Perl only; JSON is faster than CBOR in JavaScript',
   },
   'nonce-equal': {
     perl: 'accepts a peer that sends our own nonce under another node id',

@@ -87,7 +87,7 @@ describe('what a node says of itself', () => {
     await using node = await createNode({ nodeid: 'G', binds: ['127.0.0.1:0'], secret: 'geheim', log: captureLog() });
     const client = await introduce(node.addresses[0] ?? '', { node: 'H', secret: 'geheim' });
     const greeting = plainGreeting(await client.lines(2));
-    expect(greeting).toMatchObject({ auth: ['rxmp_sha3_512', 'hmac_sha3_512'], framings: ['json', 'cbor'] });
+    expect(greeting).toMatchObject({ auth: ['rxmp_sha3_512', 'hmac_sha3_512'], framings: ['rxmp_json', 'json', 'cbor'] });
     const perl = conversation('a_join_default_framing');
     const used = new Set<DeviationId>();
     expect(expectedGreeting(perl, client.address, used)).toMatchObject({ framings: ['cbor', 'json'] });

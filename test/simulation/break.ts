@@ -41,7 +41,7 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   },
   corrupt(world, action) {
     // in octets of CBOR a change may go unnoticed, as no checksum of TCP would let it
-    if (world.isJson) world.wire.corrupt(...two(world, action));
+    if (world.isText) world.wire.corrupt(...two(world, action));
   },
   forget(world, action) {
     world.wire.forget(...two(world, action));

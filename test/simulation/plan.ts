@@ -75,13 +75,21 @@ const setupOf = (calm: boolean): fc.Arbitrary<Setup> =>
     globals: fc.nat(2),
     slaves: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 2, max: 7 }) }, { weight: 1, arbitrary: fc.integer({ min: 8, max: 19 }) }),
     privateEvery: fc.constantFrom(0, 3, 4),
-    framings: fc.constantFrom([['json']], [['cbor']], [['json'], ['json', 'cbor'], ['cbor', 'json']]),
+    framings: fc.constantFrom(...FRAMINGS),
     delay: fc.constantFrom(1, 10, 40),
     monitorTimeout: fc.constantFrom(1_000, 2_000, 4_000),
     piece: fc.constantFrom(1_000_000, 200, 40),
     calm: fc.constant(calm),
     reacts: fc.constantFrom(true, true, true, false),
   });
+
+/** What the nodes of a run speak, in turn. */
+const FRAMINGS = [
+  [['rxmp_json', 'json', 'cbor']],
+  [['json']],
+  [['cbor']],
+  [['rxmp_json', 'json'], ['json', 'cbor'], ['cbor', 'json', 'rxmp_json'], ['rxmp_json', 'cbor', 'json']],
+];
 
 /** At least, and at most, so many actions. */
 const [FEWEST, MOST] = [200, 2_000];

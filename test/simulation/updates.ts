@@ -8,7 +8,7 @@ import { violated } from './violation.js';
 /** What may hold a database update: looking into all else would take most of the time. */
 const MARKS = ['"g_upd"', '"g_set"', '"g_slave"', '"g_chg2"'];
 
-/** Holds what hosts write to each other against D3 and D6. Only JSON is looked at. */
+/** Holds what hosts write to each other against D3 and D6. Only JSON is looked at, of which rxmp writes lines in either framing. */
 export function createUpdates() {
   /** Who has ever told a host of what it has set itself. */
   const slaves = new Map<string, Set<string>>();
@@ -46,7 +46,7 @@ export function createUpdates() {
   return {
     written(from: string, to: string, chunk: Chunk): void {
       if (typeof chunk !== 'string' || !MARKS.some((mark) => chunk.includes(mark))) return;
-      framings.get('json')?.decoder(defaultLimits).push(chunk, (port, [tag, ...args]) => {
+      framings.get('rxmp_json')?.decoder(defaultLimits).push(chunk, (port, [tag, ...args]) => {
         if (port !== '' || typeof tag !== 'string') return;
         const request = decodeDatabaseRequest(tag, args, defaultLimits);
         if (request !== undefined) told(from, to, request);

@@ -68,7 +68,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   };
   const privates = new Set(roles.filter(({ isPrivate }) => isPrivate).map(({ name }) => name));
   const twinned = new Set<string>();
-  const isJson = setup.framings.every((list) => list.join() === 'json');
+  const isText = setup.framings.every(([first]) => first !== 'cbor');
   let failure: unknown;
   /** Product code must not catch what is found in its callbacks. */
   const guard = (task: () => void): void => {
@@ -108,7 +108,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const tapOf = (name: string): Tap => {
     let made = taps.get(name);
     if (made === undefined) {
-      const written: Parameters<typeof tapOn>[1] = (to, chunk) => { if (isJson) guard(() => { updates.written(name, to, chunk); }); };
+      const written: Parameters<typeof tapOn>[1] = (to, chunk) => { if (isText) guard(() => { updates.written(name, to, chunk); }); };
       taps.set(name, (made = tapOn(wire.transport(name), written)));
     }
     return made;
@@ -200,7 +200,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const monitors: ReturnType<typeof messages.watch>[] = [];
 
   return {
-    ...{ network, clock, wire, setup, isJson, roles, messages, deaths, calls, lives, frozen, vanished, stood, extras, folds, heals, monitors, twinned, guard, note },
+    ...{ network, clock, wire, setup, isText, roles, messages, deaths, calls, lives, frozen, vanished, stood, extras, folds, heals, monitors, twinned, guard, note },
     get ports() {
       return ports;
     },

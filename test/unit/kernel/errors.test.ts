@@ -47,6 +47,6 @@ describe('errors', () => {
     await expect(createNode({ seeds: ['odd://there'] })).rejects.toThrow('no transport for "odd" here');
     await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret" or "tls"');
     await expect(createNode({ monitorTimeout: 0 })).rejects.toThrow(RangeError);
-    await expect(createNode({ framings: ['storable'] })).rejects.toThrow('expected json or cbor');
+    await expect(createNode({ framings: ['storable'] })).rejects.toThrow('expected rxmp_json, json, cbor');
   });
 });

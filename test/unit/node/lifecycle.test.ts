@@ -62,7 +62,7 @@ describe('connections$', () => {
     await up(client);
     const connection = await firstValueFrom(server.connections$);
     expect(connection).toMatchObject({ node: 'client', method: 'rxmp_sha3_512', trusted: true, secure: false, initiator: false });
-    expect(connection.framing).toEqual({ sent: 'json', received: 'json' });
+    expect(connection.framing).toEqual({ sent: 'rxmp_json', received: 'rxmp_json' });
     expect(await firstValueFrom(connection.writable$)).toBe(true);
     const statuses = lastValueFrom(connection.status$.pipe(toArray()));
     await client.close();
