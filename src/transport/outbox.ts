@@ -27,8 +27,14 @@ const PIECE = 256 * 1024;
 const SHORT = 4096;
 
 /**
- * Collects what one turn of the event loop sends and writes it at the end of the turn, in one piece: that is 16 to 20
- * times faster than a write per message. While the transport has enough, everything waits here, where it can be counted.
+ * After so many messages of one turn the first write leaves, and each later one of the turn waits for twice as many: the other
+ * end works while the turn goes on. A turn of many messages has only a few writes more.
+ */
+const FIRST = 32;
+
+/**
+ * Collects what one turn of the event loop sends and writes it together: that is 16 to 20 times faster than a write per
+ * message. While the transport has enough, everything waits here, where it can be counted.
  */
 export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents): Outbox {
   const { clock, limits } = env;
@@ -45,6 +51,9 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
   let growing = 0;
   let queued = 0;
   let scheduled = false;
+  /** Messages of this turn since its last write, and after how many there will be the next. */
+  let count = 0;
+  let enough = FIRST;
   let blocked = false;
 
   const append = (encoded: string | Uint8Array): void => {
@@ -75,7 +84,6 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
   };
 
   const flush = (): void => {
-    scheduled = false;
     if (blocked || queued === 0) return;
     seal();
     let written = 0;
@@ -87,6 +95,13 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     }
     pieces = pieces.slice(written);
     if (queued <= limits.highWaterMark) events.flushed();
+  };
+
+  const flushTurn = (): void => {
+    scheduled = false;
+    count = 0;
+    enough = FIRST;
+    flush();
   };
 
   return {
@@ -106,7 +121,12 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
       }
       if (!scheduled) {
         scheduled = true;
-        clock.turn(flush);
+        clock.turn(flushTurn);
+      }
+      if (++count === enough) {
+        count = 0;
+        enough *= 2;
+        flush();
       }
       if (queued > limits.queueSize) events.overflow(queued);
       return queued <= limits.highWaterMark;

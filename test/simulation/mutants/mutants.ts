@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'echoes what another global has told',
-    rules: ['D3'],
+    rules: ['D3', 'D7'],
     changes: [
       [DIRECTORY, 'if (own !== undefined && isGlobal) {', 'if (visible !== undefined && isGlobal) {'],
       [DIRECTORY, "send(nodes, { kind: 'g_upd', family, ...own, scope: 'merged' });", "send(nodes, { kind: 'g_upd', family, ...visible, scope: 'merged' });"],
