@@ -6,6 +6,7 @@ import { databaseRequests, decodeDatabaseRequest, type DatabaseRequest } from '.
 import { ProtocolError } from '../wire/errors.js';
 import { createDirectory } from './core/directory.js';
 import { createLocalShard } from './core/local-shard.js';
+import { createMerge } from './core/merge.js';
 import { LISTENERS, WEB_LISTENERS } from './core/names.js';
 import { createQuestions } from './core/questions.js';
 import { createReplica } from './core/replica.js';
@@ -38,7 +39,8 @@ export function createDatabase(options: DatabaseOptions) {
   const self = kernel.id;
   const { peers, queue } = kernel;
   const check = createValueCheck(options.schemas, log);
-  const shard = createLocalShard(limits);
+  const merge = createMerge(self);
+  const shard = createLocalShard(self, merge, limits);
   const post = createPost({
     env,
     kernel,
@@ -54,9 +56,10 @@ export function createDatabase(options: DatabaseOptions) {
     send: post.send,
     isRxmp: (node) => node === self || post.isRxmp(node),
     wanted: () => { becomeGlobal('a node made it its master'); },
-  });
+  }, merge);
   const replica = createReplica(
     {
+      self,
       send(master, request) {
         if (master !== self) post.send([master], request);
         else directory.request(self, request);
@@ -84,7 +87,7 @@ export function createDatabase(options: DatabaseOptions) {
 
   /** What this turn has changed leaves when it ends (D8). */
   const schedule = (): void => {
-    if (scheduled || closed || !(shard.isDirty || directory.isDirty)) return;
+    if (scheduled || closed || !directory.isDirty) return;
     scheduled = true;
     clock.turn(flush);
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { createLocalShard } from '../../src/database/core/local-shard.js';
+import { createMerge } from '../../src/database/core/merge.js';
 import { createReplica } from '../../src/database/core/replica.js';
 import { defaultLimits } from '../../src/env/limits.js';
 import { databaseRequests, decodeDatabaseRequest } from '../../src/wire/database.js';
@@ -62,8 +63,8 @@ function wellFormed(chance: Chance): Message {
 function servant(): (message: Message) => boolean {
   const limits = { ...defaultLimits, ...LIMITS };
   let looked = 0;
-  const context = { send: () => undefined, admit: (_: string, all: ReadonlyMap<string, unknown>) => all, regrouped: () => () => undefined };
-  const replica = createReplica({ ...context, changed: (_, { family }) => { looked += family.size; } }, createLocalShard(limits));
+  const context = { self: 'self', send: () => undefined, admit: (_: string, all: ReadonlyMap<string, unknown>) => all, regrouped: () => () => undefined };
+  const replica = createReplica({ ...context, changed: (_, { family }) => { looked += family.size; } }, createLocalShard('self', createMerge('self'), limits));
   replica.setSource('evil');
   for (const family of families) replica.open(family);
   let asked = 0;

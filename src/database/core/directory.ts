@@ -1,14 +1,14 @@
 import type { Limits } from '../../env/limits.js';
 import type { DatabaseRequest, Query, RequestOf, Shard } from '../../wire/database.js';
 import { createMembers } from './members.js';
-import { createMerge, type MergeChange } from './merge.js';
+import type { Merge, MergeChange } from './merge.js';
 import { GLOBALS, LISTENERS, WEB_LISTENERS } from './names.js';
 import type { ShardLimits } from './origin.js';
 import { createWatchers } from './watchers.js';
 
 /** What a directory needs of the node. */
 export interface DirectoryContext {
-  /** The id of this node, which is a slave of its own directory. */
+  /** The id of this node, which asks its own directory like any slave. */
   readonly self: string;
   readonly limits: ShardLimits & Pick<Limits, 'peerFamilies' | 'peerShards'>;
   send(nodes: readonly string[], request: DatabaseRequest): void;
@@ -22,11 +22,11 @@ export type Directory = ReturnType<typeof createDirectory>;
 
 /**
  * The global side of the database: takes shards from slaves and from other globals, merges them, and tells both what has
- * changed. Pure: requests go in by `request`, and out by `send`; what changes leaves with `flush` (D8).
+ * changed. Pure: requests go in by `request`, and out by `send`; what changes leaves with `flush` (D8). What this node has
+ * set itself is in the merge already.
  */
-export function createDirectory(context: DirectoryContext) {
+export function createDirectory(context: DirectoryContext, merge: Merge) {
   const { self, limits, send } = context;
-  const merge = createMerge(self);
   const members = createMembers(merge, limits, context.isRxmp);
   const watchers = createWatchers(limits.peerFamilies);
   /** Where the other globals are, so that all nodes can find them (wire.md §3): as if set by the least of the slaves. */
@@ -87,14 +87,14 @@ export function createDirectory(context: DirectoryContext) {
 
   return {
     /**
-     * A request of a node; of this node itself as well, whose replica is a slave like any other. Throws
+     * A request of a node; of this node itself as well, whose replica asks like any other. Throws
      * {@link ProtocolError} for what goes beyond the limits, and then has changed nothing (D9).
      */
     request(from: string, request: DatabaseRequest): void {
       if (!isGlobal && from !== self && request.kind !== 'g_slave' && request.kind !== 'g_global') return;
       switch (request.kind) {
         case 'g_slave':
-          if (!isGlobal && from !== self) context.wanted();
+          if (!isGlobal) context.wanted();
           if (request.db !== undefined) members.setSlave(from, request.db);
           break;
         case 'g_global':

@@ -1,6 +1,7 @@
 import type { Entries } from '../../wire/database.js';
 import { ABSENT, differencesOf, shown, showing, type Difference, type Entry } from './entry.js';
 import { createOrigin, sizeOfEntry, type Claim, type Origin } from './origin.js';
+import { equal } from './values.js';
 
 /** What has changed in a family since the last flush. */
 export interface MergeChange {
@@ -75,16 +76,18 @@ export function createMerge(self: string) {
     if (before !== undefined) before.next = claim.next;
   };
 
-  const set = (origin: Origin, family: string, key: string, value: unknown): void => {
+  /** Returns whether anything has changed. */
+  const set = (origin: Origin, family: string, key: string, value: unknown): boolean => {
     const entry = findOrMake(family, key);
-    touch(family, entry);
     const { first } = entry;
     const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
+    if (known !== undefined && equal(known.value, value)) return false;
+    touch(family, entry);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
       known.value = value;
-      return;
+      return true;
     }
     origin.keys++;
     const claim: Claim = { origin, value, next: undefined };
@@ -92,19 +95,22 @@ export function createMerge(self: string) {
     if (held === undefined) origin.claims.set(family, new Map([[key, claim]]));
     else held.set(key, claim);
     insert(entry, claim);
+    return true;
   };
 
-  const del = (origin: Origin, family: string, key: string): void => {
+  /** Returns whether the origin had the key. */
+  const del = (origin: Origin, family: string, key: string): boolean => {
     const held = origin.claims.get(family);
     const claim = held?.get(key);
     const entry = find(family, key);
-    if (held === undefined || claim === undefined || entry === undefined) return;
+    if (held === undefined || claim === undefined || entry === undefined) return false;
     touch(family, entry);
     take(entry, claim);
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
     origin.keys--;
     origin.octets -= sizeOfEntry(key, claim.value);
+    return true;
   };
 
   /** Entries that somebody holds; one that nobody holds any more is there until the flush. */

@@ -5,6 +5,8 @@ import { createWatches, type WatchesContext } from './watches.js';
 
 /** What a replica needs of the node. */
 export interface ReplicaContext extends Omit<WatchesContext, 'ask'> {
+  /** The id of this node, whose own directory has its shard already. */
+  readonly self: string;
   send(master: string, request: DatabaseRequest): void;
 }
 
@@ -25,7 +27,7 @@ export type Replica = ReturnType<typeof createReplica>;
  * All of it survives a change of master (S21, S28). Pure: what comes from the master goes in by `receive`, and requests
  * go out by `send`.
  */
-export function createReplica({ send, ...context }: ReplicaContext, shard: LocalShard) {
+export function createReplica({ self, send, ...context }: ReplicaContext, shard: LocalShard) {
   const asked = new Map<string, Asked>();
   /** Nodes that somebody looks for. */
   const sought = new Map<string, Set<Found>>();
@@ -39,11 +41,10 @@ export function createReplica({ send, ...context }: ReplicaContext, shard: Local
     if (source !== undefined) send(source, request);
   };
 
-  /** What this node has set since the last flush leaves, one message per family (D8). */
+  /** What this node has set since the last flush leaves for a master elsewhere, one message per family (D8). */
   const flush = (): void => {
-    const updates = shard.takeUpdates();
-    if (holder === undefined) return;
-    for (const [family, { set, del }] of updates) send(holder, { kind: 'g_upd', family, set, del, scope: 'own' });
+    if (holder === undefined || holder === self) return;
+    for (const [family, { set, del }] of shard.takeUpdates()) send(holder, { kind: 'g_upd', family, set, del, scope: 'own' });
   };
 
   const watches = createWatches({ ask, ...context });
@@ -63,7 +64,9 @@ export function createReplica({ send, ...context }: ReplicaContext, shard: Local
       if (holder === node) return;
       flush();
       holder = node;
-      if (node !== undefined) send(node, { kind: 'g_slave', db: shard.all() });
+      if (node === undefined || node === self) return;
+      shard.takeUpdates();
+      send(node, { kind: 'g_slave', db: shard.all() });
     },
     /** Asks another master from now on, for all that is open too; undefined: there is none. */
     setSource(node: string | undefined): void {

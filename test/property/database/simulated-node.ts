@@ -1,5 +1,6 @@
 import { createDirectory, type Directory } from '../../../src/database/core/directory.js';
 import { createLocalShard, type LocalShard } from '../../../src/database/core/local-shard.js';
+import { createMerge } from '../../../src/database/core/merge.js';
 import { LISTENERS } from '../../../src/database/core/names.js';
 import { pieces } from '../../../src/database/core/pieces.js';
 import { createReplica, type Replica } from '../../../src/database/core/replica.js';
@@ -59,7 +60,8 @@ const PROBE = '(probe)';
 /** The database of a node, put together as `createDatabase` does it, without a kernel. */
 export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: SimulatedNodeOptions): SimulatedNode {
   const clock = clockOf(Object.assign(new VirtualClock(), { after: (_: number, task: () => void) => network.task(id, 'timer', task) }));
-  const shard = createLocalShard(defaultLimits);
+  const merge = createMerge(id);
+  const shard = createLocalShard(id, merge, defaultLimits);
   const telling = createTelling(id);
   const watchings = new Map<string, Watching[]>();
   const unanswered = new Set<string>();
@@ -103,9 +105,10 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     send: post,
     isRxmp: carriage.isRxmp,
     wanted: () => { becomeGlobal(); },
-  });
+  }, merge);
   const replica: Replica = createReplica(
     {
+      self: id,
       send(master, request) {
         if (master !== id) post([master], request);
         else {
@@ -135,7 +138,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     telling.endTurn();
   };
   const schedule = (): void => {
-    if (isScheduled || !(shard.isDirty || directory.isDirty)) return;
+    if (isScheduled || !directory.isDirty) return;
     isScheduled = true;
     network.task(id, 'turn', flush);
   };

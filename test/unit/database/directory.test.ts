@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createDirectory } from '../../../src/database/core/directory.js';
+import { createMerge } from '../../../src/database/core/merge.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 import type { DatabaseRequest, Entries, Scope, Shard } from '../../../src/wire/database.js';
 import { ProtocolError } from '../../../src/wire/errors.js';
@@ -22,7 +23,7 @@ function make(limits: Partial<Limits> = {}, isGlobal = true) {
     send: (nodes, request) => void sent.push([nodes, request]),
     isRxmp: (node) => node.startsWith('rx'),
     wanted: () => { wanted++; },
-  });
+  }, createMerge('g'));
   if (isGlobal) directory.becomeGlobal([]);
   const all = (): readonly Sent[] => {
     directory.flush();

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { createLocalShard } from '../../../src/database/core/local-shard.js';
-import { defaultLimits } from '../../../src/env/limits.js';
+import { createLocalShard, type LocalShard } from '../../../src/database/core/local-shard.js';
+import { createMerge } from '../../../src/database/core/merge.js';
+import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 
 const nothing = new Map();
+const shardWith = (limits: Partial<Limits> = {}): LocalShard => createLocalShard('n', createMerge('n'), { ...defaultLimits, ...limits });
 
 describe('local shard', () => {
   it('tells one difference per family, of what has changed since it told (D8)', () => {
-    const shard = createLocalShard(defaultLimits);
+    const shard = shardWith();
     shard.set('fam', 'a', 1);
     shard.set('fam', 'a', 2);
     shard.set('fam', '__proto__', null);
     shard.set('other', 'x', true);
     shard.del('other', 'x');
-    expect(shard.isDirty).toBe(true);
     expect(shard.takeUpdates()).toEqual(new Map([['fam', { set: new Map<string, unknown>([['a', 2], ['__proto__', null]]), del: [] }]]));
-    expect(shard.isDirty).toBe(false);
     expect(shard.takeUpdates()).toEqual(nothing);
   });
 
   it('tells nothing of what is as it was (D6)', () => {
-    const shard = createLocalShard(defaultLimits);
+    const shard = shardWith();
     shard.set('fam', 'a', { x: 1, y: 2 });
     shard.takeUpdates();
     expect(shard.set('fam', 'a', { y: 2, x: 1 })).toBe(false);
@@ -32,7 +32,7 @@ describe('local shard', () => {
   });
 
   it('gives copies of all, which later changes leave alone', () => {
-    const shard = createLocalShard(defaultLimits);
+    const shard = shardWith();
     shard.set('fam', 'a', 1);
     const all = shard.all();
     shard.set('fam', 'a', 2);
@@ -45,7 +45,7 @@ describe('local shard', () => {
     ['shardKeys', 2, 'keys'],
     ['shardOctets', 18, 'octets'],
   ] as const)('refuses more than %s, and is what it was', (name, limit, what) => {
-    const shard = createLocalShard({ ...defaultLimits, [name]: limit });
+    const shard = shardWith({ [name]: limit });
     shard.set('one', 'a', 1);
     shard.set('two', 'b', 1);
     const before = shard.all();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLocalShard } from '../../../src/database/core/local-shard.js';
+import { createMerge } from '../../../src/database/core/merge.js';
 import { createReplica } from '../../../src/database/core/replica.js';
 import type { FamilyChange } from '../../../src/database/family-change.js';
 import { defaultLimits } from '../../../src/env/limits.js';
@@ -12,12 +13,13 @@ const chg2 = (object: object, del: readonly string[] = []): DatabaseRequest => (
 const plain = ({ family, add, chg, del }: FamilyChange): object => ({ family: Object.fromEntries(family), add, chg, del });
 
 function make(admit: (entries: Entries) => Entries = (all) => all) {
-  const shard = createLocalShard(defaultLimits);
+  const shard = createLocalShard('self', createMerge('self'), defaultLimits);
   let sent: Sent[] = [];
   const changes: FamilyChange[] = [];
   let waiting: (() => void) | undefined;
   const replica = createReplica(
     {
+      self: 'self',
       send: (master, request) => void sent.push([master, request]),
       admit: (_, all) => admit(all),
       changed: (_, change) => void changes.push(change),
