@@ -1,11 +1,12 @@
 import type { Limits } from '../env/limits.js';
+import { FlatEntries, type Entries } from './entries.js';
 import { isWellFormed, receivedValue, type ValueLimits } from './database-values.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 import { longName } from './requests.js';
 
-/** Keys with their values; one family of a shard. */
-export type Entries = ReadonlyMap<string, unknown>;
+export type { Entries } from './entries.js';
+
 /** The part of the database that one node answers for: families with their entries. */
 export type Shard = ReadonlyMap<string, Entries>;
 
@@ -219,6 +220,7 @@ function entriesObject(entries: Entries): object {
 
 function entriesList(entries: Entries): object {
   if (entries.size === 0) return {};
+  if (entries instanceof FlatEntries) return entries.list;
   const made: unknown[] = [];
   for (const [key, value] of entries) made.push(key, value);
   return made;

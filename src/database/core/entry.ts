@@ -1,4 +1,4 @@
-import type { Entries } from '../../wire/database.js';
+import { FlatEntries, type Entries } from '../../wire/entries.js';
 import type { Claim } from './origin.js';
 import { equal } from './values.js';
 
@@ -11,29 +11,24 @@ export interface Difference {
 /** A key is absent. */
 export const ABSENT = Symbol('absent');
 
-/** What a key shows, and what it shows of the own slaves' shards only. */
-export interface Showing {
-  readonly visible: unknown;
-  readonly own: unknown;
-}
-
 /** One key of a family. It is found once for an update: of a large family each look-up is a cache miss. */
 export interface Entry {
   readonly key: string;
   /** Who holds it, the best first; undefined: nobody, any more. */
   first: Claim | undefined;
-  /** What it showed at the last flush, if anything has happened since. */
-  before: Showing | undefined;
+  /** Something has happened to it since the last flush. */
+  isTouched: boolean;
 }
 
-/** What a list of claims shows. */
-export function showing(first: Claim | undefined): Showing {
-  if (first === undefined) return GONE;
-  // nearly all keys are held by one node alone
-  if (first.next === undefined) return { visible: first.value, own: first.origin.own ? first.value : ABSENT };
+/** What all see of a key. */
+export const visibleOf = (first: Claim | undefined): unknown => (first === undefined ? ABSENT : shown(first).value);
+
+/** What the own slaves' shards have of a key. */
+export function ownOf(first: Claim | undefined): unknown {
+  if (first === undefined) return ABSENT;
   let own: Claim | undefined = first;
   while (own !== undefined && (!own.origin.own || isCovered(own, first))) own = own.next;
-  return { visible: shown(first).value, own: own === undefined ? ABSENT : own.value };
+  return own === undefined ? ABSENT : own.value;
 }
 
 /** The first that is not covered; what covers another is not. */
@@ -52,41 +47,40 @@ function isCovered({ origin, value }: Claim, first: Claim): boolean {
   return false;
 }
 
-const GONE: Showing = { visible: ABSENT, own: ABSENT };
+/** What has happened in a family since the last flush: which entries were touched, and, by the same index, what each showed before. */
+export interface Touched {
+  readonly entries: Entry[];
+  readonly visible: unknown[];
+  readonly own: unknown[];
+  /** The own slaves may have, or may have had, something else than what all see; mostly it is the same. */
+  isApart: boolean;
+}
+
+export const createTouched = (): Touched => ({ entries: [], visible: [], own: [], isApart: false });
 
 interface Differences {
   readonly visible: Difference | undefined;
   readonly own: Difference | undefined;
 }
 
-/** What has changed of entries, for everybody and for the own slaves' part: mostly the same. */
-export function differencesOf(touched: readonly Entry[]): Differences {
-  const visible = createDifference();
-  const own = createDifference();
-  const apart = touched.some(isApart);
-  for (const { key, before = GONE, first } of touched) {
-    const now = showing(first);
-    visible.add(key, before.visible, now.visible);
-    if (apart) own.add(key, before.own, now.own);
-  }
-  const made = visible.made();
-  return { visible: made, own: apart ? own.made() : made };
+/** What has changed for everybody, and for the own slaves' part. */
+export function differencesOf({ entries, visible, own, isApart }: Touched): Differences {
+  const forAll = differenceOf(entries, visible, visibleOf);
+  return { visible: forAll, own: isApart ? differenceOf(entries, own, ownOf) : forAll };
 }
 
-/** Whether what everybody sees of an entry is, or was, not what the own slaves have of it. */
-function isApart({ before, first }: Entry): boolean {
-  return before?.visible !== before?.own || (first !== undefined && (first.next !== undefined || !first.origin.own));
-}
-
-function createDifference() {
-  const set = new Map<string, unknown>();
+function differenceOf(
+  entries: readonly Entry[],
+  before: readonly unknown[],
+  valueOf: (first: Claim | undefined) => unknown,
+): Difference | undefined {
+  const set = new FlatEntries();
   const del: string[] = [];
-  return {
-    add(key: string, before: unknown, now: unknown): void {
-      if (now === ABSENT) {
-        if (before !== ABSENT) del.push(key);
-      } else if (before === ABSENT || !equal(before, now)) set.set(key, now);
-    },
-    made: (): Difference | undefined => (set.size > 0 || del.length > 0 ? { set, del } : undefined),
-  };
+  entries.forEach(({ key, first }, i) => {
+    const now = valueOf(first);
+    if (now === ABSENT) {
+      if (before[i] !== ABSENT) del.push(key);
+    } else if (before[i] === ABSENT || !equal(before[i], now)) set.add(key, now);
+  });
+  return set.size > 0 || del.length > 0 ? { set, del } : undefined;
 }

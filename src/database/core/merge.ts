@@ -1,5 +1,5 @@
 import type { Entries } from '../../wire/database.js';
-import { ABSENT, differencesOf, shown, showing, type Difference, type Entry } from './entry.js';
+import { ABSENT, createTouched, differencesOf, ownOf, shown, visibleOf, type Difference, type Entry, type Touched } from './entry.js';
 import { createOrigin, sizeOfEntry, type Claim, type Origin } from './origin.js';
 import { equal } from './values.js';
 
@@ -24,7 +24,7 @@ export type Merge = ReturnType<typeof createMerge>;
 export function createMerge(self: string) {
   const families = new Map<string, Map<string, Entry>>();
   /** What has happened since the last flush, per family. */
-  const dirty = new Map<string, Entry[]>();
+  const dirty = new Map<string, Touched>();
 
   const groupOf = (origin: Origin): string => (origin.own ? self : origin.node);
 
@@ -39,17 +39,23 @@ export function createMerge(self: string) {
     let entries = families.get(family);
     if (entries === undefined) families.set(family, (entries = new Map<string, Entry>()));
     let entry = entries.get(key);
-    if (entry === undefined) entries.set(key, (entry = { key, first: undefined, before: undefined }));
+    if (entry === undefined) entries.set(key, (entry = { key, first: undefined, isTouched: false }));
     return entry;
   };
 
   /** Remembers what a key shows, before it changes. */
-  const touch = (family: string, entry: Entry): void => {
-    if (entry.before !== undefined) return;
-    entry.before = showing(entry.first);
-    const entries = dirty.get(family);
-    if (entries === undefined) dirty.set(family, [entry]);
-    else entries.push(entry);
+  const touch = (family: string, entry: Entry): Touched => {
+    let touched = dirty.get(family);
+    if (touched === undefined) dirty.set(family, (touched = createTouched()));
+    if (entry.isTouched) return touched;
+    entry.isTouched = true;
+    const visible = visibleOf(entry.first);
+    const own = ownOf(entry.first);
+    touched.entries.push(entry);
+    touched.visible.push(visible);
+    touched.own.push(own);
+    touched.isApart ||= visible !== own;
+    return touched;
   };
 
   /** Puts a claim before those that it outranks. */
@@ -82,7 +88,9 @@ export function createMerge(self: string) {
     const { first } = entry;
     const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
     if (known !== undefined && equal(known.value, value)) return false;
-    touch(family, entry);
+    const touched = touch(family, entry);
+    // another one holds it, too
+    touched.isApart ||= !origin.own || first?.next !== undefined || (known === undefined && first !== undefined);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
@@ -104,8 +112,9 @@ export function createMerge(self: string) {
     const claim = held?.get(key);
     const entry = find(family, key);
     if (held === undefined || claim === undefined || entry === undefined) return false;
-    touch(family, entry);
+    const touched = touch(family, entry);
     take(entry, claim);
+    touched.isApart ||= entry.first !== undefined;
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
     origin.keys--;
@@ -132,7 +141,7 @@ export function createMerge(self: string) {
         Array.from(claims, ([key, claim]) => ({ family, entry: findOrMake(family, key), claim })),
       );
       for (const { family, entry, claim } of all) {
-        touch(family, entry);
+        touch(family, entry).isApart = true;
         take(entry, claim);
       }
       origin.own = own;
@@ -153,7 +162,7 @@ export function createMerge(self: string) {
       for (const family of families.keys()) {
         const entries = new Map<string, unknown>();
         for (const [key, first] of held(family)) {
-          const { own } = showing(first);
+          const own = ownOf(first);
           if (own !== ABSENT) entries.set(key, own);
         }
         if (entries.size > 0) all.set(family, entries);
@@ -167,8 +176,8 @@ export function createMerge(self: string) {
         const change = differencesOf(touched);
         if (change.visible !== undefined || change.own !== undefined) changes.push({ family, ...change });
         const entries = families.get(family);
-        for (const entry of touched) {
-          entry.before = undefined;
+        for (const entry of touched.entries) {
+          entry.isTouched = false;
           if (entry.first === undefined) entries?.delete(entry.key);
         }
         if (entries?.size === 0) families.delete(family);

@@ -4,6 +4,7 @@ import { createMerge } from '../../../src/database/core/merge.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 import type { DatabaseRequest, Entries, Scope, Shard } from '../../../src/wire/database.js';
 import { ProtocolError } from '../../../src/wire/errors.js';
+import '../../fixtures/entries.js';
 
 type Sent = readonly [readonly string[], DatabaseRequest];
 const entries = (object: object): Entries => new Map(Object.entries(object));

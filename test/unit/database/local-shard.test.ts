@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLocalShard, type LocalShard } from '../../../src/database/core/local-shard.js';
 import { createMerge } from '../../../src/database/core/merge.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
+import '../../fixtures/entries.js';
 
 const nothing = new Map();
 const shardWith = (limits: Partial<Limits> = {}): LocalShard => createLocalShard('n', createMerge('n'), { ...defaultLimits, ...limits });

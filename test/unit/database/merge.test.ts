@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMerge } from '../../../src/database/core/merge.js';
+import '../../fixtures/entries.js';
 
 const entries = (object: object): ReadonlyMap<string, unknown> => new Map(Object.entries(object));
 

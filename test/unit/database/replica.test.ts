@@ -5,6 +5,7 @@ import { createReplica } from '../../../src/database/core/replica.js';
 import type { FamilyChange } from '../../../src/database/family-change.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import type { DatabaseRequest, Entries } from '../../../src/wire/database.js';
+import '../../fixtures/entries.js';
 
 type Sent = readonly [string, DatabaseRequest];
 const entries = (object: object): Entries => new Map(Object.entries(object));
