@@ -3,9 +3,10 @@ import type { Goal, Row } from '../harness/row.js';
 import { solo } from '../harness/solo.js';
 import type { StoreKind } from '../solo/store.js';
 
-/** An update of one key may take so long, in µs, and so many a second a watcher has to see (database.md). */
+/** An update of one key may take so long, in µs (database.md). */
 const UPDATE = 10;
-const WATCHED = 500_000;
+/** So many updates a second a watcher has to see, of a family of so many keys (database.md). */
+const WATCHED = { updates: 500_000, keys: 100_000 };
 
 export const familySizes = (isQuick: boolean): readonly number[] => (isQuick ? [1_000, 10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]);
 
@@ -51,7 +52,7 @@ const watchRow = (keys: number): Row => ({
     oneWay('rxmp', 'rxmp', 'down', { system: 'family', keys }),
     oneWay('raw', 'Map, JSON and TCP, bare', 'down', { system: 'raw-family', keys }),
   ],
-  goals: [{ of: 'rxmp', atLeast: WATCHED }],
+  goals: keys <= WATCHED.keys ? [{ of: 'rxmp', atLeast: WATCHED.updates }] : [],
   check: 'raw',
 });
 
