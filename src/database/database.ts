@@ -87,7 +87,7 @@ export function createDatabase(options: DatabaseOptions) {
 
   /** What this turn has changed leaves when it ends (D8). */
   const schedule = (): void => {
-    if (scheduled || closed || !directory.isDirty) return;
+    if (scheduled || closed || !merge.isDirty) return;
     scheduled = true;
     clock.turn(flush);
   };
@@ -106,7 +106,7 @@ export function createDatabase(options: DatabaseOptions) {
   const becomeGlobal = (why: string): void => {
     if (directory.isGlobal || closed) return;
     log.info({ node: self }, `this is a global node now: ${why}`);
-    // first what this node has set: the other globals are told of it at once
+    // first, since the directory flushes what the old master has not heard of yet
     replica.setHolder(self);
     directory.becomeGlobal(peers.up());
     mastership.update();

@@ -21,8 +21,8 @@ export interface Channel {
 export type ChannelEnv = Pick<Env, 'clock' | 'limits'>;
 
 /**
- * A channel over a duplex of octets or text: JSON arrays, one after the other. What a turn of the clock sends leaves in one
- * piece. Errors when more waits than `limits.queueSize`; `send` throws {@link MessageTooLarge} beyond `limits.messageSize`.
+ * A channel over a duplex of octets or text: JSON arrays, one after the other. What a turn of the clock sends leaves
+ * together. Errors when more waits than `limits.queueSize`; `send` throws {@link MessageTooLarge} beyond `limits.messageSize`.
  */
 export function channelOf(duplex: Duplex, env: ChannelEnv = { clock: realClock, limits: defaultLimits }): Channel {
   const overflow$ = new Subject<never>();

@@ -14,7 +14,7 @@ export interface Outbox {
 }
 
 export interface OutboxEvents {
-  /** Something was written, and not more waits than `limits.highWaterMark`. */
+  /** Not more waits than `limits.highWaterMark`, after a turn or when the transport takes more. Never inside `push`. */
   flushed(): void;
   /** More waits than `limits.queueSize`. */
   overflow(queued: number): void;
@@ -83,7 +83,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     growing = 0;
   };
 
-  const flush = (): void => {
+  const write = (): void => {
     if (blocked || queued === 0) return;
     seal();
     let written = 0;
@@ -94,6 +94,10 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
       if (blocked) break;
     }
     pieces = pieces.slice(written);
+  };
+
+  const flush = (): void => {
+    write();
     if (queued <= limits.highWaterMark) events.flushed();
   };
 
@@ -126,7 +130,8 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
       if (++count === enough) {
         count = 0;
         enough *= 2;
-        flush();
+        // nobody is told before the turn ends: they might send what overtakes the rest of what is being sent (S1)
+        write();
       }
       if (queued > limits.queueSize) events.overflow(queued);
       return queued <= limits.highWaterMark;

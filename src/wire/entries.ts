@@ -27,7 +27,7 @@ export class FlatEntries implements Entries {
   }
 
   forEach(callback: (value: unknown, key: string, entries: Entries) => void): void {
-    for (const [key, value] of this) callback(value, key, this);
+    for (let i = 0; i < this.list.length; i += 2) callback(this.list[i + 1], this.list[i] as string, this);
   }
 
   *keys(): Generator<string, undefined> {

@@ -14,7 +14,7 @@ const UNIT = 3;
 const toOctets = new TextEncoder();
 
 /**
- * What rxmp nodes speak with each other (wire.md §1.5 leaves it to them): JSON arrays, one a line, each of which is a message or
+ * What rxmp nodes speak with each other, if both offer it (wire.md §1.4): JSON arrays, one a line, each of which is a message or
  * a batch of messages. Values are those of the framing `json`. Per message it costs about half of that, since the ends of
  * lines show where JSON ends, and a batch is one list for `JSON.stringify` and `JSON.parse`.
  */
@@ -62,6 +62,7 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
   };
 
   const takeDoubtful = (line: Uint8Array, deliver: Deliver): void => {
+    if (line.length > longest) throw tooLarge(messageSize);
     // what is parsed at once is bounded, or else brackets without end would cost 50 times their length in memory
     if (line.length > LONGEST_BATCH) createJsonScan(messageDepth)(line, 0);
     const text = textOf(line);
@@ -74,13 +75,15 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
     let from = 0;
     if (end >= 0 && begun.length > 0) {
       const first = chunk.indexOf(LF);
+      if (begun.length + first > longest) throw tooLarge(messageSize);
       begun.append(chunk.subarray(0, first));
       from = first + 1;
       takeLines(begun.take(), deliver);
     }
     if (from <= end) takeLines(chunk.subarray(from, end), deliver);
-    if (end + 1 < chunk.length) begun.append(chunk.subarray(end + 1));
-    if (begun.length > longest) throw tooLarge(messageSize);
+    const rest = chunk.subarray(end + 1);
+    if (begun.length + rest.length > longest) throw tooLarge(messageSize);
+    if (rest.length > 0) begun.append(rest);
   };
 
   return {

@@ -7,6 +7,7 @@ import { textOf } from './octets.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
+
 /**
  * JSON arrays one after the other, as {@link jsonOf} writes them. Written with an LF after each; read with any white space,
  * or none, between them.

@@ -45,7 +45,7 @@ describe('rxmp trace', () => {
     expect(seed).toContain(`${hubAddress}, rxmp-`);
     expect(addresses).toMatch(new RegExp(`ms {2}${otherAddress.replaceAll('.', '\\.')}$`));
     expect(connection).toContain(`other at ${otherAddress}, rxmp-`);
-    expect(connection).toMatch(/, rxmp_sha3_512, json$/);
+    expect(connection).toMatch(/, rxmp_sha3_512, rxmp_json$/);
     expect(trips).toMatch(/ 3 times: min [\d.]+ ms, median [\d.]+ ms, max [\d.]+ ms$/);
     expect(clock).toMatch(/the same as here, within [\d.]+ ms$/);
   });

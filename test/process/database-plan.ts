@@ -29,7 +29,7 @@ export async function planNetwork(): Promise<Map<string, DatabaseNodeOptions>> {
   ];
   const binds = [[], ['127.0.0.1:0'], ['ws://127.0.0.1:0']];
   for (const [i, list] of seeds.entries()) {
-    const framings = i % 4 === 0 ? ['cbor', 'json'] : ['json', 'cbor'];
+    const framings = [['cbor', 'json'], ['rxmp_json', 'json', 'cbor'], ['json', 'cbor']][i % 3]!;
     const limits = i % 4 === 1 ? inPieces : { handoverTime };
     options.set(`s${i + 1}`, { ...common, binds: binds[i % 3]!, seeds: list, framings, limits });
   }

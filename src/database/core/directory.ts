@@ -145,9 +145,6 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
       for (const node of members.globals()) meet(node);
     },
     flush,
-    get isDirty() {
-      return merge.isDirty;
-    },
     get isGlobal() {
       return isGlobal;
     },

@@ -31,6 +31,9 @@ export function ownOf(first: Claim | undefined): unknown {
   return own === undefined ? ABSENT : own.value;
 }
 
+/** Whether the own slaves' shards may have something else of a key than what all see. */
+export const isApart = (first: Claim | undefined): boolean => first !== undefined && (first.next !== undefined || !first.origin.own);
+
 /** The first that is not covered; what covers another is not. */
 export function shown(first: Claim): Claim {
   let claim = first;

@@ -6,8 +6,8 @@ import { beyond, sizeOfEntry, type ShardLimits } from './origin.js';
 export type LocalShard = ReturnType<typeof createLocalShard>;
 
 /**
- * What this node has set: an origin of its own merge, as every slave's shard is. So a node that is its own master has each of
- * its keys once, and finds it once for an update, since of a large family each look-up is a cache miss.
+ * What this node has set: an origin of its own merge, as every slave's shard is. So a node that is its own master looks a key
+ * up once for an update: of a large family each look-up is a cache miss.
  */
 export function createLocalShard(self: string, merge: Merge, limits: ShardLimits) {
   const origin = merge.origin(self, true);

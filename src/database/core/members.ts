@@ -4,7 +4,7 @@ import type { Merge } from './merge.js';
 import { checkQuota, type Origin, type ShardLimits } from './origin.js';
 import { equal } from './values.js';
 
-/** Another node, or this one, as a global node knows it. */
+/** Another node, as a global node knows it. */
 interface Member {
   /** What the node has set itself, if it is a slave. */
   slave: Origin | undefined;

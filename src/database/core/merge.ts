@@ -1,5 +1,5 @@
 import type { Entries } from '../../wire/database.js';
-import { ABSENT, createTouched, differencesOf, ownOf, shown, visibleOf, type Difference, type Entry, type Touched } from './entry.js';
+import { ABSENT, createTouched, isApart, differencesOf, ownOf, shown, visibleOf, type Difference, type Entry, type Touched } from './entry.js';
 import { createOrigin, sizeOfEntry, type Claim, type Origin } from './origin.js';
 import { equal } from './values.js';
 
@@ -8,7 +8,7 @@ export interface MergeChange {
   readonly family: string;
   /** In the union of all shards; undefined: nothing (D6). */
   readonly visible: Difference | undefined;
-  /** In the union of the own slaves' shards, which is what other globals are told (D3). */
+  /** In the union of this node's shard and those of its slaves, which is what other globals are told (D3), and of a slave its master. */
   readonly own: Difference | undefined;
 }
 
@@ -19,7 +19,7 @@ export type Merge = ReturnType<typeof createMerge>;
  * globals (this one for its slaves) the one with the greatest node id, among the slaves of a global likewise. So every
  * global that knows the same shards shows the same values, though it knows the slaves of others only merged (D2).
  *
- * @param self The node id of this global node.
+ * @param self The id of this node.
  */
 export function createMerge(self: string) {
   const families = new Map<string, Map<string, Entry>>();
@@ -49,12 +49,10 @@ export function createMerge(self: string) {
     if (touched === undefined) dirty.set(family, (touched = createTouched()));
     if (entry.isTouched) return touched;
     entry.isTouched = true;
-    const visible = visibleOf(entry.first);
-    const own = ownOf(entry.first);
     touched.entries.push(entry);
-    touched.visible.push(visible);
-    touched.own.push(own);
-    touched.isApart ||= visible !== own;
+    touched.visible.push(visibleOf(entry.first));
+    touched.own.push(ownOf(entry.first));
+    touched.isApart ||= isApart(entry.first);
     return touched;
   };
 
@@ -89,12 +87,11 @@ export function createMerge(self: string) {
     const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
     if (known !== undefined && equal(known.value, value)) return false;
     const touched = touch(family, entry);
-    // another one holds it, too
-    touched.isApart ||= !origin.own || first?.next !== undefined || (known === undefined && first !== undefined);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
       known.value = value;
+      touched.isApart ||= isApart(entry.first);
       return true;
     }
     origin.keys++;
@@ -103,6 +100,7 @@ export function createMerge(self: string) {
     if (held === undefined) origin.claims.set(family, new Map([[key, claim]]));
     else held.set(key, claim);
     insert(entry, claim);
+    touched.isApart ||= isApart(entry.first);
     return true;
   };
 
@@ -114,7 +112,7 @@ export function createMerge(self: string) {
     if (held === undefined || claim === undefined || entry === undefined) return false;
     const touched = touch(family, entry);
     take(entry, claim);
-    touched.isApart ||= entry.first !== undefined;
+    touched.isApart ||= isApart(entry.first);
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
     origin.keys--;

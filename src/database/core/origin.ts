@@ -10,7 +10,7 @@ export interface Claim {
   next: Claim | undefined;
 }
 
-/** Somebody whose shard is merged (D1): a slave, or a peer global with what its slaves hold. */
+/** Somebody whose shard is merged (D1): this node, a slave, or a peer global with what its slaves hold. */
 export interface Origin {
   readonly node: string;
   /** A slave of this global node, or itself: what the other globals are told of (D3). */

@@ -1,5 +1,4 @@
 import type { DatabaseRequest, Entries, RequestOf, Shard } from '../../wire/database.js';
-import { FlatEntries } from '../../wire/entries.js';
 import { LISTENERS } from './names.js';
 import { sizeOfEntry } from './origin.js';
 import { sizeOf } from './values.js';
@@ -98,12 +97,7 @@ function cutReply({ id, result }: RequestOf<'g_reply'>, size: number): readonly 
 
 function sizeOfEntries(entries: Entries): number {
   let size = 0;
-  if (entries instanceof FlatEntries) {
-    const { list } = entries;
-    for (let i = 0; i < list.length; i += 2) size += sizeOfEntry(list[i] as string, list[i + 1]);
-    return size;
-  }
-  for (const [key, value] of entries) size += sizeOfEntry(key, value);
+  entries.forEach((value, key) => { size += sizeOfEntry(key, value); });
   return size;
 }
 

@@ -138,7 +138,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     telling.endTurn();
   };
   const schedule = (): void => {
-    if (isScheduled || !directory.isDirty) return;
+    if (isScheduled || !merge.isDirty) return;
     isScheduled = true;
     network.task(id, 'turn', flush);
   };

@@ -9,7 +9,7 @@ import { house } from './visitors.js';
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 
 describe('limits of authenticated peers', () => {
-  it.each(['json', 'cbor'] as const)('messageSize: a message of 1,000 octets is read, one of 1,001 ends that connection (%s)', async (framing) => {
+  it.each(['rxmp_json', 'json', 'cbor'] as const)('messageSize: a message of 1,000 octets is read, one of 1,001 ends that connection (%s)', async (framing) => {
     const { node, peer, warnings } = await house({ messageSize: 1_000 });
     const got: unknown[] = [];
     const port = node.rcv(node.port(), { text: (text: string) => void got.push(text.length) });
@@ -18,7 +18,7 @@ describe('limits of authenticated peers', () => {
     const around = (text: string): number => new TextEncoder().encode(String(framings.get('json')?.encode(name, ['text', text])).trim()).length;
     const cborAround = (text: string): number => framings.get('cbor')?.encode(name, ['text', text]).length ?? 0;
     const text = 'x'.repeat(300);
-    const longest = text.length + 1_000 - (framing === 'json' ? around(text) : cborAround(text));
+    const longest = text.length + 1_000 - (framing === 'cbor' ? cborAround(text) : around(text));
     const [bad, good] = [await peer('bad', framing), await peer('good', framing)];
     expect(bad.send(name, 'text', 'x'.repeat(longest))).toBe(true);
     expect(bad.send(name, 'text', 'x'.repeat(longest + 1))).toBe(false);
@@ -28,7 +28,7 @@ describe('limits of authenticated peers', () => {
     expect(() => node.snd('good#x', 'x'.repeat(1_001))).toThrow('limits.messageSize is 1000');
   });
 
-  it.each(['json', 'cbor'] as const)('messageDepth: ten levels are read, eleven end that connection (%s)', async (framing) => {
+  it.each(['rxmp_json', 'json', 'cbor'] as const)('messageDepth: ten levels are read, eleven end that connection (%s)', async (framing) => {
     const { node, peer, warnings } = await house({ messageDepth: 10 });
     const got: unknown[] = [];
     const port = node.rcv(node.port(), { deep: (value: unknown) => void got.push(value) });

@@ -19,7 +19,7 @@ export interface House {
   /** Connects from a host, and does nothing more. */
   stranger(host: string): Stranger;
   /** An authenticated peer, which answers nothing. */
-  peer(id: string, framing?: 'json' | 'cbor'): Promise<Peer>;
+  peer(id: string, framing?: 'rxmp_json' | 'json' | 'cbor'): Promise<Peer>;
   /** Warnings so far, from the last call on. */
   warnings(): string[];
 }

@@ -117,6 +117,8 @@ describe('lines, reading', () => {
 
   it('a line that is longer than anything is refused before its end', () => {
     const piece = octets('x'.repeat(600_000));
-    expect(decodeAll('rxmp_json', [piece, piece], { messageSize: 1_000, messageDepth: 8 }).error).toBeInstanceOf(MessageTooLarge);
+    for (const chunks of [[piece, piece], [piece, octets(`${'x'.repeat(600_000)}\n`)], [octets(`${'x'.repeat(1_200_000)}\n`)]]) {
+      expect(decodeAll('rxmp_json', chunks, { messageSize: 1_000, messageDepth: 8 }).error).toBeInstanceOf(MessageTooLarge);
+    }
   });
 });
