@@ -6,11 +6,9 @@ import { createJsonScan } from './json-scan.js';
 import { jsonOf, notUtf8, parseJson } from './json-text.js';
 import { checkMessage, kindOf, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { createOctetBuffer, textOf } from './octets.js';
-import { countOctets } from './size.js';
+import { countOctets, UNIT } from './size.js';
 
 const LF = 0x0a;
-/** A UTF-16 unit takes so many octets at most. */
-const UNIT = 3;
 const toOctets = new TextEncoder();
 
 /**

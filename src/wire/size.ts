@@ -1,7 +1,7 @@
 import { MessageTooLarge } from './errors.js';
 
 /** A UTF-16 unit takes so many octets at most. */
-const UNIT = 3;
+export const UNIT = 3;
 
 /**
  * Throws {@link MessageTooLarge} for an encoded message of more than `limit` octets, which the other end would refuse. Only

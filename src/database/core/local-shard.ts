@@ -1,7 +1,7 @@
 import type { Entries, Shard } from '../../wire/database.js';
 import type { Difference } from './entry.js';
 import type { Merge } from './merge.js';
-import { beyond, sizeOfEntry, type ShardLimits } from './origin.js';
+import { beyond, exactly, sizeOfEntry, type ShardLimits } from './origin.js';
 
 export type LocalShard = ReturnType<typeof createLocalShard>;
 
@@ -18,14 +18,7 @@ export function createLocalShard(self: string, merge: Merge, limits: ShardLimits
     const size = sizeOfEntry(key, value);
     // what is there already is looked up only if it matters
     if (beyond({ families: claims.size + 1, keys: keys + 1, octets: octets + size }, limits) === undefined) return;
-    const held = claims.get(family);
-    const known = held?.get(key);
-    const amount = {
-      families: claims.size + (held === undefined ? 1 : 0),
-      keys: keys + (known === undefined ? 1 : 0),
-      octets: octets + size - (known === undefined ? 0 : sizeOfEntry(key, known.value)),
-    };
-    const excess = beyond(amount, limits);
+    const excess = beyond(exactly(origin, { set: new Map([[family, new Map([[key, value]])]]) }), limits);
     if (excess !== undefined) throw new RangeError(`this node would have set ${excess}`);
   };
 

@@ -71,7 +71,8 @@ function most(origin: Origin, set: Shard): Amount {
   return { families: origin.claims.size + set.size, keys, octets };
 }
 
-function exactly(origin: Origin, { set, del }: Planned): Amount {
+/** How much a shard would have. */
+export function exactly(origin: Origin, { set, del }: Planned): Amount {
   let families = origin.claims.size;
   let { keys, octets } = origin;
   for (const [family, entries] of set) {
