@@ -13,7 +13,13 @@ const document = read('docs/semantics.md');
 const links = [...document.matchAll(/^- \[(.+)\]\((.+)\)$/gm)].map(([, title = '', path = '']) => ({ title, path }));
 /** From the number of each rule to the next: what is said of it. */
 const rules = new Map(document.split(/^(?=\*\*[SD]\d+\*\*)/m).slice(1).map((text) => [/[SD]\d+/.exec(text)?.[0] ?? '', text]));
-const numbers = [...Array.from({ length: 30 }, (_, i) => `S${i + 1}`), ...Array.from({ length: 9 }, (_, i) => `D${i + 1}`)];
+/** How many rules of each letter there were once: a rule is never taken away. */
+const LEAST = { S: 30, D: 9 } as const;
+const numbersOf = (letter: 'S' | 'D'): readonly string[] => {
+  const length = Math.max(LEAST[letter], ...[...rules.keys()].filter((rule) => rule.startsWith(letter)).map((rule) => Number(rule.slice(1))));
+  return Array.from({ length }, (_, i) => `${letter}${i + 1}`);
+};
+const numbers = [...numbersOf('S'), ...numbersOf('D')];
 
 interface Title {
   readonly kind: 'describe' | 'it';
