@@ -1,4 +1,6 @@
 import { concat, map, of, type Observable } from 'rxjs';
+import { afterwards } from './env/afterwards.js';
+import type { Clock } from './env/clock.js';
 import type { Link } from './transport/link.js';
 import type { Method } from './transport/methods.js';
 
@@ -28,7 +30,7 @@ export interface Connection {
   readonly writable$: Observable<boolean>;
 }
 
-export function connectionOf(link: Link): Connection {
+export function connectionOf(link: Link, clock: Clock): Connection {
   return {
     node: link.node,
     framing: { sent: link.sendFraming, received: link.receiveFraming },
@@ -38,7 +40,10 @@ export function connectionOf(link: Link): Connection {
     provider: link.peer.keys.get('provider'),
     remoteAddress: link.remoteAddress,
     initiator: link.initiator,
-    status$: concat(of({ status: 'up' } as const), link.closed$.pipe(map(({ reason }) => ({ status: 'down' as const, reason })))),
-    writable$: link.writable$,
+    status$: concat(
+      of({ status: 'up' } as const),
+      link.closed$.pipe(map(({ reason }) => ({ status: 'down' as const, reason }))),
+    ).pipe(afterwards(clock)),
+    writable$: link.writable$.pipe(afterwards(clock)),
   };
 }

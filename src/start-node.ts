@@ -63,7 +63,7 @@ function assemble(config: NodeConfig): Assembled {
     connect: (node) => network.connect(node),
     changed: (change) => {
       database.nodeChanged(change);
-      nodeChanges.next(change);
+      return () => { nodeChanges.next(change); };
     },
     requests: {
       knows: (tag) => database.requests.knows(tag),
@@ -73,10 +73,17 @@ function assemble(config: NodeConfig): Assembled {
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
 
   const linked = (link: Link): void => {
-    const connection = connectionOf(link);
-    connections.add(connection);
-    link.closed$.subscribe(() => connections.delete(connection));
-    connected.next(connection);
+    const connection = connectionOf(link, env.clock);
+    let isOver = false;
+    link.closed$.subscribe(() => {
+      isOver = true;
+      connections.delete(connection);
+    });
+    kernel.queue.later(() => {
+      if (isOver) return;
+      connections.add(connection);
+      connected.next(connection);
+    });
   };
 
   const network = createNetwork({

@@ -18,7 +18,7 @@ export interface Limits {
   readonly handshakeBurst: number;
   /** At most one line in this time tells of connections that were refused unheard. */
   readonly refusalLog: number;
-  /** What may arrive before the handshake is done, while this end still asks whether an older connection is alive. */
+  /** What may arrive as one frame before the handshake is done, where the transport has frames. */
   readonly earlyData: number;
   /** One encoded message. Longer ones are neither sent (`MessageTooLarge`) nor accepted. */
   readonly messageSize: number;
@@ -38,9 +38,14 @@ export interface Limits {
   readonly peerMonitors: number;
   /** Ports of this node that one peer has spawned and that live. */
   readonly peerPorts: number;
-  /** Messages delivered, or milliseconds spent, before a run of local deliveries yields to the event loop (S7). */
+  /** Messages delivered, or milliseconds spent, before a run of deliveries yields to the event loop (S7). */
   readonly runMessages: number;
   readonly runTime: number;
+  /**
+   * Deliveries that wait on this node: while it is more, connections are not read, so that their other ends feel it, and
+   * `snd` returns false there.
+   */
+  readonly localQueue: number;
   /** The name of a family, and a key of the database, in UTF-16 units. */
   readonly familySize: number;
   readonly keySize: number;
@@ -93,6 +98,7 @@ export const defaultLimits: Limits = {
   peerPorts: 1_000_000,
   runMessages: 10_000,
   runTime: 10,
+  localQueue: 10_000,
   familySize: 255,
   keySize: 64 * 1024,
   shardFamilies: 10_000,

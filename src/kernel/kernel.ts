@@ -27,7 +27,8 @@ export interface KernelOptions {
   readonly freezeMessages: boolean;
   /** Tries to connect to a node, until the result is called; calls `peers.unreachable` later when there is no way. */
   connect(node: string): Cancel;
-  changed(change: NodeChange): void;
+  /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
+  changed(change: NodeChange): () => void;
   /** Requests to the node port that a floor above answers. */
   readonly requests: {
     knows(tag: string): boolean;
@@ -70,7 +71,10 @@ export function createKernel(options: KernelOptions) {
     released: (portId) => { arrivals.forget(portId); },
   });
   const arrivals = createArrivals(prefix, replyNames, ports.records);
-  const queue: RunQueue = createRunQueue(env, ports.dispatch);
+  const queue: RunQueue = createRunQueue(env, {
+    dispatch: ports.dispatch,
+    congested: (on) => { peers.congested(on); },
+  });
   const { adopt, initialize } = createSpawning({ id, env, ports, functions });
   const peers = createPeers({
     env,

@@ -83,7 +83,8 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
       if (isGone()) return;
       if (peers.linkTo(peer.node) !== link) probe(peer, isGone, answer);
       else if (link.signs > signs) answer(refusal(identityOf(peer), runOf(link.peer)));
-      else if (left > 0) later(patience / PROBE_LOOKS, () => { look(left - 1); });
+      // what is not read can't answer
+      else if (left > 0) later(patience / PROBE_LOOKS, () => { look(link.isRead ? left - 1 : left); });
       else {
         link.close(`no answer within ${patience} ms, and a new connection to ${peer.node} is here`);
         answer(admit(peer));

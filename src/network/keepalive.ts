@@ -20,7 +20,8 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
   let silent = 0;
   let cancel = clock.after(period, look);
   function look(): void {
-    silent = link.signs === seen ? silent + 1 : 0;
+    // what is not read says nothing of the other end
+    silent = link.isRead && link.signs === seen ? silent + 1 : 0;
     seen = link.signs;
     if (silent >= SILENT_LOOKS) {
       link.close(`no sign of life for ${SILENT_LOOKS * period} ms`);

@@ -94,9 +94,10 @@ export function createNetwork(options: NetworkOptions) {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
     watchSilence(link, kernel.id, monitorTimeout, clock);
+    // users hear of the connection before it is up
+    options.linked(link);
     peers.linked(link);
     keeper.linked(link);
-    options.linked(link);
   };
 
   const welcome = (duplex: Duplex): void => {

@@ -14,7 +14,7 @@ import {
   type HandshakeEvent,
   type RefusalCode,
 } from './handshake.js';
-import { createLink, END_OF_FILE, type Link, type LinkInput } from './link.js';
+import { createLink, END_OF_FILE, type Link } from './link.js';
 import { announcesTls } from './methods.js';
 import type { TlsRole, Upgrade } from './secure.js';
 
@@ -64,8 +64,7 @@ export function authenticate(
     let flow = new Subscription();
     let state = handshakeStart;
     let peer: Greeting | undefined;
-    let input: LinkInput | undefined;
-    let early = 0;
+    let done = false;
     const lift = plain.limit?.(env.limits.earlyData);
     const cancelTimer = env.clock.after(env.limits.handshakeTime, () => {
       fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
@@ -79,14 +78,13 @@ export function authenticate(
       subscriber.error(new ConnectionFailed(reason, peer?.node, code));
     }
 
+    /** From here on the connection is the link's: nothing of the handshake stays in the way of what comes. */
     function finish(agreement: Agreement): void {
+      done = true;
       cancelTimer();
       lift?.();
-      const made = createLink(duplex, agreement, config.initiator, env);
-      input = made.input;
-      const rest = lines.rest();
-      if (rest.length > 0) input.chunk(rest);
-      subscriber.next(made.link);
+      flow.unsubscribe();
+      subscriber.next(createLink({ duplex, early: lines.rest(), agreement, initiator: config.initiator }, env));
       subscriber.complete();
     }
 
@@ -133,29 +131,25 @@ export function authenticate(
     }
 
     function receive(chunk: Uint8Array | string): void {
-      if (input !== undefined) {
-        input.chunk(chunk);
-        return;
-      }
-      if (state.phase === 'over') return;
-      early += chunk.length;
+      if (isOver()) return;
       try {
         lines.push(octetsOf(chunk));
-        if (waiting()) {
-          if (early > env.limits.earlyData) fail(`more than limits.earlyData, ${env.limits.earlyData} octets, came before the handshake was done`);
-          return;
-        }
         for (let line = lines.next(); line !== undefined; line = lines.next()) {
           step({ kind: 'line', text: line });
-          if (isOver() || waiting()) return;
+          if (isOver()) return;
+          if (isHeld()) {
+            // what follows are no lines; it waits in the connection, where it costs nothing
+            flow.unsubscribe();
+            return;
+          }
         }
       } catch (error) {
         if (!(error instanceof RxmpError)) throw error;
         fail(error.message);
       }
     }
-    /** The other end's proof is here, ours is held back: what follows are no lines any more. */
-    const waiting = (): boolean => state.phase === 'auth' && state.proof !== undefined;
+    /** The other end's proof is here, ours is held back. */
+    const isHeld = (): boolean => state.phase === 'auth' && state.proof !== undefined;
     const isOver = (): boolean => state.phase === 'over';
 
     function read(): void {
@@ -204,8 +198,7 @@ export function authenticate(
     for (const line of greetingLines(config)) duplex.write(`${line}\n`);
     read();
     function ended(reason: string): void {
-      if (input !== undefined) input.end(reason);
-      else if (!isOver()) fail(`the connection ended during the handshake: ${reason}${hint()}`);
+      if (!isOver()) fail(`the connection ended during the handshake: ${reason}${hint()}`);
     }
     /** Who requires TLS hangs up without a word on those who have none. */
     function hint(): string {
@@ -214,8 +207,7 @@ export function authenticate(
 
     return () => {
       cancelTimer();
-      // a finished handshake has handed the flow to the link
-      if (input !== undefined) return;
+      if (done) return;
       state = { phase: 'over' };
       flow.unsubscribe();
       duplex.close();

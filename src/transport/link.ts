@@ -1,14 +1,16 @@
-import { AsyncSubject, BehaviorSubject, Subscription, type Observable } from 'rxjs';
+import { AsyncSubject, BehaviorSubject, Subject, Subscription, takeUntil, type Observable } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { RxmpError } from '../wire/errors.js';
 import { framings, type Deliver } from '../wire/framing.js';
-import type { Duplex } from './duplex.js';
+import type { Chunk, Duplex } from './duplex.js';
 import type { Agreement } from './handshake.js';
 import { createOutbox } from './outbox.js';
 
 /** Where a link delivers. Nothing comes after `closed`. */
 export interface LinkSink {
   message(portName: string, message: readonly unknown[]): void;
+  /** Runs what calls `message` for all that one chunk brings. */
+  takeIn(decode: () => void): void;
   /** The connection is gone; `reason` is for people. */
   closed(reason: string): void;
 }
@@ -20,15 +22,20 @@ export interface Link extends Agreement {
   /** This end opened the connection. */
   readonly initiator: boolean;
   readonly remoteAddress: string;
-  /** Starts delivery; what arrived before is delivered first. */
+  /** Begins to read. What arrived before waits in the connection. */
   open(sink: LinkSink): void;
+  /** Reads no further, so that the other end feels it, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** False before `open`, while paused, and after the end: then no sign of life can come. */
+  readonly isRead: boolean;
   /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
   send(portName: string, message: readonly unknown[]): boolean;
   /** Signs of life: what has arrived, chunks or octets, and writes that the other end has made room for. */
   readonly signs: number;
   /** Messages that were sent. */
   readonly sent: number;
-  /** False while more waits than `limits.highWaterMark`; the current state first. */
+  /** False while more waits than `limits.highWaterMark`; the current state first. Emits in the middle of `send`. */
   readonly writable$: Observable<boolean>;
   /** The end, once the connection is gone, also to those who ask later. */
   readonly closed$: Observable<LinkEnd>;
@@ -44,30 +51,33 @@ export interface LinkEnd {
   readonly fault: boolean;
 }
 
-/** What feeds a link from its duplex. */
-export interface LinkInput {
-  chunk(chunk: Uint8Array | string): void;
-  end(reason: string): void;
+/** What a handshake leaves behind. */
+export interface Established {
+  /** Nobody reads it. */
+  readonly duplex: Duplex;
+  /** What was read of it beyond the handshake. */
+  readonly early: Uint8Array;
+  readonly agreement: Agreement;
+  readonly initiator: boolean;
 }
 
 /** The text that AnyEvent::MP gives for a connection that the other end closed. */
 export const END_OF_FILE = 'Unexpected end-of-file';
 const CLOSED_HERE = 'closed here';
 
-/** Makes a link of a duplex whose handshake is done. */
-export function createLink(
-  duplex: Duplex,
-  agreement: Agreement,
-  initiator: boolean,
-  env: Env,
-): { link: Link; input: LinkInput } {
+/** Takes over a connection whose handshake is done. */
+export function createLink({ duplex, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>): Link {
   const framing = framings.get(agreement.sendFraming);
   const decoder = framings.get(agreement.receiveFraming)?.decoder(env.limits);
   if (framing === undefined || decoder === undefined) {
     throw new TypeError(`no framing "${agreement.sendFraming}" or "${agreement.receiveFraming}"`);
   }
   let sink: LinkSink | undefined;
-  let early: (Uint8Array | string)[] = [];
+  let begun: Chunk | undefined = early.length > 0 ? early : undefined;
+  let paused = false;
+  let reading = false;
+  /** How often it was begun. */
+  let readings = 0;
   let ended: string | undefined;
   /** The sink knows that the link has ended. */
   let told = false;
@@ -75,11 +85,14 @@ export function createLink(
   let sent = 0;
   const writable$ = new BehaviorSubject(true);
   const closed$ = new AsyncSubject<LinkEnd>();
+  const stop$ = new Subject<void>();
   const subscriptions = new Subscription();
 
   const end = (reason: string, error?: Error): void => {
     if (ended !== undefined) return;
     ended = reason;
+    begun = undefined;
+    stopReading();
     subscriptions.unsubscribe();
     duplex.close(error);
     tellEnd();
@@ -108,45 +121,72 @@ export function createLink(
   );
   const deliver: Deliver = (port, message) => {
     // nothing comes after the end, and a message without a port name is a keep-alive
-    if (told || typeof port !== 'string') return;
-    try {
-      sink?.message(port, message);
-    } catch (error) {
-      blame(error);
-    }
+    if (!told && typeof port === 'string') sink?.message(port, message);
   };
-  const chunk = (data: Uint8Array | string): void => {
-    if (ended !== undefined) return;
+  const chunk = (data: Chunk): void => {
     signs++;
-    if (sink === undefined) early.push(data);
-    else decode(data);
-  };
-  const decode = (data: Uint8Array | string): void => {
-    try {
-      decoder.push(data, deliver);
-    } catch (error) {
-      blame(error);
-    }
+    sink?.takeIn(() => {
+      try {
+        decoder.push(data, deliver);
+      } catch (error) {
+        blame(error);
+      }
+    });
   };
   /** What the other end does wrong ends the connection, and nothing else. */
   const blame = (error: unknown): void => {
     if (!(error instanceof RxmpError)) throw error;
     end(error.message, error);
-    tellEnd();
   };
 
-  const link: Link = {
+  const read = (): void => {
+    if (sink === undefined || reading || paused || ended !== undefined) return;
+    reading = true;
+    const mine = ++readings;
+    if (begun !== undefined) {
+      const data = begun;
+      begun = undefined;
+      chunk(data);
+      // that may have stopped it, and begun again
+      if (!reading || readings !== mine) return;
+    }
+    // not by the subscription: what waits already arrives before there is one
+    duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
+      next: chunk,
+      error: (error: unknown) => {
+        end(error instanceof Error ? error.message : String(error));
+      },
+      complete: () => {
+        if (reading) end(END_OF_FILE);
+      },
+    });
+  };
+  const stopReading = (): void => {
+    if (!reading) return;
+    reading = false;
+    stop$.next();
+  };
+
+  return {
     ...agreement,
     node: agreement.peer.node,
     initiator,
     remoteAddress: duplex.remoteAddress,
     open(opened) {
       sink = opened;
-      const chunks = early;
-      early = [];
-      // what the other end sent before it said goodbye counts, though the link has ended meanwhile
-      for (const data of chunks) if (!told) decode(data);
-      tellEnd();
+      if (ended === undefined) read();
+      else tellEnd();
+    },
+    pause() {
+      paused = true;
+      stopReading();
+    },
+    resume() {
+      paused = false;
+      read();
+    },
+    get isRead() {
+      return reading;
     },
     send(portName, message) {
       if (ended !== undefined) return false;
@@ -166,9 +206,7 @@ export function createLink(
     close(reason) {
       if (ended !== undefined) return;
       if (reason === undefined) outbox.finish();
-      early = [];
       end(reason ?? CLOSED_HERE, reason === undefined ? undefined : new Error(reason));
     },
   };
-  return { link, input: { chunk, end } };
 }

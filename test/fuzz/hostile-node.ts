@@ -31,7 +31,7 @@ export async function hostileNode(options: NodeOptions): Promise<HostileNode> {
     clock.runFor(0);
     if (link === undefined) throw new Error(`${id} could not connect: ${node.log.lines.at(-1) ?? ''}`);
     const got: unknown[][] = [];
-    link.open({ message: (port, message) => { answer(link as Link, got, port, message); }, closed: () => undefined });
+    link.open({ message: (port, message) => { answer(link as Link, got, port, message); }, takeIn: (decode) => { decode(); }, closed: () => undefined });
     return { link, got };
   };
   // answers echo requests, as a node does, or it would be taken for dead

@@ -6,6 +6,8 @@ export type PeerState =
   | { readonly status: 'connecting' }
   /** A new connection is there, but what the last one lost is still to be told (S2, S18). */
   | { readonly status: 'attaching'; readonly link: Link }
+  /** What has waited is being handed to it, before anything that is sent from now on (S1). */
+  | { readonly status: 'handing over'; readonly link: Link }
   | { readonly status: 'up'; readonly link: Link };
 
 export type PeerEvent =
@@ -14,6 +16,8 @@ export type PeerEvent =
   | { readonly kind: 'linked'; readonly link: Link }
   /** The monitors of the last connection have fired. */
   | { readonly kind: 'settled'; readonly link: Link }
+  /** Nothing waits any more. */
+  | { readonly kind: 'handed over'; readonly link: Link }
   | { readonly kind: 'closed'; readonly link: Link; readonly reason: string }
   /** Nobody knows an address, or none answered. */
   | { readonly kind: 'unreachable'; readonly reason: string };
@@ -27,7 +31,9 @@ export type PeerEffect =
   /** Send `settled` for this link as soon as all that was lost before is told. */
   | { readonly kind: 'settle'; readonly link: Link }
   | { readonly kind: 'close'; readonly link: Link; readonly reason: string }
-  /** Send what is queued and start to receive. */
+  /** Send what is queued, then `handed over`. */
+  | { readonly kind: 'hand over'; readonly link: Link }
+  /** Tell that the peer is up, and start to receive. */
   | { readonly kind: 'attach'; readonly link: Link };
 
 export interface PeerStep {
@@ -52,6 +58,9 @@ export function peerStep(state: PeerState, event: PeerEvent): PeerStep {
       };
     case 'settled':
       if (state.status !== 'attaching' || state.link !== event.link) return stay;
+      return { state: { status: 'handing over', link: event.link }, effects: [{ kind: 'hand over', link: event.link }] };
+    case 'handed over':
+      if (state.status !== 'handing over' || state.link !== event.link) return stay;
       return { state: { status: 'up', link: event.link }, effects: [{ kind: 'attach', link: event.link }] };
     case 'closed':
       if (state.status !== 'up' || state.link !== event.link) return stay;
@@ -71,6 +80,7 @@ function endOld(state: PeerState): PeerEffect[] {
         { kind: 'lose', reason: REPLACED, wasUp: true },
       ];
     case 'attaching':
+    case 'handing over':
       return [{ kind: 'close', link: state.link, reason: REPLACED }];
     case 'connecting':
       return [{ kind: 'stop' }];

@@ -2,6 +2,7 @@ import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Link } from '../../transport/link.js';
 import { request } from '../../wire/requests.js';
+import { createIntake } from './intake.js';
 import { createBacklog, type Backlog, type Waiting } from './backlog.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
 import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
@@ -46,7 +47,8 @@ export interface PeersContext {
    */
   connect(node: string): Cancel;
   receive(peer: Peer, portName: string, message: AnyMessage): void;
-  changed(change: NodeChange): void;
+  /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
+  changed(change: NodeChange): () => void;
   fire(monitor: Monitor, reason: Reason): void;
 }
 
@@ -58,6 +60,7 @@ export function createPeers(context: PeersContext) {
   const peers = new Map<string, Peer>();
   const known = createRecent(REMEMBERED, (node) => peers.has(node));
   const waiting: Waiting = { size: 0 };
+  const intake = createIntake<Link>();
   let searches = 0;
   let closed = false;
 
@@ -80,23 +83,28 @@ export function createPeers(context: PeersContext) {
         start(portName) {
           // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
           if (portName === '') step(peer, { kind: 'wanted' });
-          else send(peer, '', request.mon1(portName));
+          else peer.send('', request.mon1(portName));
         },
         stop(portName) {
-          if (portName !== '' && peer.state.status !== 'idle') send(peer, '', request.mon0(portName));
+          if (portName !== '' && peer.state.status !== 'idle') peer.send('', request.mon0(portName));
         },
       }),
       watching: new Map(),
       stopConnecting: undefined,
-      send: (portName, message) => send(peer, portName, message),
+      send: (portName, message) =>
+        peer.state.status === 'up' ? peer.state.link.send(portName, message) : sendLater(peer, portName, message),
     };
     return peer;
   };
 
-  const send = (peer: Peer, portName: string, message: AnyMessage): boolean => {
-    if (peer.state.status === 'up') return peer.state.link.send(portName, message);
+  const sendLater = (peer: Peer, portName: string, message: AnyMessage): boolean => {
     const { backlog } = peer;
-    backlog.push(portName, message);
+    try {
+      backlog.push(portName, message);
+    } catch (error) {
+      forgetUnused(peer);
+      throw error;
+    }
     step(peer, { kind: 'wanted' });
     const { excess } = backlog;
     if (excess !== undefined) {
@@ -104,6 +112,11 @@ export function createPeers(context: PeersContext) {
       return false;
     }
     return backlog.size <= env.limits.highWaterMark;
+  };
+
+  /** Nothing is to be remembered of a node that was only named. */
+  const forgetUnused = (peer: Peer): void => {
+    if (peer.state.status === 'idle' && peer.monitors.isEmpty && peers.get(peer.node) === peer) peers.delete(peer.node);
   };
 
   const step = (peer: Peer, event: PeerEvent): void => {
@@ -128,6 +141,10 @@ export function createPeers(context: PeersContext) {
           break;
         case 'close':
           effect.link.close(effect.reason);
+          break;
+        case 'hand over':
+          handOver(peer, effect.link);
+          step(peer, { kind: 'handed over', link: effect.link });
           break;
         case 'attach':
           attach(peer, effect.link);
@@ -154,22 +171,28 @@ export function createPeers(context: PeersContext) {
     };
   };
 
+  /** The link is read once everybody has heard that the peer is up. */
   const attach = (peer: Peer, link: Link): void => {
-    sendWaiting(peer, link);
-    context.changed({ node: peer.node, up: true, reason: [] });
-    link.open({
-      message(portName, message) {
-        context.receive(peer, portName, message);
-      },
-      closed(reason) {
-        step(peer, { kind: 'closed', link, reason });
-      },
+    queue.run(context.changed({ node: peer.node, up: true, reason: [] }));
+    queue.run(() => {
+      link.open({
+        message: (portName, message) => { context.receive(peer, portName, message); },
+        takeIn: queue.takeIn,
+        closed(reason) {
+          intake.remove(link);
+          step(peer, { kind: 'closed', link, reason });
+        },
+      });
+      if (link.isRead) intake.add(link);
     });
   };
 
-  const sendWaiting = (peer: Peer, link: Link): void => {
+  /** What is sent meanwhile, by code that the encoding of a message calls (`toJSON`), waits too, and goes after the rest. */
+  const handOver = (peer: Peer, link: Link): void => {
     try {
-      for (const [portName, message] of peer.backlog.takeAll()) link.send(portName, message);
+      for (let waiting = peer.backlog.takeAll(); waiting.length > 0; waiting = peer.backlog.takeAll()) {
+        for (const [portName, message] of waiting) link.send(portName, message);
+      }
     } catch (error) {
       // too large in this link's framing, or changed since it was sent (S10): monitors tell that it is lost
       link.close(`a message that waited can't be sent: ${error instanceof Error ? error.message : String(error)}`);
@@ -184,16 +207,23 @@ export function createPeers(context: PeersContext) {
     for (const stop of peer.watching.values()) stop();
     peer.watching.clear();
     queue.later(() => {
-      if (wasUp) context.changed({ node: peer.node, up: false, reason });
+      if (wasUp) context.changed({ node: peer.node, up: false, reason })();
       fireAll(taken, context.fire, reason);
-      if (peer.state.status === 'idle' && peer.monitors.isEmpty) peers.delete(peer.node);
+      forgetUnused(peer);
     });
   };
 
   return {
     get,
     /** Watches a port of another node; the result stops that, also over there (S11). */
-    monitor: (node: string, portName: string, watcher: Monitor) => get(node).monitors.add(portName, watcher),
+    monitor(node: string, portName: string, watcher: Monitor): () => void {
+      const peer = get(node);
+      try {
+        return peer.monitors.add(portName, watcher);
+      } finally {
+        forgetUnused(peer);
+      }
+    },
     /** The peer's answer to a monitor: its port is dead. */
     died(peer: Peer, portName: string, reason: Reason): void {
       const taken = peer.monitors.take(portName);
@@ -216,8 +246,10 @@ export function createPeers(context: PeersContext) {
     /** The connection to a node, if there is one. */
     linkTo(node: string): Link | undefined {
       const state = peers.get(node)?.state;
-      return state?.status === 'up' || state?.status === 'attaching' ? state.link : undefined;
+      return state !== undefined && 'link' in state ? state.link : undefined;
     },
+    /** Reads no connection any further, or all again. */
+    congested: intake.congested,
     /** Ends the connection to a node that has asked for what can't be done. */
     blame(node: string, reason: string): void {
       const state = peers.get(node)?.state;
@@ -237,8 +269,8 @@ export function createPeers(context: PeersContext) {
         peer.state = peerStart;
         peer.stopConnecting?.();
         for (const stop of peer.watching.values()) stop();
-        if (state.status !== 'up' && state.status !== 'attaching') continue;
-        sendWaiting(peer, state.link);
+        if (!('link' in state)) continue;
+        handOver(peer, state.link);
         state.link.close();
       }
       peers.clear();

@@ -5,6 +5,9 @@ export interface Recent {
   add(text: string): void;
 }
 
+/** With each text that comes, so many of the oldest are looked at: what is no longer used goes sooner than new ones come. */
+const LOOKS = 2;
+
 /** Remembers the last `size` texts, and those that are in use for longer. */
 export function createRecent(size: number, isUsed: (text: string) => boolean = () => false): Recent {
   const texts = new Set<string>();
@@ -12,7 +15,15 @@ export function createRecent(size: number, isUsed: (text: string) => boolean = (
     has: (text) => texts.has(text),
     add(text) {
       texts.add(detached(text));
-      if (texts.size > size) for (const oldest of texts) if (!isUsed(oldest) && texts.delete(oldest)) break;
+      if (texts.size <= size) return;
+      let looks = 0;
+      for (const oldest of texts) {
+        texts.delete(oldest);
+        if (!isUsed(oldest)) return;
+        // its turn comes again when all others had theirs
+        texts.add(oldest);
+        if (++looks === LOOKS) return;
+      }
     },
   };
 }

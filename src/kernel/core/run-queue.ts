@@ -1,13 +1,16 @@
 import type { Env } from '../../env/env.js';
+import { createDeliveryBuffer } from './delivery-buffer.js';
 import type { AnyMessage } from './message.js';
 import type { PortRecord } from './port-record.js';
+import { createStopwatch } from './stopwatch.js';
 
 export type Task = () => void;
 
 /**
- * Local delivery (S7). What is posted while nothing runs, runs at once; what is posted by running code runs after it, in
- * order, without recursion. Messages, kills, monitors and new connections of a node all pass here, so that what must come
- * before something else (S2: monitors before later messages) only has to be posted before it.
+ * The one way on which messages reach ports, those of this node and those of others (S7). What is posted while nothing runs,
+ * runs at once; what is posted by running code, or by what has arrived, runs after it, in order, without recursion.
+ * Messages, kills, monitors and new connections of a node all pass here, so that what must come before something else (S2:
+ * monitors before later messages) only has to be posted before it.
  */
 export interface RunQueue {
   /** Delivers a message to a local port. */
@@ -18,84 +21,163 @@ export interface RunQueue {
   later(task: Task): void;
   /** Like `later`, but whatever is posted from now on waits for the task. */
   next(task: Task): void;
+  /** Runs code that takes in what has arrived: all that it posts waits until it has returned. */
+  takeIn(code: Task): void;
   /** Nothing runs and nothing waits: what is run now, runs at once. */
   readonly isIdle: boolean;
+  /** How many deliveries and tasks wait. */
+  readonly length: number;
   /** Forgets what waits. */
   clear(): void;
 }
 
-/** How often a run looks at the clock. */
-const CLOCK_MASK = 255;
+/** What a queue needs of its node. */
+export interface RunQueueContext {
+  dispatch(port: PortRecord, message: AnyMessage): void;
+  /** More waits than `limits.localQueue`: nothing more should come in; or again less. */
+  congested(on: boolean): void;
+}
 
-export function createRunQueue(env: Env, dispatch: (port: PortRecord, message: AnyMessage) => void): RunQueue {
-  const { clock, limits } = env;
-  // two entries each: a port and its message, or a task and undefined; flat, so that a message allocates nothing
-  let queue: unknown[] = [];
-  let head = 0;
+export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>, { dispatch, congested }: RunQueueContext): RunQueue {
+  /** A port and its message, or a task. */
+  const waiting = createDeliveryBuffer();
+  const stopwatch = createStopwatch(clock, limits.runTime);
   let running = false;
+  /** A turn of the event loop will go on with what waits. */
+  let scheduled = false;
+  let isCongested = false;
+  /** How much has to be delivered until all that waited when the queue became congested is. */
+  let generation = 0;
+  let laters: Task[] = [];
+  /** How long tasks of `later` may go on in one turn of the event loop, and whether that is being measured. */
+  const patience = createStopwatch(clock, limits.runTime);
+  let isWatched = false;
 
-  const execute = (target: PortRecord | Task, message: AnyMessage | undefined): void => {
-    if (typeof target === 'function') target();
-    else dispatch(target, message as AnyMessage);
+  const execute = (target: unknown, item: unknown): void => {
+    if (typeof target === 'function') (target as Task)();
+    else dispatch(target as PortRecord, item as AnyMessage);
   };
 
+  /** Runs what waits, for as long as the stopwatch allows; then the event loop has its turn. */
   const drain = (): void => {
-    if (running) return;
+    if (waiting.length === 0) return;
     running = true;
-    const start = clock.now();
     let count = 0;
     try {
-      while (head < queue.length) {
-        const target = queue[head] as PortRecord | Task;
-        const message = queue[head + 1] as AnyMessage | undefined;
-        head += 2;
-        execute(target, message);
+      while (waiting.length > 0 && count < limits.runMessages) {
+        const target = waiting.shift();
         count++;
-        if (count >= limits.runMessages || ((count & CLOCK_MASK) === 0 && clock.now() - start > limits.runTime)) break;
+        execute(target, waiting.item);
+        if (waiting.length > 0 && stopwatch.isOver()) break;
       }
     } finally {
       running = false;
-      queue = head < queue.length ? queue.slice(head) : [];
-      head = 0;
-      if (queue.length > 0) clock.turn(drain);
+      generation -= count;
+      if (waiting.length > 0) scheduleTurn();
+      look();
     }
   };
 
-  const enqueue = (target: PortRecord | Task, message: AnyMessage | undefined): void => {
-    if (running || queue.length > 0) {
-      queue.push(target, message);
+  const scheduleTurn = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    clock.turn(() => {
+      scheduled = false;
+      start();
+    });
+  };
+
+  /** A run of its own. */
+  const start = (): void => {
+    if (running) return;
+    stopwatch.start();
+    drain();
+  };
+
+  /** Even where the queue never gets shorter, what others say has its turn once all that waited before has had its own. */
+  const look = (): void => {
+    const { length } = waiting;
+    if (!isCongested && length > limits.localQueue) {
+      isCongested = true;
+      generation = length;
+      congested(true);
+    } else if (isCongested && (length <= limits.localQueue / 2 || generation <= 0)) {
+      isCongested = false;
+      congested(false);
+    }
+  };
+
+  const enqueue = (target: PortRecord | Task, item: AnyMessage | undefined): void => {
+    if (running || waiting.length > 0) {
+      waiting.push(target, item);
       return;
     }
     running = true;
     try {
-      execute(target, message);
+      execute(target, item);
     } finally {
       running = false;
-      if (queue.length > 0) drain();
+      if (waiting.length > 0) start();
     }
   };
 
   const run = (task: Task): void => {
     enqueue(task, undefined);
   };
+
+  const runLaters = (): void => {
+    const isFirst = waiting.length === 0;
+    for (const task of laters) waiting.push(task, undefined);
+    laters = [];
+    if (isFirst) start();
+  };
+
+  /** In a microtask, before anything else comes in; but not so often in a row that the event loop would wait for long. */
+  const scheduleLaters = (): void => {
+    if (!isWatched) {
+      isWatched = true;
+      patience.start();
+      clock.turn(() => { isWatched = false; });
+    }
+    if (patience.isOver()) clock.turn(runLaters);
+    else clock.soon(runLaters);
+  };
+
   return {
     post: enqueue,
     run,
     later(task) {
-      clock.soon(() => {
-        run(task);
-      });
+      laters.push(task);
+      if (laters.length === 1) scheduleLaters();
     },
     next(task) {
-      queue.push(task, undefined);
-      if (!running && queue.length === 2) clock.soon(drain);
+      waiting.push(task, undefined);
+      if (!running && waiting.length === 1) clock.soon(start);
+    },
+    takeIn(code) {
+      const isFirst = !running && waiting.length === 0;
+      const hasTime = isFirst && stopwatch.goOn();
+      const outer = running;
+      running = true;
+      try {
+        code();
+      } finally {
+        running = outer;
+        if (hasTime) drain();
+        else if (!running) look();
+        if (isFirst) stopwatch.stop();
+        if (!running && waiting.length > 0) scheduleTurn();
+      }
     },
     get isIdle() {
-      return !running && queue.length === 0;
+      return !running && waiting.length === 0;
+    },
+    get length() {
+      return waiting.length;
     },
     clear() {
-      queue = [];
-      head = 0;
+      waiting.clear();
+      laters = [];
     },
   };
 }

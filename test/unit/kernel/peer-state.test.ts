@@ -9,6 +9,7 @@ const states: Readonly<Record<string, PeerState>> = {
   idle: { status: 'idle' },
   connecting: { status: 'connecting' },
   attaching: { status: 'attaching', link: one },
+  'handing over': { status: 'handing over', link: one },
   up: { status: 'up', link: one },
 };
 const events: Readonly<Record<string, PeerEvent>> = {
@@ -16,6 +17,8 @@ const events: Readonly<Record<string, PeerEvent>> = {
   'linked two': { kind: 'linked', link: two },
   'settled one': { kind: 'settled', link: one },
   'settled two': { kind: 'settled', link: two },
+  'handed over one': { kind: 'handed over', link: one },
+  'handed over two': { kind: 'handed over', link: two },
   'closed one': { kind: 'closed', link: one, reason: 'why' },
   'closed two': { kind: 'closed', link: two, reason: 'why' },
   unreachable: { kind: 'unreachable', reason: 'why' },
@@ -28,7 +31,9 @@ const table: Readonly<Record<string, string>> = {
   'connecting + linked two': 'attaching two: stop, settle two',
   'connecting + unreachable': 'idle: stop, lose why',
   'attaching + linked two': 'attaching two: close one, settle two',
-  'attaching + settled one': 'up one: attach one',
+  'attaching + settled one': 'handing over one: hand over one',
+  'handing over + linked two': 'attaching two: close one, settle two',
+  'handing over + handed over one': 'up one: attach one',
   'up + linked two': 'attaching two: close one, lose replaced by a new connection (was up), settle two',
   'up + closed one': 'idle: lose why (was up)',
 };
@@ -58,6 +63,6 @@ describe('the life of a peer, every state and event', () => {
   it('S2: a loss is always told before the next connection is used', () => {
     const effects = peerStep(states['up']!, events['linked two']!).effects.map(({ kind }) => kind);
     expect(effects.indexOf('lose')).toBeLessThan(effects.indexOf('settle'));
-    expect(effects).not.toContain('attach');
+    expect(effects).not.toContain('hand over');
   });
 });

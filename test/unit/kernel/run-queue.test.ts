@@ -6,15 +6,30 @@ import { seededRandom } from '../../../src/testing/random.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 import { recordedLog } from '../../../marbles/world.js';
 
+/** A clock on which a handler can take its time. */
+class BusyClock extends VirtualClock {
+  #ahead = 0;
+
+  override now(): number {
+    return super.now() + this.#ahead;
+  }
+
+  advance(ms: number): void {
+    this.#ahead += ms;
+  }
+}
+
 /** A queue whose only port does what is sent to it. */
 function build(limits: Partial<Limits> = {}) {
-  const clock = new VirtualClock();
+  const clock = new BusyClock();
   const env = { clock, random: seededRandom(1), log: recordedLog(), limits: { ...defaultLimits, ...limits } };
-  const queue = createRunQueue(env, (_port, [code]) => {
-    (code as () => void)();
+  const congestion: boolean[] = [];
+  const queue = createRunQueue(env, {
+    dispatch: (_port, [code]) => { (code as () => void)(); },
+    congested: (on) => congestion.push(on),
   });
   const port = {} as PortRecord;
-  return { clock, queue, send: (code: () => void) => { queue.post(port, [code]); } };
+  return { clock, queue, congestion, send: (code: () => void) => { queue.post(port, [code]); } };
 }
 
 describe('S7: local delivery', () => {
@@ -72,17 +87,48 @@ describe('S7: local delivery', () => {
     expect(order).toEqual(Array.from({ length: 26 }, (_, n) => n));
   });
 
-  it('yields after a bounded time', () => {
-    const { clock, send } = build({ runTime: 5 });
-    let count = 0;
-    const slow = (): void => {
-      if (++count % 256 === 0) clock.runUntil(clock.now() + 3);
-      if (count < 10_000) send(slow);
+  describe('yields after runTime and one handler', () => {
+    /** Plays handlers that take so long; gives the longest time without the event loop. */
+    const longest = (times: readonly number[]): number => {
+      const { clock, send } = build({ runTime: 10 });
+      let worst = 0;
+      let turn = clock.now();
+      const work = (ms: number) => (): void => {
+        clock.advance(ms);
+        worst = Math.max(worst, clock.now() - turn);
+      };
+      send(() => { for (const ms of times) send(work(ms)); });
+      do turn = clock.now(); while (clock.step());
+      return worst;
     };
-    send(slow);
-    expect(count).toBeLessThan(1_000);
-    clock.run();
-    expect(count).toBe(10_000);
+
+    it.each([0.001, 0.5, 3, 9, 50])('when each takes %d ms', (ms) => {
+      expect(longest(Array.from({ length: 2_000 }, () => ms))).toBeLessThanOrEqual(10 + ms + 0.01);
+    });
+
+    it('when slow ones stand between fast ones', () => {
+      expect(longest(Array.from({ length: 5_000 }, (_, i) => (i % 100 === 99 ? 20 : 0.001)))).toBeLessThanOrEqual(10 + 20 + 0.1);
+    });
+
+    it('when all are slow after many fast ones, at most eight handlers late, once', () => {
+      const times = [...Array.from({ length: 5_000 }, () => 0.001), ...Array.from({ length: 500 }, () => 5)];
+      expect(longest(times)).toBeLessThanOrEqual(10 + 8 * 5);
+    });
+  });
+
+  it('S8: deaths that cause deaths without end yield too', () => {
+    const { clock, queue } = build({ runTime: 10 });
+    let deaths = 0;
+    const die = (): void => {
+      deaths++;
+      clock.advance(1);
+      queue.later(die);
+    };
+    queue.later(die);
+    let turn = false;
+    clock.turn(() => { turn = true; });
+    while (!turn) clock.step();
+    expect(deaths).toBeLessThan(40);
   });
 
   it('goes on after code that threw', () => {
@@ -99,6 +145,49 @@ describe('S7: local delivery', () => {
     send(() => order.push(2));
     clock.run();
     expect(order).toEqual([1, 2]);
+  });
+});
+
+describe('what arrives', () => {
+  it('is delivered after all of the chunk was read, at once if nothing waits', () => {
+    const { queue, send } = build();
+    const order: string[] = [];
+    queue.takeIn(() => {
+      send(() => order.push('a'));
+      send(() => order.push('b'));
+      order.push('read');
+    });
+    expect(order).toEqual(['read', 'a', 'b']);
+  });
+
+  it('has one runTime for all chunks of a turn', () => {
+    const { clock, queue, send } = build({ runTime: 10 });
+    const chunk = (): void => { queue.takeIn(() => { send(() => { clock.advance(4); }); }); };
+    for (let i = 0; i < 100; i++) chunk();
+    // the third is the one that goes beyond it
+    expect([clock.now(), queue.length]).toEqual([12, 97]);
+    clock.run();
+    expect([clock.now(), queue.length]).toEqual([400, 0]);
+  });
+
+  it('is read no further while more waits than localQueue, and again when it is half of that', () => {
+    const { clock, queue, congestion, send } = build({ localQueue: 100, runMessages: 20 });
+    queue.takeIn(() => { for (let i = 0; i < 130; i++) send(() => undefined); });
+    expect([queue.length, congestion]).toEqual([110, [true]]);
+    for (let turns = 0; turns < 2; turns++) clock.step();
+    expect([queue.length, congestion]).toEqual([70, [true]]);
+    clock.step();
+    expect([queue.length, congestion]).toEqual([50, [true, false]]);
+  });
+
+  it('has its turn even where the queue never gets shorter', () => {
+    const { clock, congestion, send } = build({ localQueue: 100, runMessages: 50 });
+    const flood = (): void => { send(flood); };
+    send(() => { for (let i = 0; i < 200; i++) flood(); });
+    for (let turns = 0; turns < 20; turns++) clock.step();
+    // all that waited has been delivered once, then more may come in
+    expect(congestion.slice(0, 3)).toEqual([true, false, true]);
+    expect(congestion.filter((on) => !on).length).toBeGreaterThan(3);
   });
 });
 

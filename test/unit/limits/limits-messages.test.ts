@@ -152,10 +152,14 @@ describe('limits of what waits', () => {
     const clock = new VirtualClock();
     let now = 0;
     const env = { clock: Object.assign(Object.create(clock) as VirtualClock, { now: () => (now += tick), turn: (task: () => void) => { clock.turn(task); } }), random: seededRandom(1), log: recordedLog() };
-    const queue = createRunQueue({ ...env, limits: { ...defaultLimits, ...limits } }, () => undefined);
+    const congestion: boolean[] = [];
+    const queue = createRunQueue({ ...env, limits: { ...defaultLimits, ...limits } }, {
+      dispatch: () => undefined,
+      congested: (on) => congestion.push(on),
+    });
     let ran = 0;
     queue.run(() => { for (let i = 0; i < 2_000; i++) queue.run(() => { ran++; }); });
-    return { ran: () => ran, clock };
+    return { ran: () => ran, clock, congestion };
   };
 
   it('runMessages: after so many the event loop has its turn, then it goes on', () => {
@@ -165,9 +169,17 @@ describe('limits of what waits', () => {
     expect(ran()).toBe(2_000);
   });
 
+  it('localQueue: while more waits than that, nothing more should come in', () => {
+    const { ran, clock, congestion } = queueOf({ localQueue: 1_000, runMessages: 100 });
+    expect([ran(), congestion]).toEqual([100, [true]]);
+    clock.runFor(0);
+    expect([ran(), congestion]).toEqual([2_000, [true, false]]);
+    expect(queueOf({ localQueue: 1_900, runMessages: 100 }).congestion).toEqual([]);
+  });
+
   it('runTime: so long a run may last, then the event loop has its turn', () => {
-    // each look at the clock, one every 256 messages, finds it 10 ms later
-    expect(queueOf({ runTime: 10 }, 10).ran()).toBe(512);
-    expect(queueOf({ runTime: 9 }, 10).ran()).toBe(256);
+    // each look at the clock finds it 10 ms later, so each message looks like a slow one
+    expect(queueOf({ runTime: 30 }, 10).ran()).toBe(3);
+    expect(queueOf({ runTime: 31 }, 10).ran()).toBe(4);
   });
 });

@@ -11,8 +11,11 @@ function watched() {
   const clock = new VirtualClock();
   const closed$ = new Subject<LinkEnd>();
   const told: string[] = [];
-  const counts = { signs: 1, sent: 1 };
+  const counts = { signs: 1, sent: 1, isRead: true };
   const link = {
+    get isRead() {
+      return counts.isRead;
+    },
     node: 'peer',
     get signs() {
       return counts.signs;

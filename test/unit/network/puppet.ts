@@ -54,6 +54,7 @@ export function listenTo(link: Link): { readonly messages: unknown[][]; readonly
   const closed: string[] = [];
   link.open({
     message: (port, message) => messages.push([port, ...message]),
+    takeIn: (decode) => { decode(); },
     closed: (reason) => closed.push(reason),
   });
   return { messages, closed };

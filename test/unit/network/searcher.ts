@@ -71,7 +71,7 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     monitorTimeout,
     freezeMessages: false,
     connect: (node) => network.connect(node),
-    changed: ({ node, up }) => changes.push(`${node} ${up ? 'up' : 'down'}`),
+    changed: ({ node, up }) => () => { changes.push(`${node} ${up ? 'up' : 'down'}`); },
     requests: { knows: () => false, handle: () => false },
   });
   const network: Network = createNetwork({

@@ -178,7 +178,7 @@ describe('lines that are missing, repeated or in another order', () => {
     const { right } = stage.between(client(), server(), { toRight: (line, index) => (index === 2 ? [line, line] : line) });
     expect(right).toEqual(agreed('client'));
     const closed: string[] = [];
-    stage.linkOf(right)?.open({ message: () => expect.unreachable(), closed: (reason) => closed.push(reason) });
+    stage.linkOf(right)?.open({ message: () => expect.unreachable(), takeIn: (decode) => { decode(); }, closed: (reason) => closed.push(reason) });
     expect(closed).toEqual([match(/^a message is an array/)]);
   });
 });
