@@ -73,6 +73,7 @@ describe('code that fails kills the port whose code it is', () => {
     });
     // RxJS reports it in a turn of its own
     await new Promise((resolve) => setTimeout(resolve));
+    world.clock.runFor(0);
     expect(node.log.lines.some((line) => line.includes(`no subscriber handled: port ${port.id} died: broken`))).toBe(true);
   });
 });

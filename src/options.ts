@@ -5,6 +5,7 @@ import { clockOf, realClock } from './env/clock.js';
 import type { Env } from './env/env.js';
 import { limitsWith, type Limits } from './env/limits.js';
 import type { Logger } from './env/log.js';
+import { userLog } from './env/user-log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
@@ -76,6 +77,8 @@ export interface NodeConfig {
   /** Random for each run of a node. */
   readonly run: string;
   readonly env: Env;
+  /** As it was given; `env` has it as the node calls it. */
+  readonly log: Logger;
   readonly binds: readonly Address[];
   readonly seeds: readonly Address[];
   readonly secret: string | undefined;
@@ -121,10 +124,11 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     }
   }
   const random = options.random ?? cryptoRandom;
+  const clock = options.clock === undefined ? realClock : clockOf(options.clock);
   const env: Env = {
-    clock: options.clock === undefined ? realClock : clockOf(options.clock),
+    clock,
     random,
-    log: options.log ?? platform.log(),
+    log: options.log === undefined ? platform.log() : userLog(options.log, clock),
     limits: limitsWith(options.limits ?? {}),
   };
   const binds = (options.binds ?? []).map(parseAddress);
@@ -136,6 +140,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     id: nodeIdOf(options, random, platform.hostName),
     run: word(random, RANDOM_LENGTH),
     env,
+    log: options.log ?? env.log,
     binds,
     seeds: (options.seeds ?? []).map(parseAddress),
     secret: options.secret === '' ? undefined : options.secret,

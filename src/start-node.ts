@@ -144,7 +144,7 @@ function assemble(config: NodeConfig): Assembled {
     },
     addresses: [],
     clock: env.clock,
-    log,
+    log: config.log,
     connections$: concat(defer(() => from([...connections])), connected),
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),

@@ -156,6 +156,7 @@ describe('callWithRetry', () => {
     });
     // RxJS reports it in a timer of its own, on real time
     await new Promise((resolve) => setTimeout(resolve, 5));
+    world.clock.runFor(0);
     expect(node.log.lines).toContainEqual(expect.stringMatching(/^warn no subscriber handled: port a#nobody died: no_such_port/));
   });
 

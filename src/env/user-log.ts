@@ -1,8 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Logger } from './log.js';
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
 /**
  * A user's logger as the node calls it: once the running code has returned, since a logger may do anything, as to send what
  * it gets through the node; and one that throws harms nobody but itself.
@@ -21,7 +19,7 @@ export function userLog(log: Logger, clock: Pick<Clock, 'soon'>): Logger {
       }
     }
   };
-  const later = (level: (typeof LEVELS)[number]) => (details: object, text: string): void => {
+  const later = (level: keyof Logger) => (details: object, text: string): void => {
     if (lines.push(() => { log[level](details, text); }) === 1) clock.soon(write);
   };
   return { debug: later('debug'), info: later('info'), warn: later('warn'), error: later('error') };

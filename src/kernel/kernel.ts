@@ -161,12 +161,10 @@ export function createKernel(options: KernelOptions) {
 
   function snd(port: string, message: AnyMessage): boolean {
     const record = ports.records.get(port);
-    if (record === undefined) return sndElsewhere(port, message);
-    if (!record.dying) queue.post(record, options.freezeMessages ? deepFreeze(message) : message);
-    return true;
-  }
-
-  function sndElsewhere(port: string, message: AnyMessage): boolean {
+    if (record !== undefined) {
+      if (!record.dying) queue.post(record, options.freezeMessages ? deepFreeze(message) : message);
+      return true;
+    }
     if (port !== last.port) last = { port, node: checkedNode(port), portName: portNameOf(port) };
     const { node, portName } = last;
     if (node !== id) return closed ? false : peers.get(node).send(portName, message);

@@ -42,7 +42,10 @@ function rolesOf({ seeds, globals, slaves, privateEvery, framings, ...setup }: S
         framings: framings[i % framings.length] ?? ['json'],
         monitorTimeout: setup.monitorTimeout,
         global: kind === 'global',
-        limits: { databasePiece: setup.piece, handshakeTime: HANDSHAKE_TIME, regroupTime: REGROUP_TIME, handoverTime: HANDOVER_TIME },
+        limits: {
+          ...{ databasePiece: setup.piece, handshakeTime: HANDSHAKE_TIME, regroupTime: REGROUP_TIME, handoverTime: HANDOVER_TIME },
+          ...(i % 3 === 1 ? EASILY_BUSY : {}),
+        },
         ...(isPrivate ? { binds: [] } : {}),
       },
     };
@@ -53,6 +56,9 @@ function rolesOf({ seeds, globals, slaves, privateEvery, framings, ...setup }: S
 export const HANDSHAKE_TIME = 2_000;
 export const REGROUP_TIME = 500;
 export const HANDOVER_TIME = 1_000;
+
+/** Some nodes have more to do than they get done in a turn, again and again, and read their connections no further. */
+const EASILY_BUSY = { runMessages: 3, localQueue: 4 };
 
 export type World = ReturnType<typeof createWorld>;
 

@@ -45,6 +45,8 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
   let running = false;
   /** A turn of the event loop will go on with what waits. */
   let scheduled = false;
+  /** There was a run since timers had their chance: on Node.js they have none between what comes in and the end of a turn. */
+  let hadRun = false;
   let isCongested = false;
   /** How much has to be delivered until all that waited when the queue became congested is. */
   let generation = 0;
@@ -72,6 +74,7 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
       }
     } finally {
       running = false;
+      hadRun = true;
       generation -= count;
       if (waiting.length > 0) scheduleTurn();
       look();
@@ -83,7 +86,13 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
     scheduled = true;
     clock.turn(() => {
       scheduled = false;
+      if (hadRun) {
+        hadRun = false;
+        scheduleTurn();
+        return;
+      }
       start();
+      hadRun = false;
     });
   };
 

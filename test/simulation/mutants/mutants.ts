@@ -105,6 +105,11 @@ export const mutants: readonly Mutant[] = [
     changes: [['src/network/keeper.ts', 'for (const { waiting } of all.values()) waiting.unsubscribe();\n      all.clear();', 'all.clear();']],
   },
   {
+    name: 'does not read on after it was busy',
+    rules: ['S1', 'S2', 'S11', 'S13', 'S16', 'S18', 'S22', 'D7', 'rest'],
+    changes: [['src/kernel/core/intake.ts', 'if (!isCongested && waiting.has(link)) resume(link);', 'if (!isCongested && waiting.has(link) && link === undefined) resume(link);']],
+  },
+  {
     name: 'forgets a key that was set',
     rules: ['D7', 'D6'],
     changes: [[REPLICA, TELL_MASTER, "send(holder, { kind: 'g_upd', family, set: new Map([...set].filter(([key]) => key !== 'k3')), del, scope: 'own' });"]],

@@ -139,6 +139,7 @@ describe('a port as a Subject', () => {
     node.kil(port, 'broken');
     clock.run();
     await new Promise((resolve) => setTimeout(resolve, 5));
+    clock.run();
     expect(log.lines.filter((line) => line.includes(`no subscriber handled: port ${port.id} died: broken`))).toHaveLength(2);
   });
 

@@ -144,6 +144,7 @@ describe('the node port', () => {
     node.sndToFunc(node.id, 'f');
     clock.run();
     await rejections();
+    clock.run();
     expect(log.lines).toEqual(['error function "main::f" threw']);
   });
 
@@ -155,6 +156,7 @@ describe('the node port', () => {
     node.kil(port);
     clock.run();
     await rejections();
+    clock.run();
     expect(log.lines).toEqual(['error a monitor callback threw; wrap it in psub to let a port die of it']);
   });
 });

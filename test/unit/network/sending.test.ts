@@ -119,6 +119,21 @@ describe('messages that cannot be sent', () => {
     await world.close();
   });
 
+  it('leave nothing behind of a node that was only named', async () => {
+    const world = createWorld({ delay: 1 });
+    const a = await world.start('a', { seeds: ['memory://b'] });
+    const unsendable = { toJSON: () => { throw new TypeError('no'); } };
+    for (let n = 0; n < 100; n++) {
+      expect(() => a.snd(`n${n}#port`, unsendable)).toThrow('no');
+      expect(() => a.spawn(`n${n}`, 'init', unsendable)).toThrow('no');
+    }
+    world.clock.runFor(10_000);
+    // the seed that is not there is looked for, and nobody else
+    expect(a.log.lines.filter((line) => /n\d/.test(line))).toEqual([]);
+    await world.close();
+    expect(world.clock.pending).toBe(0);
+  });
+
   it('end the connection when that shows only later; monitors tell', async () => {
     const world = createWorld({ delay: 1 });
     const a = await world.start('a', { seeds: ['memory://b'], monitorTimeout: 10_000 });
