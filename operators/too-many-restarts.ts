@@ -3,6 +3,7 @@ import { describeReason, RxmpError, type Reason } from '../src/api.js';
 /** A supervised port died more often than its supervisor allows. */
 export class TooManyRestarts extends RxmpError {
   readonly code = 'TOO_MANY_RESTARTS';
+  override get name(): string { return 'TooManyRestarts'; }
   /** The id of the port that died last. */
   readonly port: string;
   /** Why it died. */

@@ -3,7 +3,7 @@ import type { MpNode } from './mp-node.js';
 import { startNode } from './start-node.js';
 import type { NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
-import type { TcpOptions } from './transport/tcp.js';
+import type { TcpOptions } from './transport/tcp-options.js';
 import type { Transport } from './transport/duplex.js';
 import { browserWebSocketTransport } from './transport/websocket-browser.js';
 import type { WebSocketOptions } from './transport/websocket-settings.js';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
 import type { Connection } from './connection.js';
 import type { DatabaseFunctions } from './database/database-functions.js';

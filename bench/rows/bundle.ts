@@ -36,5 +36,5 @@ const bundle = (id: string, name: string, source: () => Promise<string> | string
 
 async function libraries(): Promise<string> {
   const names = rxjsOfRxmp(await bundled(OWN));
-  return [`export { ${names.join(', ')} } from 'rxjs'`, `export * from 'cbor-x'`, `export * from 'immer'`].join('\n');
+  return [`export { ${names.join(', ')} } from 'rxjs'`, `export * from 'cbor-x/index-no-eval'`, `export * from 'immer'`].join('\n');
 }

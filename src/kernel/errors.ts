@@ -7,6 +7,7 @@ import { describeReason, type Reason } from './core/message.js';
  */
 export class PortDied extends RxmpError {
   readonly code: string = 'PORT_DIED';
+  override get name(): string { return 'PortDied'; }
   /** The id of the port. */
   readonly port: string;
   /** Why it died. */
@@ -21,11 +22,13 @@ export class PortDied extends RxmpError {
 /** A port could not be spawned: its node has no init function of that name. */
 export class SpawnRefused extends PortDied {
   override readonly code = 'SPAWN_REFUSED';
+  override get name(): string { return 'SpawnRefused'; }
 }
 
 /** A call, or a mailbox, waited in vain. */
 export class CallTimeout extends RxmpError {
   readonly code = 'CALL_TIMEOUT';
+  override get name(): string { return 'CallTimeout'; }
   /** The id of the port that did not answer in time. */
   readonly port: string;
   constructor(port: string, ms: number) {
@@ -37,6 +40,7 @@ export class CallTimeout extends RxmpError {
 /** Something that only works on ports of this node was tried on a port of another one. */
 export class NotLocal extends RxmpError {
   readonly code = 'NOT_LOCAL';
+  override get name(): string { return 'NotLocal'; }
 }
 
 /** The error that a death means to those who wait for the port. */

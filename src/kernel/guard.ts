@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Subscription } from 'rxjs';
 
 /** A subscription that also ends with its block: `using guard = node.mon(port, callback)`. */

@@ -4,6 +4,7 @@ import type { Address } from './address.js';
 /** What went wrong with listening, connecting, or a connection, in words; `cause` is what the platform said. */
 export class TransportError extends RxmpError {
   readonly code = 'TRANSPORT_ERROR';
+  override get name(): string { return 'TransportError'; }
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,19 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
-import { realClock, type Clock } from '../env/clock.js';
+import { realClock } from '../env/clock.js';
 import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Transport } from './duplex.js';
 import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
 import { HIGH_WATER_MARK } from './backpressure.js';
 import { socketDuplex } from './socket-duplex.js';
-
-/** Options of {@link tcpTransport}. */
-export interface TcpOptions {
-  readonly clock?: Clock;
-  /** How long a closed connection may make no progress before it is destroyed, in ms; default 5,000. */
-  readonly closeTime?: number;
-}
+import type { TcpOptions } from './tcp-options.js';
 
 /**
  * Plain TCP: `host:port`, `[::1]:4040`, `*:port`, `*`.

@@ -1,4 +1,3 @@
-import type { SecureContext } from 'node:tls';
 import type { Clock } from '../env/clock.js';
 import type { Credentials } from './tls-credentials.js';
 
@@ -26,8 +25,11 @@ export interface WebSocketOptions {
 /** Options with their defaults. */
 export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins' | 'tls'>;
 
-/** What both the server and the client side tell ws. The types do not know `closeTimeout` yet, nor TLS options of a client. */
-export function socketOptions({ maxPayload, closeTime }: WebSocketSettings, secureContext?: SecureContext): object {
+/**
+ * What both the server and the client side tell ws. The types do not know `closeTimeout` yet, nor TLS options of a client.
+ * `secureContext` is one of `node:tls`, which browsers have no types of.
+ */
+export function socketOptions({ maxPayload, closeTime }: WebSocketSettings, secureContext?: object): object {
   const tls = secureContext === undefined ? {} : { secureContext };
   return { perMessageDeflate: false, maxPayload, closeTimeout: closeTime, ...tls };
 }

@@ -1,4 +1,5 @@
 import { ProtocolError } from './errors.js';
+import { wellFormedText } from './well-formed.js';
 
 export interface ValueLimits {
   readonly messageSize: number;
@@ -16,9 +17,6 @@ const LONGEST_OTHER = 25;
 
 /** How deep a value of the database may nest, so that every message with it stays within the limits. */
 export const valueDepth = ({ messageDepth }: ValueLimits): number => messageDepth - AROUND;
-
-/** Without halves of surrogate pairs, which CBOR does not carry. */
-export const isWellFormed = (text: string): boolean => text.isWellFormed();
 
 const utf8 = new TextEncoder();
 
@@ -51,7 +49,7 @@ export function receivedValue(family: string, key: string, value: unknown, limit
 }
 
 function common(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'string') return wellFormedText(value);
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || value === null) return value;
@@ -59,5 +57,5 @@ function common(value: unknown, depth: number): unknown {
   if (depth <= 0) throw new ProtocolError('a value of the database nests too deep (limits.messageDepth)');
   if (Array.isArray(value)) return value.map((element: unknown) => common(element, depth - 1));
   // fromEntries defines, so that a key __proto__ is a key like any other
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), common(inner, depth - 1)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormedText(key), common(inner, depth - 1)]));
 }

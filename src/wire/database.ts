@@ -1,6 +1,7 @@
 import type { Limits } from '../env/limits.js';
 import { FlatEntries, type Entries } from './entries.js';
-import { isWellFormed, receivedValue, type ValueLimits } from './database-values.js';
+import { receivedValue, type ValueLimits } from './database-values.js';
+import { isWellFormed } from './well-formed.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 import { longName } from './requests.js';

@@ -1,3 +1,5 @@
+import { wellFormedText } from './well-formed.js';
+
 // far more than any receiver takes, and few enough for the stack
 const DEEPEST = 2_000;
 
@@ -57,8 +59,8 @@ function plainObject(object: object, depth: number): object {
 
 /** Plain data with U+FFFD for halves of surrogate pairs, as a copy. */
 export function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'string') return wellFormedText(value);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(wellFormed);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormedText(key), wellFormed(inner)]));
 }

@@ -1,4 +1,4 @@
-import { isWellFormed } from '../../wire/database-values.js';
+import { isWellFormed } from '../../wire/well-formed.js';
 import { BadFamily, BadKey } from '../../wire/errors.js';
 import { kindOf } from '../../wire/message.js';
 import type { NameLimits } from '../../wire/database.js';

@@ -1,4 +1,4 @@
-import { isWellFormed } from '../../wire/database-values.js';
+import { isWellFormed } from '../../wire/well-formed.js';
 import { BadValue } from '../../wire/errors.js';
 import { plain } from '../../wire/plain.js';
 

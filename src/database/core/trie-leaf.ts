@@ -48,7 +48,7 @@ export class Leaf {
   without(hash: number, key: string): Leaf | undefined {
     const at = this.#find(hash, key);
     if (at < 0) return this;
-    return this.size === 1 ? undefined : new Leaf(this.#names.toSpliced(at * STRIDE, STRIDE), this.#values.toSpliced(at, 1));
+    return this.size === 1 ? undefined : new Leaf(without(this.#names, at * STRIDE, STRIDE), without(this.#values, at, 1));
   }
 
   /** Its entries in `width` leaves, each in that whose number `pick` gives for its hash; undefined: none of them. */
@@ -73,4 +73,10 @@ export class Leaf {
     for (let at = 0; at < names.length; at += STRIDE) if (names[at] === hash && names[at + 1] === key) return at / STRIDE;
     return -1;
   }
+}
+
+function without<T>(list: readonly T[], at: number, count: number): T[] {
+  const rest = list.slice();
+  rest.splice(at, count);
+  return rest;
 }

@@ -24,6 +24,7 @@ export type FederationErrorCode =
 /** Ends one link, and nothing else. */
 export class FederationError extends RxmpError {
   readonly code: FederationErrorCode;
+  override get name(): string { return 'FederationError'; }
   constructor(code: FederationErrorCode, message: string) {
     super(message);
     this.code = code;
