@@ -28,8 +28,6 @@ export function createDeliveryBuffer(): DeliveryBuffer {
   let spare: Segment | undefined;
   let read = 0;
   let write = 0;
-  let length = 0;
-  let item: unknown;
 
   const extend = (): void => {
     const next = spare ?? createSegment();
@@ -47,40 +45,39 @@ export function createDeliveryBuffer(): DeliveryBuffer {
     read = 0;
   };
 
-  return {
-    get length() {
-      return length;
-    },
-    get item() {
-      return item;
-    },
-    push(target, given) {
+  // fields, not getters: they are looked at for each message
+  const buffer = {
+    length: 0,
+    item: undefined as unknown,
+    push(target: unknown, item: unknown): void {
       if (write === PLACES) extend();
       const { places } = tail;
       places[write] = target;
-      places[write + 1] = given;
+      places[write + 1] = item;
       write += 2;
-      length++;
+      buffer.length++;
     },
-    shift() {
+    shift(): unknown {
       const { places } = head;
       const target = places[read];
-      item = places[read + 1];
+      buffer.item = places[read + 1];
       places[read] = undefined;
       places[read + 1] = undefined;
       read += 2;
-      length--;
-      if (length === 0) read = write = 0;
+      buffer.length--;
+      if (buffer.length === 0) read = write = 0;
       else if (read === PLACES) leaveHead();
       return target;
     },
-    clear() {
+    clear(): void {
       head = tail = createSegment();
       spare = undefined;
-      item = undefined;
-      read = write = length = 0;
+      read = write = 0;
+      buffer.length = 0;
+      buffer.item = undefined;
     },
   };
+  return buffer;
 }
 
 function createSegment(): Segment {

@@ -116,14 +116,14 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
     }
   };
 
-  const enqueue = (target: PortRecord | Task, item: AnyMessage | undefined): void => {
+  const post = (port: PortRecord, message: AnyMessage): void => {
     if (running || waiting.length > 0) {
-      waiting.push(target, item);
+      waiting.push(port, message);
       return;
     }
     running = true;
     try {
-      execute(target, item);
+      dispatch(port, message);
     } finally {
       running = false;
       if (waiting.length > 0) start();
@@ -131,7 +131,17 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
   };
 
   const run = (task: Task): void => {
-    enqueue(task, undefined);
+    if (running || waiting.length > 0) {
+      waiting.push(task, undefined);
+      return;
+    }
+    running = true;
+    try {
+      task();
+    } finally {
+      running = false;
+      if (waiting.length > 0) start();
+    }
   };
 
   const runLaters = (): void => {
@@ -153,7 +163,7 @@ export function createRunQueue({ clock, limits }: Pick<Env, 'clock' | 'limits'>,
   };
 
   return {
-    post: enqueue,
+    post,
     run,
     later(task) {
       laters.push(task);
