@@ -3,6 +3,7 @@ import { bundleRows } from './bundle.js';
 import { databaseRows } from './database.js';
 import { federationRows } from './federation.js';
 import { growingRows } from './growing.js';
+import { itemsRows } from './items.js';
 import { localRows } from './local.js';
 import { memoryRows } from './memory.js';
 import { oneWayRows } from './one-way.js';
@@ -18,6 +19,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...databaseRows(isQuick),
     ...federationRows(),
     ...growingRows(isQuick),
+    ...itemsRows(),
     ...memoryRows(isQuick),
     ...startRows(),
     ...bundleRows(),
