@@ -56,6 +56,10 @@ export function createDatabase(options: DatabaseOptions) {
     send: post.send,
     isRxmp: (node) => node === self || post.isRxmp(node),
     wanted: () => { becomeGlobal('a node made it its master'); },
+    handedOver: (task) => clock.after(limits.handoverTime, () => {
+      queue.run(task);
+      schedule();
+    }),
   }, merge);
   const replica = createReplica(
     {
@@ -172,6 +176,7 @@ export function createDatabase(options: DatabaseOptions) {
       closed = true;
       mastership.close();
       replica.end();
+      directory.close();
       mesh.close();
       functions.close();
     },

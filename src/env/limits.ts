@@ -66,7 +66,10 @@ export interface Limits {
    * not know are taken for gone (S28).
    */
   readonly regroupTime: number;
-  /** The longest that a node which becomes global keeps asking its old master, until it has heard of all globals (S28). */
+  /**
+   * The longest that a node which becomes global keeps asking its old master, until it has heard of all globals, and that the
+   * old master speaks for it, until all globals have heard it (S28).
+   */
   readonly handoverTime: number;
   /** Links that a scope of a node gives to others at a time. */
   readonly scopeLinks: number;

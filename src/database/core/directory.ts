@@ -2,7 +2,7 @@ import type { Limits } from '../../env/limits.js';
 import type { DatabaseRequest, Query, RequestOf, Shard } from '../../wire/database.js';
 import { createMembers } from './members.js';
 import type { Merge, MergeChange } from './merge.js';
-import { GLOBALS, LISTENERS, WEB_LISTENERS } from './names.js';
+import { GLOBALS, HEARD, LISTENERS, WEB_LISTENERS } from './names.js';
 import type { ShardLimits } from './origin.js';
 import { createWatchers } from './watchers.js';
 
@@ -16,6 +16,8 @@ export interface DirectoryContext {
   isRxmp(node: string): boolean;
   /** Somebody wants this node to be global. */
   wanted(): void;
+  /** Runs a task when the other globals have had time to hear one that is new, in `limits.handoverTime`; the result takes it back. */
+  handedOver(task: () => void): () => void;
 }
 
 export type Directory = ReturnType<typeof createDirectory>;
@@ -32,14 +34,34 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
   /** Where the other globals are, so that all nodes can find them (wire.md §3): as if set by the least of the slaves. */
   const mirror = merge.origin('', true);
   let isGlobal = false;
+  /** Slaves that have become global, and that this node still speaks for (S28), with what ends their time. */
+  const vouched = new Map<string, () => void>();
+
+  const stopVouching = (node: string): void => {
+    vouched.get(node)?.();
+    vouched.delete(node);
+    members.stopVouching(node);
+  };
+
+  /** Stops to speak for those that every other global has heard; those of AnyEvent::MP don't tell, so they have all of the time. */
+  const lookAtVouched = (): void => {
+    for (const node of [...vouched.keys()]) {
+      const others = members.globals().filter((other) => other !== node);
+      const isHeard = members.hasTold(node) && others.every((other) => members.hasHeard(other, node));
+      if (isHeard || !members.isVouched(node)) stopVouching(node);
+    }
+  };
 
   /** Tells another global who this one is, and of its slaves. */
   const meet = (node: string): void => {
     flush();
-    members.isGlobal(node, true);
+    // AnyEvent::MP's globals forget a key that anybody deletes, also one whose last master stops to speak for it
+    const vouches = [node, ...members.globals()].every(context.isRxmp);
+    if (!vouches) for (const one of [...vouched.keys()]) stopVouching(one);
+    if (members.meets(node, vouches) && !vouched.has(node)) vouched.set(node, context.handedOver(() => { stopVouching(node); }));
     merge.set(mirror, GLOBALS, node, null);
     flush();
-    send([node], { kind: 'g_set', db: merge.own(), more: false });
+    send([node], { kind: 'g_set', db: context.isRxmp(node) ? merge.own() : withoutHeard(merge.own()), more: false });
   };
 
   const hasTold = (node: string, db: Shard, more: boolean): void => {
@@ -48,6 +70,8 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
       const addresses = db.get(family)?.get(node);
       if (addresses !== undefined) merge.set(mirror, family, node, addresses);
     }
+    if (!more) merge.set(mirror, HEARD, node, null);
+    lookAtVouched();
   };
 
   const monitor = (node: string, family: string): void => {
@@ -68,7 +92,7 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
 
   const tell = ({ family, visible, own }: MergeChange): void => {
     if (own !== undefined && isGlobal) {
-      const nodes = members.globals();
+      const nodes = family === HEARD ? members.globals().filter(context.isRxmp) : members.globals();
       if (nodes.length > 0) send(nodes, { kind: 'g_upd', family, ...own, scope: 'merged' });
     }
     const watching = visible === undefined ? [] : watchers.of(family);
@@ -81,8 +105,11 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
 
   const forget = (node: string): void => {
     watchers.removeNode(node);
+    vouched.get(node)?.();
+    vouched.delete(node);
     if (!members.forget(node)) return;
-    for (const family of [GLOBALS, LISTENERS, WEB_LISTENERS]) merge.del(mirror, family, node);
+    for (const family of [GLOBALS, LISTENERS, WEB_LISTENERS, HEARD]) merge.del(mirror, family, node);
+    lookAtVouched();
   };
 
   return {
@@ -99,13 +126,14 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
           break;
         case 'g_global':
           if (isGlobal) meet(from);
-          else members.isGlobal(from, false);
+          else members.isGlobal(from);
           break;
         case 'g_set':
           hasTold(from, request.db, request.more);
           break;
         case 'g_upd':
           members.update(from, request);
+          if (request.family === HEARD) lookAtVouched();
           break;
         case 'g_find':
           send([from], { kind: 'g_found', node: request.node, addresses: addressesOf(request.node, from) });
@@ -145,6 +173,11 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
       for (const node of members.globals()) meet(node);
     },
     flush,
+    /** Nodes that have become global, and that this one still speaks for. */
+    vouched: (): readonly string[] => [...vouched.keys()],
+    close(): void {
+      for (const end of vouched.values()) end();
+    },
     get isGlobal() {
       return isGlobal;
     },
@@ -164,4 +197,9 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
         return merge.values(family);
     }
   }
+}
+
+/** AnyEvent::MP's nodes have no use for it. */
+function withoutHeard(db: Shard): Shard {
+  return new Map([...db].filter(([family]) => family !== HEARD));
 }

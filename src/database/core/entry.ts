@@ -27,7 +27,7 @@ export const visibleOf = (first: Claim | undefined): unknown => (first === undef
 export function ownOf(first: Claim | undefined): unknown {
   if (first === undefined) return ABSENT;
   let own: Claim | undefined = first;
-  while (own !== undefined && (!own.origin.own || isCovered(own, first))) own = own.next;
+  while (own !== undefined && (!own.origin.own || (!own.origin.vouched && isCovered(own, first)))) own = own.next;
   return own === undefined ? ABSENT : own.value;
 }
 

@@ -1,6 +1,7 @@
 import type { Limits } from '../../env/limits.js';
 import type { Entries, RequestOf, Shard } from '../../wire/database.js';
 import type { Merge } from './merge.js';
+import { HEARD } from './names.js';
 import { checkQuota, type Origin, type ShardLimits } from './origin.js';
 import { equal } from './values.js';
 
@@ -84,12 +85,37 @@ export function createMembers(
   const isStillSlave = (node: string): void => {
     const known = member(node);
     known.stays = true;
+    if (known.slave?.vouched === true) unvouch(known.slave);
     if (known.told && known.slave !== undefined) merge.setOwn(known.slave, true);
   };
 
   /** What a node that was a slave tells as a global it no longer tells as a slave. */
   const moved = ({ slave, stays }: Member, family: string, keys: Iterable<string>): void => {
     if (slave !== undefined && !stays) for (const key of keys) merge.del(slave, family, key);
+  };
+
+  const unvouch = (slave: Origin): void => {
+    // first, since what was told for it until now counts as that
+    merge.setOwn(slave, false);
+    slave.vouched = false;
+  };
+
+  /** What is told for a node that has become global is what it tells itself, of the keys that it had. */
+  const follow = (slave: Origin, family: string, set: Entries, del: Iterable<string>): void => {
+    for (const [key, value] of set) if (slave.claims.get(family)?.has(key) === true) merge.set(slave, family, key, value);
+    for (const key of del) merge.del(slave, family, key);
+  };
+
+  /** Once all of it has come: what it had as a slave and has no longer goes. */
+  const followAll = (slave: Origin, merged: Origin): void => {
+    for (const [family, held] of [...slave.claims]) {
+      const now = merged.claims.get(family);
+      for (const key of [...held.keys()]) {
+        const claim = now?.get(key);
+        if (claim === undefined) merge.del(slave, family, key);
+        else merge.set(slave, family, key, claim.value);
+      }
+    }
   };
 
   return {
@@ -113,7 +139,8 @@ export function createMembers(
         for (const [key, value] of set) merge.set(merged, family, key, value);
         for (const key of del) merge.del(merged, family, key);
         for (const key of [...set.keys(), ...del]) known.brought.get(family)?.delete(key);
-        moved(known, family, [...set.keys(), ...del]);
+        if (slave?.vouched === true) follow(slave, family, set, del);
+        else moved(known, family, [...set.keys(), ...del]);
         return;
       }
       const origin = slaveOf(node);
@@ -125,15 +152,42 @@ export function createMembers(
       }
       isStillSlave(node);
     },
-    /** A node is global; with `meets` this one is too, and what it has set itself is told by itself. */
-    isGlobal(node: string, meets: boolean): void {
+    /** A node is global, and this one is not yet. */
+    isGlobal(node: string): void {
       const known = member(node);
       known.merged ??= merge.origin(node, false);
       known.stays = false;
-      if (!meets) return;
-      known.renewing = known.told;
-      if (!known.told && known.slave !== undefined) merge.setOwn(known.slave, false);
     },
+    /**
+     * A node is global, as this one is: what it has set is told by itself. With `vouches` this node goes on telling what it was
+     * told as its master, until others have heard the node. Returns whether there is such.
+     */
+    meets(node: string, vouches: boolean): boolean {
+      const known = member(node);
+      const { slave } = known;
+      known.merged ??= merge.origin(node, false);
+      known.stays = false;
+      known.renewing = known.told;
+      if (slave === undefined || known.told) return false;
+      if (!vouches || !slave.own) merge.setOwn(slave, false);
+      else slave.vouched = true;
+      return slave.vouched;
+    },
+    /** Whether a node is one that has become global, and that this one still speaks for. */
+    isVouched: (node: string): boolean => members.get(node)?.slave?.vouched === true,
+    /** Others have heard the node, or had time enough for that. */
+    stopVouching(node: string): void {
+      const known = members.get(node);
+      if (known?.slave?.vouched !== true) return;
+      // a global of rxmp tells all as a global; one of AnyEvent::MP may yet turn out to be our slave, too
+      if (!known.told || !isRxmp(node)) unvouch(known.slave);
+      else {
+        merge.clear(known.slave);
+        known.slave = undefined;
+      }
+    },
+    /** Whether a global has told that it has heard another one. */
+    hasHeard: (node: string, other: string): boolean => members.get(node)?.merged?.claims.get(HEARD)?.has(other) === true,
     /** What the slaves of a global node have set; `more` of it is to come. */
     setMerged(node: string, db: Shard, more: boolean): void {
       const known = member(node);
@@ -146,7 +200,7 @@ export function createMembers(
       known.told = true;
       if (known.slave === undefined) return;
       if (known.stays) merge.setOwn(known.slave, true);
-      // a global of rxmp tells all as a global; one of AnyEvent::MP may yet turn out to be our slave, too
+      else if (known.slave.vouched) followAll(known.slave, origin);
       else if (isRxmp(node)) {
         merge.clear(known.slave);
         known.slave = undefined;

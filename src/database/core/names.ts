@@ -7,13 +7,15 @@ import type { NameLimits } from '../../wire/database.js';
 export const GLOBALS = "'g";
 export const LISTENERS = "'l";
 export const WEB_LISTENERS = "'w";
+/** Global nodes whose shards a global node has heard: so the last master of such a node can stop to speak for it (S28). */
+export const HEARD = "'h";
 
 const FAMILY = /^[A-Za-z][A-Za-z0-9_:]*$/;
 
 /** The family, for writing to it (S29). Throws {@link BadFamily}. */
 export function checkFamily(family: unknown, { familySize }: NameLimits): string {
   if (typeof family === 'string' && family.length <= familySize && FAMILY.test(family)) return family;
-  if (family === GLOBALS || family === LISTENERS || family === WEB_LISTENERS) {
+  if (family === GLOBALS || family === LISTENERS || family === WEB_LISTENERS || family === HEARD) {
     throw new BadFamily(`"${family}" is a family of the network itself: it can only be read`);
   }
   throw new BadFamily(`${shown(family)} is no family: expected [A-Za-z][A-Za-z0-9_:]*, at most ${familySize} characters`);

@@ -15,6 +15,8 @@ export interface Origin {
   readonly node: string;
   /** A slave of this global node, or itself: what the other globals are told of (D3). */
   own: boolean;
+  /** A slave that has become global: it tells the same itself, but others may not have heard that yet (S28). */
+  vouched: boolean;
   readonly claims: Map<string, Map<string, Claim>>;
   keys: number;
   octets: number;
@@ -23,7 +25,7 @@ export interface Origin {
 export type ShardLimits = Pick<Limits, 'shardFamilies' | 'shardKeys' | 'shardOctets'>;
 
 export function createOrigin(node: string, own: boolean): Origin {
-  return { node, own, claims: new Map(), keys: 0, octets: 0 };
+  return { node, own, vouched: false, claims: new Map(), keys: 0, octets: 0 };
 }
 
 export const sizeOfEntry = (key: string, value: unknown): number => key.length + sizeOf(value);

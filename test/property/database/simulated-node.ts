@@ -62,7 +62,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
   const clock = clockOf(Object.assign(new VirtualClock(), { after: (_: number, task: () => void) => network.task(id, 'timer', task) }));
   const merge = createMerge(id);
   const shard = createLocalShard(id, merge, defaultLimits);
-  const telling = createTelling(id);
+  const telling = createTelling(id, () => directory.vouched());
   const watchings = new Map<string, Watching[]>();
   const unanswered = new Set<string>();
   const local: (() => void)[] = [];
@@ -105,6 +105,10 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     send: post,
     isRxmp: carriage.isRxmp,
     wanted: () => { becomeGlobal(); },
+    handedOver: (task) => clock.after(1, () => {
+      task();
+      schedule();
+    }),
   }, merge);
   const replica: Replica = createReplica(
     {

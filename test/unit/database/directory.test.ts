@@ -24,6 +24,7 @@ function make(limits: Partial<Limits> = {}, isGlobal = true) {
     send: (nodes, request) => void sent.push([nodes, request]),
     isRxmp: (node) => node.startsWith('rx'),
     wanted: () => { wanted++; },
+    handedOver: () => () => undefined,
   }, createMerge('g'));
   if (isGlobal) directory.becomeGlobal([]);
   const all = (): readonly Sent[] => {
