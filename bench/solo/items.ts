@@ -11,7 +11,7 @@ export interface ItemsSettings {
 }
 
 /** Makes so many, uses each, and takes all back. */
-type Work = (node: MpNode, count: number) => Promise<unknown> | void;
+type Work = (node: MpNode, count: number) => unknown;
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const endAll = (subscriptions: readonly Subscription[]): void => { for (const one of subscriptions) one.unsubscribe(); };
@@ -60,9 +60,9 @@ export const items = {
     let received = 0;
     const port = node.port();
     const tags = times(count, (i) => `tag ${i}`);
-    for (const tag of tags) node.rcv(port, { [tag]: () => { received++; } });
+    for (const tag of tags) void node.rcv(port, { [tag]: () => { received++; } });
     for (const tag of tags) node.snd(port, tag, 1);
-    for (const tag of tags) node.rcv(port, { [tag]: undefined });
+    for (const tag of tags) void node.rcv(port, { [tag]: undefined });
     node.kil(port);
     check('receivers.tags', received, count);
   },
