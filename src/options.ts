@@ -10,6 +10,7 @@ import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
 import type { Transport } from './transport/duplex.js';
+import { acceptedMethods, list, METHODS, type Method } from './transport/methods.js';
 import type { Upgrade } from './transport/secure.js';
 import type { TlsOptions } from './transport/tls-credentials.js';
 import { framings } from './wire/framing.js';
@@ -65,6 +66,13 @@ export interface NodeOptions {
    * `trusted: false`. Default: false.
    */
   readonly acceptAnonymous?: boolean | undefined;
+  /**
+   * The methods by which nodes may prove themselves, this one included. Without `hmac_sha3_512` nobody can pass proofs on between
+   * this node and one of AnyEvent::MP, which then can't connect (docs/security.md). Default: all that the other options allow.
+   *
+   * @example methods: ['rxmp_sha3_512', 'tls_sha3_512']
+   */
+  readonly methods?: readonly Method[] | undefined;
   /** Freeze local messages, to find code that changes a message after sending it (S10). Default: false. */
   readonly freezeMessages?: boolean | undefined;
   /** Limits other than the default ones. */
@@ -94,6 +102,7 @@ export interface NodeConfig {
   readonly acceptPlain: boolean;
   readonly acceptCertificate: boolean;
   readonly acceptAnonymous: boolean;
+  readonly methods: readonly Method[] | undefined;
   readonly freezeMessages: boolean;
 }
 
@@ -102,7 +111,7 @@ const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ nodeid: true, profile: true, norc: true, binds: true, seeds: true, secret: true, global: true, services: true },
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
-  ...{ acceptCleartext: true, freezeMessages: true, limits: true, families: true },
+  ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -117,7 +126,7 @@ const RANDOM_LENGTH = 10;
 /** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
 export function configure(options: NodeOptions, platform: Platform): NodeConfig {
   checkNames(options);
-  for (const name of ['binds', 'seeds', 'services', 'framings'] as const) {
+  for (const name of ['binds', 'seeds', 'services', 'framings', 'methods'] as const) {
     const list: unknown = options[name];
     if (list !== undefined && !Array.isArray(list)) {
       throw new TypeError(`the option "${name}" is ${JSON.stringify(list)}: expected an array of texts`);
@@ -134,6 +143,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   const binds = (options.binds ?? []).map(parseAddress);
   const upgrade = platform.upgrade(options, env);
   checkAuthentication(options, upgrade !== undefined);
+  checkMethods(options, upgrade !== undefined);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
@@ -155,6 +165,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     acceptPlain: options.acceptPlain ?? false,
     acceptCertificate: options.acceptCertificate ?? false,
     acceptAnonymous: options.acceptAnonymous ?? false,
+    methods: options.methods,
     freezeMessages: options.freezeMessages ?? false,
   };
 }
@@ -174,6 +185,19 @@ function checkAuthentication(options: NodeOptions, hasTls: boolean): void {
   if (options.acceptPlain && !secret) {
     throw new TypeError('the option "acceptPlain" needs "secret": without TLS there is nothing else to prove oneself with');
   }
+}
+
+/** Refuses methods that there are not, and lists that could let nobody in. */
+function checkMethods(options: NodeOptions, hasTls: boolean): void {
+  const { methods, secret, acceptCleartext = false, acceptCertificate = false, acceptAnonymous = false } = options;
+  if (methods === undefined) return;
+  const unknown: unknown = methods.find((name) => !METHODS.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`the option "methods" has ${JSON.stringify(unknown)}: expected some of ${list(METHODS)}`);
+  }
+  const own = { secret: secret === '' ? undefined : secret, acceptCleartext, acceptCertificate, acceptAnonymous };
+  if (acceptedMethods({ ...own, methods, tls: hasTls ? 'required' : 'none' }).length > 0) return;
+  throw new TypeError(`the option "methods" (${list(methods)}) leaves no method that the options "secret", "tls" and "accept..." allow`);
 }
 
 function nodeIdOf(options: NodeOptions, random: Random, hostName: () => string): string {

@@ -171,6 +171,7 @@ function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<Authen
     acceptCleartext: config.acceptCleartext,
     acceptCertificate: config.acceptCertificate,
     acceptAnonymous: config.acceptAnonymous,
+    methods: config.methods,
     tls: tlsMode(config),
     upgrade: config.upgrade,
     nonce: btoa(String.fromCharCode(...config.env.random.octets(NONCE_OCTETS))),

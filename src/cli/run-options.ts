@@ -1,4 +1,5 @@
 import type { NodeOptions } from '../options.js';
+import type { Method } from '../transport/methods.js';
 import { usageError } from './exit.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 import { readBoolean, readList } from './words.js';
@@ -18,6 +19,7 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['cert', (_options, text, files) => { files.cert = text; }],
   ['key', (_options, text, files) => { files.key = text; }],
   ['ca', (_options, text, files) => { files.ca = text; }],
+  ['methods', (options, text) => { options.methods = readList(text) as readonly Method[]; }],
   ['acceptPlain', (options, text) => { options.acceptPlain = readBoolean('acceptPlain', text); }],
 ]);
 

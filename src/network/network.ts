@@ -3,6 +3,7 @@ import type { Env } from '../env/env.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
+import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
@@ -13,6 +14,7 @@ import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createRefusals } from './refusals.js';
+import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
 
@@ -44,9 +46,6 @@ const DIALS = 1_000;
 
 export type Network = ReturnType<typeof createNetwork>;
 
-/** Addresses that only this machine, or only this process, can reach. */
-const LOOPBACK = /^(ws:\/\/)?(127\.|\[::1\]|localhost[:/])|^memory:/;
-
 /** Listens, dials seeds and whom somebody wants to talk to, authenticates, and decides which connection to a node is the one. */
 export function createNetwork(options: NetworkOptions) {
   const { env, kernel, monitorTimeout, connectInterval } = options;
@@ -59,6 +58,7 @@ export function createNetwork(options: NetworkOptions) {
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
   const doorkeeper = createDoorkeeper(env);
   const refused = createRefusals(env);
+  const relayable = createRelayWarning(env);
 
   /** The handshake of one connection. */
   const authenticated = (duplex: Duplex, initiator: boolean): Observable<Link> =>
@@ -89,6 +89,7 @@ export function createNetwork(options: NetworkOptions) {
   const adopt = (link: Link): void => {
     const { node, remoteAddress, method, secure, trusted } = link;
     log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
+    relayable(link);
     if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} has proved nothing, and may do what all may`);
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
@@ -126,7 +127,7 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const warnOffLoopback = (addresses: readonly string[]): void => {
-    const exposed = addresses.filter((address) => !LOOPBACK.test(address) && !address.startsWith('wss:'));
+    const exposed = addresses.filter((address) => !isLoopback(address) && !address.startsWith('wss:'));
     if (exposed.length === 0 || options.alwaysTls) return;
     log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
   };

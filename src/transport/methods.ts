@@ -25,6 +25,8 @@ export interface Credentials {
   readonly acceptCertificate: boolean;
   /** Accept a peer inside TLS that proves nothing; it is marked as not trusted. */
   readonly acceptAnonymous: boolean;
+  /** Other methods are neither accepted nor used. Default: all of them. */
+  readonly methods?: readonly Method[] | undefined;
 }
 
 /** Whether this end wants to put TLS onto the connection. */
@@ -44,15 +46,21 @@ export function acceptedMethods(own: Credentials): readonly Method[] {
     tls_anon: inTls && own.acceptAnonymous,
     cleartext: hasSecret && own.acceptCleartext,
   };
-  return METHODS.filter((method) => accepted[method]);
+  return allowedOf(own, METHODS).filter((method) => accepted[method]);
 }
 
-const METHODS: readonly Method[] = ['rxmp_sha3_512', 'hmac_sha3_512', 'tls_sha3_512', 'tls_anon', 'cleartext'];
+/** All that there are, best first. */
+export const METHODS: readonly Method[] = ['rxmp_sha3_512', 'hmac_sha3_512', 'tls_sha3_512', 'tls_anon', 'cleartext'];
+
+function allowedOf({ methods }: Credentials, names: readonly Method[]): readonly Method[] {
+  return methods === undefined ? names : names.filter((name) => methods.includes(name));
+}
 
 /** What this end can send; never the secret itself, and never nothing. */
 function offeredMethods(own: Credentials, secure: boolean): readonly Method[] {
   const offered: readonly Method[] = own.secret === undefined ? [] : ['rxmp_sha3_512', 'hmac_sha3_512'];
-  return secure ? [...offered, 'tls_sha3_512'] : offered;
+  // a proof that this end would not accept is not given away either: somebody could pass it on
+  return allowedOf(own, secure ? [...offered, 'tls_sha3_512'] : offered);
 }
 
 /**
@@ -92,13 +100,14 @@ export interface Evidence {
 
 /** Checks the proof of the other end; gives its method back, or throws {@link HandshakeFailed}. */
 export function checkProof(own: Credentials, peer: Greeting, { line, auth, transcript }: Evidence): Method {
-  const method = acceptedMethods(own).find((name) => name === auth.method);
+  const accepted = acceptedMethods(own);
+  const method = accepted.find((name) => name === auth.method);
   if (method === undefined) throw new HandshakeFailed(`authentication method "${auth.method}" is not accepted here`);
   if (transcript.binding === undefined && (method === 'tls_sha3_512' || method === 'tls_anon')) {
     throw new HandshakeFailed(`authentication method "${method}" is accepted only inside TLS`);
   }
   // by the list that it sent: if somebody has changed that list, no proof fits
-  if (method !== 'rxmp_sha3_512' && own.secret !== undefined && peer.auth.includes('rxmp_sha3_512')) {
+  if (method !== 'rxmp_sha3_512' && accepted.includes('rxmp_sha3_512') && peer.auth.includes('rxmp_sha3_512')) {
     throw new HandshakeFailed(`a downgrade: the other end knows rxmp_sha3_512, but its proof is one by ${method}`);
   }
   if (!verifyProof(proofOf(method, own.secret, transcript), auth.data)) throw new HandshakeFailed(MISMATCH[method]);

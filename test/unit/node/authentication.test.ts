@@ -36,6 +36,22 @@ describe('what a node needs to authenticate others', () => {
   });
 });
 
+describe('the option methods', () => {
+  it('has names of methods only', () => {
+    expect(without({ secret: 's', methods: ['rxmp_sha3_512'] }).methods).toEqual(['rxmp_sha3_512']);
+    const wrong = ['rxmp'] as unknown as NonNullable<NodeOptions['methods']>;
+    expect(() => without({ secret: 's', methods: wrong })).toThrow('the option "methods" has "rxmp": expected some of rxmp_sha3_512, hmac_sha3_512,');
+    const text = 'rxmp_sha3_512' as unknown as typeof wrong;
+    expect(() => without({ secret: 's', methods: text })).toThrow('the option "methods" is "rxmp_sha3_512": expected an array');
+  });
+
+  it('leaves at least one that can be accepted', () => {
+    expect(() => without({ secret: 's', methods: ['tls_sha3_512'] })).toThrow('the option "methods" (tls_sha3_512) leaves no method');
+    expect(() => without({ secret: 's', methods: [] })).toThrow('the option "methods" (none) leaves no method');
+    expect(withTls({ methods: ['tls_sha3_512'] }).methods).toEqual(['tls_sha3_512']);
+  });
+});
+
 describe('nodes with TLS', async () => {
   const cert = await certificate();
   const secret = 'of these tests';

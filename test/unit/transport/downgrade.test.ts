@@ -87,6 +87,39 @@ describe('downgrade', () => {
   });
 });
 
+describe('a relay that knows no secret, between rxmp and AnyEvent::MP', () => {
+  const perl = (): AuthenticateConfig => endConfig('perl', { initiator: false, methods: ['hmac_sha3_512'], keys: new Map() });
+  const strict = { methods: ['rxmp_sha3_512', 'tls_sha3_512'] } as const;
+  const isIn = (node: string): unknown => [expect.objectContaining({ node, method: 'hmac_sha3_512' })];
+
+  it('that dials both and passes all on is let in by both, each time as the other: hmac_sha3_512 has no roles', () => {
+    expect(createStage().between(server(), perl())).toEqual({ left: isIn('perl'), right: isIn('server') });
+  });
+
+  it('is refused where "methods" leaves hmac_sha3_512 out, and gets no proof to pass on', () => {
+    const said: string[] = [];
+    const listen = (line: string): string => (said.push(line), line);
+    const outcomes = createStage().between(server(strict), perl(), { toRight: listen });
+    const reason = 'no common authentication method: the other end accepts hmac_sha3_512, we offer rxmp_sha3_512';
+    expect(outcomes.left).toEqual(one(reason));
+    expect(outcomes.right).toEqual([{ reason: expect.any(String) as unknown }]);
+    expect(said.filter((line) => line.startsWith('hmac_sha3_512;'))).toEqual([]);
+  });
+
+  it('is refused with a proof that was right', () => {
+    const { outcomes, heard, say } = createStage().stranger(server({ methods: ['rxmp_sha3_512'] }));
+    const own = ['aemp;1;perl;rxmp_sha3_512;json', 'a nonce'] as const;
+    const [greeting = '', nonce = ''] = heard();
+    say(...own, `hmac_sha3_512;${hmacProof('secret', own, [greeting, nonce])};json`);
+    expect(outcomes).toEqual(one('authentication method "hmac_sha3_512" is not accepted here'));
+  });
+
+  it('changes nothing between nodes that both know rxmp_sha3_512', () => {
+    const { left, right } = createStage().between(client(strict), server(strict));
+    expect([left, right]).toEqual([[expect.objectContaining({ method: 'rxmp_sha3_512' })], [expect.objectContaining({ method: 'rxmp_sha3_512' })]]);
+  });
+});
+
 describe('changed values', () => {
   it.each([
     ['the node id', /;client;/, ';mallet;'],
