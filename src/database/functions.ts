@@ -90,7 +90,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     const kept = stored(value, valueDepth(limits));
     check.own(family, key, kept);
     if (!isSendable(family, key, kept, limits)) {
-      throw new MessageTooLarge(`the value of a key of ${family} is too long for a message: limits.messageSize is ${limits.messageSize} octets`);
+      throw new MessageTooLarge(`the value of a key of ${family} is too large for a message: limits.messageSize is ${limits.messageSize} octets, limits.messageItems ${limits.messageItems}`);
     }
     if (context.isClosed()) return new Guard();
     shard.set(family, key, kept);

@@ -12,13 +12,14 @@ export interface PostContext {
   local(request: DatabaseRequest): void;
 }
 
-/** Pieces are no longer than a small part of the longest message: what they take, encoded, is not known exactly. */
+/** Pieces are no longer than a small part of the longest message: what they take, encoded, is not known exactly. An
+ * entry of a one-letter key is two items. */
 const SAFETY = 16;
 
 /** Carries database requests to nodes that are connected: encoded once for all, in pieces, in forms that each understands. */
 export function createPost({ env, kernel, local }: PostContext) {
   const { peers } = kernel;
-  const size = Math.min(env.limits.databasePiece, Math.floor(env.limits.messageSize / SAFETY));
+  const size = Math.min(env.limits.databasePiece, Math.floor(env.limits.messageSize / SAFETY), Math.floor(env.limits.messageItems / 2));
 
   const isRxmp = (node: string): boolean => peers.linkTo(node)?.peer.keys.has(RUN_KEY) === true;
 

@@ -24,6 +24,11 @@ export interface Limits {
   readonly messageSize: number;
   /** Levels of arrays and maps inside one message. */
   readonly messageDepth: number;
+  /**
+   * Elements, keys and values of one message, all levels together; an empty array or object counts once more. Those with more
+   * are neither sent (`MessageTooLarge`) nor accepted.
+   */
+  readonly messageItems: number;
   /** A name in a request of a peer, in UTF-16 units: of a port, a node, a function, a question. */
   readonly nameSize: number;
   /** What waits for one peer; with more than this, `snd` returns false. Text counts by its UTF-16 units, here and below. */
@@ -92,6 +97,7 @@ export const defaultLimits: Limits = {
   earlyData: 1024 * 1024,
   messageSize: 64 * 1024 * 1024,
   messageDepth: 512,
+  messageItems: 200_000,
   nameSize: 4096,
   highWaterMark: 1024 * 1024,
   queueSize: 256 * 1024 * 1024,

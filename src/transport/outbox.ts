@@ -41,7 +41,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
   const { batching } = framing;
   const batch = batching?.batch();
   const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
-  const short = Math.min(SHORT, Math.floor(limits.messageSize / LONGER));
+  const short = Math.min(SHORT, Math.floor(limits.messageSize / LONGER), limits.messageItems);
   let pieces: (string | Uint8Array)[] = [];
   /** The piece that grows: text, or octets to put together. */
   let text = '';
@@ -119,7 +119,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
         queued += length;
       } else {
         const encoded = framing.encode(portName, message);
-        checkSize(encoded, portName, limits.messageSize);
+        checkSize(encoded, portName, message, limits);
         encodeBatch();
         append(encoded);
       }

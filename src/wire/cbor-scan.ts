@@ -1,5 +1,6 @@
 import { tooLarge, type Scan } from './assembler.js';
 import { ProtocolError } from './errors.js';
+import { tooManyItems } from './items.js';
 import type { FramingLimits } from './message.js';
 
 /** Major types of CBOR (RFC 8949 §3.1) that this file tells apart, and the tags that a message may have. */
@@ -12,6 +13,10 @@ const tags: ReadonlySet<number> = new Set([BIGNUM, NEGATIVE_BIGNUM, PERL_REFEREN
 
 // making a bignum of n octets takes time in the square of n
 const LONGEST_BIGNUM = 256;
+/** So many octets of a bignum cost as much as an item. */
+const BIGNUM_ITEM = 2;
+/** A string in pieces costs as much as so many items: it is put together first. */
+const PIECES = 8;
 
 /** An item that has begun and holds others. `left` counts the items that it waits for; Infinity: until the break. */
 interface Open {
@@ -30,9 +35,9 @@ export interface CborScan {
 
 /**
  * Finds the ends of CBOR items, looking at each header once, and checks all that a decoder could stumble over: depth,
- * tags, sizes (before the octets arrive), reserved values, what a map key is. Throws `ProtocolError` or `MessageTooLarge`.
+ * items, tags, sizes (before the octets arrive), reserved values, what a map key is. Throws `ProtocolError` or `MessageTooLarge`.
  */
-export function createCborScan({ messageSize, messageDepth }: FramingLimits): CborScan {
+export function createCborScan({ messageSize, messageDepth, messageItems }: FramingLimits): CborScan {
   const open: Open[] = [];
   let chunked = false;
   let taken = 0; // octets of this item
@@ -40,6 +45,7 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
   let argument = 0;
   let missing = 0; // octets that the argument of this header still lacks
   let body = 0; // octets that this string still lacks
+  let items = -1; // of this message, which is none itself
 
   /** One item has ended. True when that ends the outermost one. */
   function ended(): boolean {
@@ -54,9 +60,17 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
   function begin(type: number, left: number, bignum = false): boolean {
     if (open.length >= messageDepth) throw new ProtocolError(`a message nests deeper than ${messageDepth} levels`);
     if (left !== Infinity) reserve(left);
-    if (left === 0) return ended();
+    if (left === 0) {
+      count(1);
+      return ended();
+    }
     open.push({ type, left, got: 0, bignum });
     return false;
+  }
+
+  function count(more: number): void {
+    items += more;
+    if (items > messageItems) throw tooManyItems(messageItems);
   }
 
   /** Every item takes an octet at least: what is announced has to fit. */
@@ -67,6 +81,7 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
   function string(type: number, length: number): boolean {
     if (length === Infinity) {
       chunked = true;
+      count(PIECES);
       return begin(type, Infinity);
     }
     reserve(length);
@@ -82,6 +97,7 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
     }
     const top = open.pop();
     if (top?.left !== Infinity || (top.type === MAP && top.got % 2 === 1)) throw new ProtocolError('CBOR break out of place');
+    if (top.got === 0) count(1);
     return ended();
   }
 
@@ -98,12 +114,14 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
     if (parent.bignum && (type !== BYTES || argument > LONGEST_BIGNUM)) {
       throw new ProtocolError(`a CBOR bignum is a byte string of up to ${LONGEST_BIGNUM} octets`);
     }
+    if (parent.bignum) count(Math.floor(argument / BIGNUM_ITEM));
   }
 
   /** A header is complete. True when that ends the outermost item. */
   function header(): boolean {
     const type = head >> 5;
     check(type);
+    if (type !== SIMPLE || argument !== Infinity) count(1);
     switch (type) {
       case BYTES:
       case TEXT:
@@ -155,6 +173,7 @@ export function createCborScan({ messageSize, messageDepth }: FramingLimits): Cb
       }
       if (whole) {
         taken = 0;
+        items = -1;
         return at;
       }
     }

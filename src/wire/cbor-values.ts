@@ -1,5 +1,5 @@
 import { Tag } from '#cbor-x';
-import { textOf } from './octets.js';
+import { isOctets, textOf } from './octets.js';
 
 /** What a decoder puts in place of octets that are no UTF-8. */
 const REPLACEMENT = '\ufffd';
@@ -19,7 +19,7 @@ export function fromCbor(value: unknown, doubt: () => void): unknown {
       return BigInt.asIntN(54, value) === value ? Number(value) : value;
     case 'object':
       if (value === null) return null;
-      if (value instanceof Uint8Array) return textOrOctets(value);
+      if (isOctets(value)) return textOrOctets(value);
       if (Array.isArray(value)) return elements(value, doubt);
       if (value instanceof Map) return object(value, doubt);
       return value instanceof Tag ? fromCbor(value.value, doubt) : value;
@@ -45,7 +45,7 @@ function object(map: ReadonlyMap<unknown, unknown>, doubt: () => void): object {
 
 /** Octets that are no UTF-8 are what Perl has for Latin-1. */
 function keyOf(key: unknown, doubt: () => void): string {
-  if (!(key instanceof Uint8Array)) return String(fromCbor(key, doubt));
+  if (!(isOctets(key))) return String(fromCbor(key, doubt));
   return textOf(key) ?? Array.from(key, (octet) => String.fromCharCode(octet)).join('');
 }
 

@@ -1,9 +1,12 @@
 import { ProtocolError } from './errors.js';
+import { countItems } from './items.js';
 import { wellFormedText } from './well-formed.js';
+import { isOctets } from './octets.js';
 
 export interface ValueLimits {
   readonly messageSize: number;
   readonly messageDepth: number;
+  readonly messageItems: number;
 }
 
 /** Levels of a message around a value: message, shard, family. One more than that is to spare. */
@@ -21,10 +24,12 @@ export const valueDepth = ({ messageDepth }: ValueLimits): number => messageDept
 const utf8 = new TextEncoder();
 
 /** Whether every message about one key can be sent, whatever its framing: JSON is the longer one. */
-export function isSendable(family: string, key: string, value: unknown, { messageSize }: ValueLimits): boolean {
+export function isSendable(family: string, key: string, value: unknown, { messageSize, messageItems }: ValueLimits): boolean {
   const room = messageSize - OVERHEAD - family.length;
-  // measured only if need be: that is as dear as sending it
-  return longest(key) + longest(value) <= room || utf8.encode(JSON.stringify([key, value])).length <= room;
+  const octets = longest(key) + longest(value);
+  // measured only if need be: that is as dear as sending it; an item is an octet at least
+  if (octets > messageItems && countItems(value) + OVERHEAD > messageItems) return false;
+  return octets <= room || utf8.encode(JSON.stringify([key, value])).length <= room;
 }
 
 /** No encoding of the value is longer, in octets. */
@@ -45,7 +50,7 @@ function longest(value: unknown): number {
 export function receivedValue(family: string, key: string, value: unknown, limits: ValueLimits): unknown {
   const made = common(value, valueDepth(limits));
   if (isSendable(family, key, made, limits)) return made;
-  throw new ProtocolError(`the value of a key of ${family} is too long for a message (limits.messageSize is ${limits.messageSize})`);
+  throw new ProtocolError(`the value of a key of ${family} is too large for a message (limits.messageSize is ${limits.messageSize}, limits.messageItems ${limits.messageItems})`);
 }
 
 function common(value: unknown, depth: number): unknown {
@@ -53,7 +58,7 @@ function common(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Uint8Array) return Array.from(value, (octet) => String.fromCharCode(octet)).join('');
+  if (isOctets(value)) return Array.from(value, (octet) => String.fromCharCode(octet)).join('');
   if (depth <= 0) throw new ProtocolError('a value of the database nests too deep (limits.messageDepth)');
   if (Array.isArray(value)) return value.map((element: unknown) => common(element, depth - 1));
   // fromEntries defines, so that a key __proto__ is a key like any other

@@ -5,6 +5,7 @@ import { isWellFormed } from './well-formed.js';
 import { ProtocolError } from './errors.js';
 import { kindOf } from './message.js';
 import { longName } from './requests.js';
+import { isOctets } from './octets.js';
 
 export type { Entries } from './entries.js';
 
@@ -85,7 +86,7 @@ export function decodeDatabaseRequest(
     if (!isWellFormed(key)) throw new ProtocolError(`${tag}: ${kindOf(key)} is no key: it has half of a surrogate pair`);
   };
   const object = (value: unknown, what: string): Readonly<Record<string, unknown>> => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(isOctets(value))) {
       return value as Readonly<Record<string, unknown>>;
     }
     throw wrong(what, value);

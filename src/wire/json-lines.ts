@@ -1,8 +1,9 @@
-import { tooLarge } from './assembler.js';
+import { tooLarge, type Scan } from './assembler.js';
 import { ProtocolError } from './errors.js';
 import { lengthOf } from './json-batch.js';
 import { createJsonLinesBatch, LONGEST_BATCH, messagesOf } from './json-lines-batch.js';
 import { createJsonScan } from './json-scan.js';
+import { countItems, tooManyItems } from './items.js';
 import { jsonOf, notUtf8, parseJson } from './json-text.js';
 import { checkMessage, kindOf, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { createOctetBuffer, textOf } from './octets.js';
@@ -23,9 +24,13 @@ export const jsonLinesFraming: Framing = {
   decoder,
 };
 
-function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
+function decoder(limits: FramingLimits): Decoder {
+  const { messageSize, messageDepth, messageItems } = limits;
   /** The line that is not yet whole. */
   const begun = createOctetBuffer();
+  /** Looks at a long line as it comes, so that this takes no time at its end; undefined: not yet, or the message has ended. */
+  let scan: Scan | undefined;
+  let scanned = false;
   const longest = Math.max(messageSize, LONGEST_BATCH);
   /** Octets in which no line is too long, whatever it is. */
   const harmless = Math.min(messageSize, LONGEST_BATCH);
@@ -36,17 +41,19 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
     if (!Array.isArray(line)) throw new ProtocolError(`a line is an array, got ${kindOf(line)}`);
     const isBatch = typeof line[0] === 'number';
     if (isBatch && octets > LONGEST_BATCH) throw new ProtocolError(`a batch has ${octets} octets: the longest may have ${LONGEST_BATCH}`);
-    // each level has two brackets
-    if (text.length > 2 * messageDepth) checkDepth(line, messageDepth, messageDepth);
+    // each level has two brackets, each item a character
+    const harmless = text.length <= messageItems && text.length <= 2 * messageDepth;
+    if (!harmless && countItems(line, messageDepth) > messageItems && !isBatch) throw tooManyItems(messageItems);
     if (!isBatch) {
       if (octets > messageSize) throw tooLarge(messageSize);
       const message = checkMessage(line);
       deliver(message.shift(), message);
-    } else if (octets <= messageSize) {
+    } else if (octets <= messageSize && text.length <= messageItems) {
       messagesOf(line, deliver);
     } else {
       messagesOf(line, (portName, message) => {
-        if (countOctets(JSON.stringify([portName, ...message])) > messageSize) throw tooLarge(messageSize);
+        if (octets > messageSize && countOctets(JSON.stringify([portName, ...message])) > messageSize) throw tooLarge(messageSize);
+        if (countItems([portName, ...message]) > messageItems) throw tooManyItems(messageItems);
         deliver(portName, message);
       });
     }
@@ -59,10 +66,27 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
     else for (const line of linesOf(octets)) takeDoubtful(line, deliver);
   };
 
+  const look = (piece: Uint8Array): void => {
+    if (scan !== undefined && scan(piece, 0) >= 0) scan = undefined;
+  };
+
+  /** The line that has begun goes on. */
+  const grow = (piece: Uint8Array): void => {
+    begun.append(piece);
+    if (scanned) look(piece);
+    else if (begun.length > LONGEST_BATCH) {
+      // what is parsed at once is bounded, or else brackets without end would cost 50 times their length in memory
+      scan = createJsonScan(limits);
+      scanned = true;
+      const sofar = begun.take();
+      look(sofar);
+      begun.append(sofar);
+    }
+  };
+
   const takeDoubtful = (line: Uint8Array, deliver: Deliver): void => {
     if (line.length > longest) throw tooLarge(messageSize);
-    // what is parsed at once is bounded, or else brackets without end would cost 50 times their length in memory
-    if (line.length > LONGEST_BATCH) createJsonScan(messageDepth)(line, 0);
+    if (line.length > LONGEST_BATCH && !scanned) createJsonScan(limits)(line, 0);
     const text = textOf(line);
     if (text === undefined) throw notUtf8();
     takeLine(text, line.length, deliver);
@@ -74,14 +98,15 @@ function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
     if (end >= 0 && begun.length > 0) {
       const first = chunk.indexOf(LF);
       if (begun.length + first > longest) throw tooLarge(messageSize);
-      begun.append(chunk.subarray(0, first));
+      grow(chunk.subarray(0, first));
       from = first + 1;
       takeLines(begun.take(), deliver);
+      scanned = false;
     }
     if (from <= end) takeLines(chunk.subarray(from, end), deliver);
     const rest = chunk.subarray(end + 1);
     if (begun.length + rest.length > longest) throw tooLarge(messageSize);
-    if (rest.length > 0) begun.append(rest);
+    if (rest.length > 0) grow(rest);
   };
 
   return {
@@ -100,10 +125,4 @@ function* linesOf(octets: Uint8Array): Generator<Uint8Array> {
     from = end + 1;
   }
   yield octets.subarray(from);
-}
-
-function checkDepth(value: unknown, levels: number, messageDepth: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (levels === 0) throw new ProtocolError(`a message nests deeper than ${messageDepth} levels`);
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) checkDepth(inner, levels - 1, messageDepth);
 }

@@ -1,8 +1,12 @@
 import { ProtocolError } from './errors.js';
+import { tooManyItems } from './items.js';
+import type { FramingLimits } from './message.js';
 import type { Scan } from './assembler.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 /** All before it are control characters. */
 const SPACE = 0x20;
 
@@ -13,11 +17,12 @@ export function isSpace(octet: number | undefined): boolean {
 
 /**
  * Finds the end of a JSON array or object by its brackets. Whether it is JSON is for `JSON.parse` to tell.
- * Throws {@link ProtocolError} for anything that begins otherwise, for more than `messageDepth` levels, and for control
- * characters: where a bracket or a quote got lost, all that comes later would be taken for a part of this message.
+ * Throws {@link ProtocolError} for anything that begins otherwise, for more than `messageDepth` levels or `messageItems` items,
+ * and for control characters: where a bracket or a quote got lost, all that comes later would be taken for a part of this message.
  */
-export function createJsonScan(messageDepth: number): Scan {
+export function createJsonScan({ messageDepth, messageItems }: Pick<FramingLimits, 'messageDepth' | 'messageItems'>): Scan {
   let depth = 0;
+  let items = 0;
   let inString = false;
   let escaped = false;
 
@@ -39,11 +44,15 @@ export function createJsonScan(messageDepth: number): Scan {
       const bracket = octet | 0x20;
       if (bracket === 0x7b) {
         if (++depth > messageDepth) throw new ProtocolError(`a message nests deeper than ${messageDepth} levels`);
+        if (++items > messageItems) throw tooManyItems(messageItems);
       } else if (depth === 0) {
         throw new ProtocolError(`a message is an array, got ${JSON.stringify(String.fromCharCode(octet))}`);
       } else if (octet === QUOTE) {
         inString = true;
+      } else if (octet === COMMA || octet === COLON) {
+        if (++items > messageItems) throw tooManyItems(messageItems);
       } else if (bracket === 0x7d && --depth === 0) {
+        items = 0;
         return i + 1;
       }
     }

@@ -1,5 +1,6 @@
 import { ProtocolError } from './errors.js';
 import { plain } from './plain.js';
+import { isOctets } from './octets.js';
 
 // how JSON.stringify begins a Uint8Array and a Buffer: searching the text costs far less than looking at every value
 const OCTETS_IN_JSON = ['{"0":', '{"type":"Buffer"'];
@@ -22,7 +23,7 @@ export function jsonOf(whole: readonly unknown[]): string {
 
 function write(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) throw noOctets();
+  if (isOctets(value)) throw noOctets();
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join(',')}}`;
@@ -32,7 +33,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 function holdsOctets(value: unknown): boolean {
   if (!isObject(value)) return false;
-  return value instanceof Uint8Array || Object.values(value).some(holdsOctets);
+  return isOctets(value) || Object.values(value).some(holdsOctets);
 }
 
 const noOctets = (): TypeError =>

@@ -19,17 +19,18 @@ export const jsonFraming: Framing = {
   decoder,
 };
 
-function decoder({ messageSize, messageDepth }: FramingLimits): Decoder {
+function decoder(limits: FramingLimits): Decoder {
+  const { messageSize, messageDepth, messageItems } = limits;
   let deliver: Deliver;
   const take = (value: unknown): void => {
     const message = checkMessage(value);
     deliver(message.shift(), message);
   };
-  const assembler = createAssembler(createJsonScan(messageDepth), messageSize, (item) => {
+  const assembler = createAssembler(createJsonScan(limits), messageSize, (item) => {
     take(parse(item));
   });
-  // an octet has at most one bracket, so that such a line can't nest too deep; a UTF-16 unit is at most 3 octets
-  const longest = Math.min(2 * messageDepth, Math.floor(messageSize / 3));
+  // an octet has at most one bracket, or one item, so that such a line has not too many; a UTF-16 unit is at most 3 octets
+  const longest = Math.min(2 * messageDepth, messageItems, Math.floor(messageSize / 3));
   let lines = true; // whether the other end writes one message a line, as far as we know
 
   /** Takes whole lines, one message each. Returns false when they are not that or too long for it; nothing is taken then. */

@@ -1,4 +1,5 @@
 import { ProtocolError } from './errors.js';
+import { isOctets } from './octets.js';
 
 /** The limits of `Limits` that a decoder keeps. */
 export interface FramingLimits {
@@ -6,6 +7,8 @@ export interface FramingLimits {
   readonly messageSize: number;
   /** Levels of arrays and maps in one message, the message itself included. */
   readonly messageDepth: number;
+  /** Elements, keys and values in one message, all levels together (`countItems`). */
+  readonly messageItems: number;
 }
 
 /**
@@ -76,7 +79,7 @@ export function checkMessage(value: unknown): unknown[] {
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'an array';
-  if (value instanceof Uint8Array) return `${value.length} octets`;
+  if (isOctets(value)) return `${value.length} octets`;
   if (typeof value === 'bigint') return 'a large integer';
   if (value !== null && typeof value === 'object') return 'an object';
   const text = JSON.stringify(value);

@@ -35,14 +35,37 @@ export function createOctetBuffer(): OctetBuffer {
   };
 }
 
+/** An exception costs as much as decoding so many octets that are no UTF-8: a message may have many texts. */
+const SHORT = 1024;
+/** What a decoder puts in place of octets that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
+
 // a byte order mark is kept: dropping it would change what was sent
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Whether a value is octets: a `Uint8Array` of this realm or of another one, such as a test's window. */
+export function isOctets(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]');
+}
 
 /** The text that the octets encode, or undefined when they are not valid UTF-8. */
 export function textOf(octets: Uint8Array): string | undefined {
+  return octets.length > SHORT ? longTextOf(octets) : shortTextOf(octets);
+}
+
+function longTextOf(octets: Uint8Array): string | undefined {
   try {
     return strict.decode(octets);
   } catch {
     return undefined;
   }
+}
+
+function shortTextOf(octets: Uint8Array): string | undefined {
+  const text = lenient.decode(octets);
+  if (!text.includes(REPLACEMENT)) return text;
+  const again = encoder.encode(text);
+  return again.length === octets.length && again.every((octet, i) => octet === octets[i]) ? text : undefined;
 }

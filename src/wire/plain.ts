@@ -1,4 +1,5 @@
 import { wellFormedText } from './well-formed.js';
+import { isOctets } from './octets.js';
 
 // far more than any receiver takes, and few enough for the stack
 const DEEPEST = 2_000;
@@ -15,7 +16,7 @@ export function plain(value: unknown, depth = 0): unknown {
     case 'symbol':
       return null;
     case 'object':
-      if (value === null || value instanceof Uint8Array) return value;
+      if (value === null || isOctets(value)) return value;
       if (depth > DEEPEST) {
         throw new TypeError(`a message nests deeper than ${DEEPEST} levels, or an object in it contains itself`);
       }
@@ -60,7 +61,7 @@ function plainObject(object: object, depth: number): object {
 /** Plain data with U+FFFD for halves of surrogate pairs, as a copy. */
 export function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return wellFormedText(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (typeof value !== 'object' || value === null || isOctets(value)) return value;
   if (Array.isArray(value)) return value.map(wellFormed);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormedText(key), wellFormed(inner)]));
 }

@@ -1,13 +1,25 @@
 import { MessageTooLarge } from './errors.js';
+import { countItems } from './items.js';
+import type { FramingLimits } from './message.js';
+import { plain } from './plain.js';
+
+type SendLimits = Pick<FramingLimits, 'messageSize' | 'messageItems'>;
 
 /** A UTF-16 unit takes so many octets at most. */
 export const UNIT = 3;
 
 /**
- * Throws {@link MessageTooLarge} for an encoded message of more than `limit` octets, which the other end would refuse. Only
- * text that might be too long is measured: its length is known, its octets have to be counted.
+ * Throws {@link MessageTooLarge} for a message that the other end would refuse: of too many octets, or too many items. Only
+ * what might have too many is counted: no octet is more than two items.
  */
-export function checkSize(encoded: string | Uint8Array, portName: string, limit: number): void {
+export function checkSize(encoded: string | Uint8Array, portName: string, message: readonly unknown[], limits: SendLimits): void {
+  const { messageSize: limit, messageItems } = limits;
+  if (2 * encoded.length > messageItems) {
+    const items = countItems(plain([portName, ...message]));
+    if (items > messageItems) {
+      throw new MessageTooLarge(`a message of ${items} items to port "${portName}" is too large: limits.messageItems is ${messageItems}`);
+    }
+  }
   if (encoded.length * UNIT <= limit) return;
   const size = typeof encoded === 'string' ? countOctets(encoded) : encoded.length;
   if (size <= limit) return;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RxmpError } from '../../src/wire/errors.js';
+import { countItems } from '../../src/wire/items.js';
 import { cut, joined } from '../fixtures/chunking.js';
 import { decodeAll } from '../fixtures/decode.js';
 import { recordings } from '../fixtures/recordings.js';
@@ -11,7 +12,7 @@ import { jsonLinesStream, jsonStream } from './generate-json.js';
 import { mutated } from './mutate.js';
 import { testSurface } from './surface-tests.js';
 
-const LIMITS = { messageSize: 4_000, messageDepth: 100 };
+const LIMITS = { messageSize: 4_000, messageDepth: 100, messageItems: 300 };
 const LONGEST = 6_000;
 /** Recordings are cut into pieces of this, so that mutations are not lost in what is right. */
 const PIECE = 300;
@@ -28,6 +29,8 @@ function framingSurface(framing: string, words: readonly Uint8Array[], generated
   const material = { corpus, words, longest: LONGEST };
   const decoded = (chunks: readonly Uint8Array[]): Outcome => {
     const outcome = decodeAll(framing, chunks, LIMITS);
+    const large = outcome.messages.find((message) => countItems(message) > LIMITS.messageItems);
+    if (large !== undefined) throw new Error(`a message of ${countItems(large)} items was let in`);
     if (outcome.error !== undefined && !(outcome.error instanceof RxmpError)) throw outcome.error;
     return outcome;
   };

@@ -1,6 +1,7 @@
 import { isWellFormed } from '../../wire/well-formed.js';
 import { BadValue } from '../../wire/errors.js';
 import { plain } from '../../wire/plain.js';
+import { isOctets } from '../../wire/octets.js';
 
 /**
  * A value as the database keeps it: a copy that nobody can change, of what both JSON and CBOR carry (S30). What
@@ -17,7 +18,7 @@ function copy(value: unknown, depth: number): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Uint8Array) {
+  if (isOctets(value)) {
     throw new BadValue('octets (Uint8Array) are no value for the database: JSON has none; expected a text, such as base64');
   }
   if (depth <= 0) throw new BadValue('a value for the database nests too deep: see limits.messageDepth');

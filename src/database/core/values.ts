@@ -1,8 +1,9 @@
+import { isOctets } from '../../wire/octets.js';
 /** Structural equality of what messages carry (S30). The order of an object's keys means nothing. */
 export function equal(a: unknown, b: unknown): boolean {
   if (Object.is(a, b) || a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof Uint8Array || b instanceof Uint8Array) return sameOctets(a, b);
+  if (isOctets(a) || isOctets(b)) return sameOctets(a, b);
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((element, i) => equal(element, b[i]));
   }
@@ -22,7 +23,7 @@ function isPlain(value: object): boolean {
 type Fields = Readonly<Record<string, unknown>>;
 
 function sameOctets(a: object, b: object): boolean {
-  if (!(a instanceof Uint8Array && b instanceof Uint8Array) || a.length !== b.length) return false;
+  if (!(isOctets(a) && isOctets(b)) || a.length !== b.length) return false;
   return a.every((octet, i) => octet === b[i]);
 }
 
@@ -33,7 +34,7 @@ const OTHER = 8;
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return OTHER;
-  if (value instanceof Uint8Array) return value.length;
+  if (isOctets(value)) return value.length;
   let size = OTHER;
   if (Array.isArray(value)) for (const element of value as readonly unknown[]) size += sizeOf(element) + 1;
   else for (const [key, inner] of Object.entries(value)) size += key.length + sizeOf(inner) + 1;

@@ -1,6 +1,7 @@
 import { FederationError } from './errors.js';
 import type { Control, Packet } from './packets.js';
 import { isRecord, type Captures, type Spec } from './spec.js';
+import { isOctets } from '../../wire/octets.js';
 
 export interface PacketLimits {
   /** Levels of lists and objects in one message of a link. */
@@ -84,7 +85,7 @@ function decodeCaptures(value: unknown, depth: number): Captures {
 function checkValue(value: unknown, depth: number): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object' || value instanceof Uint8Array) throw malformed('a value as JSON has them', value);
+  if (typeof value !== 'object' || isOctets(value)) throw malformed('a value as JSON has them', value);
   if (depth <= 0) throw malformed('a value that nests less deep', value);
   for (const inner of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value)) checkValue(inner, depth - 1);
   Object.freeze(value);

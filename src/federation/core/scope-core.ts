@@ -12,6 +12,7 @@ import { cutTurn } from './turns.js';
 export interface ScopeLimits extends RelayLimits, PacketLimits {
   /** About how long a message of a link may get before its turn is cut, in octets. */
   readonly databasePiece: number;
+  readonly messageItems: number;
 }
 
 /** The end of a link that a scope is joined to. */
@@ -92,7 +93,7 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
       if (one.turn.length === 0) continue;
       const { turn } = one;
       one.turn = [];
-      for (const part of cutTurn(turn, limits.databasePiece)) one.end.send(part);
+      for (const part of cutTurn(turn, Math.min(limits.databasePiece, Math.floor(limits.messageItems / 2)))) one.end.send(part);
     }
   };
 

@@ -1,4 +1,5 @@
 import { canonical } from './canonical.js';
+import { isOctets } from '../../wire/octets.js';
 
 /**
  * What a pattern says, as data. Every part is tagged, so that no value can be taken for a mark. It is what travels over
@@ -94,5 +95,5 @@ export function overlaps(a: Spec, b: Spec): boolean {
 export const ANY: Spec = ['any'];
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(isOctets(value));
 }

@@ -6,7 +6,7 @@ import type { AnyMessage } from './message.js';
 
 export type Backlog = ReturnType<typeof createBacklog>;
 
-type BacklogLimits = Pick<Limits, 'messageSize' | 'queueSize' | 'searchQueueSize'>;
+type BacklogLimits = Pick<Limits, 'messageSize' | 'messageItems' | 'queueSize' | 'searchQueueSize'>;
 
 /** What waits for connections to all peers, in octets. */
 export interface Waiting {
@@ -14,7 +14,8 @@ export interface Waiting {
 }
 
 /** What waits for a connection to one peer; `all` counts it too. */
-export function createBacklog({ messageSize, queueSize, searchQueueSize }: BacklogLimits, all: Waiting) {
+export function createBacklog(limits: BacklogLimits, all: Waiting) {
+  const { queueSize, searchQueueSize } = limits;
   let messages: (readonly [portName: string, message: AnyMessage])[] = [];
   let size = 0;
   return {
@@ -31,7 +32,7 @@ export function createBacklog({ messageSize, queueSize, searchQueueSize }: Backl
     /** Encodes, to learn the size, and so that what can't be encoded throws at the call. */
     push(portName: string, message: AnyMessage): void {
       const encoded = encode(portName, message);
-      checkSize(encoded, portName, messageSize);
+      checkSize(encoded, portName, message, limits);
       size += encoded.length;
       all.size += encoded.length;
       messages.push([portName, message]);

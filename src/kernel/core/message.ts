@@ -1,3 +1,4 @@
+import { isOctets } from '../../wire/octets.js';
 /** A message: a tag, or anything else, first. It counts as read-only once it is sent (S10). */
 export type AnyMessage = readonly unknown[];
 
@@ -44,7 +45,7 @@ export function unhandledReason(tag: unknown): Reason {
 
 function tagText(tag: unknown): string {
   if (typeof tag === 'string') return tag;
-  if (tag instanceof Uint8Array) return String.fromCharCode(...tag.subarray(0, SHOWN_TAG));
+  if (isOctets(tag)) return String.fromCharCode(...tag.subarray(0, SHOWN_TAG));
   if (typeof tag === 'number' || typeof tag === 'boolean') return String(tag);
   return tag === undefined || tag === null ? '' : typeof tag;
 }

@@ -147,14 +147,14 @@ describe('hostile input costs little', () => {
   it('a string in many pieces is put together in linear time', () => {
     const pieces = 1_000_000;
     const cost = growth(() => {
-      const { messages } = decodeAll('cbor', [hex(`82407f${'6161'.repeat(pieces)}ff`), hex(`82405f${'40'.repeat(pieces)}ff`)]);
+      const { messages } = decodeAll('cbor', [hex(`82407f${'6161'.repeat(pieces)}ff`), hex(`82405f${'40'.repeat(pieces)}ff`)], { messageItems: 2 * pieces });
       expect(messages.map((message) => String(message[1]).length)).toEqual([pieces, 0]);
     });
     expect(cost.ms).toBeLessThan(3_000);
   });
 
   it('white space without end is not kept', () => {
-    const decoder = framings.get('json')?.decoder({ messageSize: 100, messageDepth: 8 });
+    const decoder = framings.get('json')?.decoder({ messageSize: 100, messageDepth: 8, messageItems: 100 });
     const got: unknown[] = [];
     for (let i = 0; i < 1_000; i++) decoder?.push(new Uint8Array(100).fill(0x20), (port) => got.push(port));
     decoder?.push('["still here"]', (port) => got.push(port));

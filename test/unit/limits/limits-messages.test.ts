@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { createRunQueue } from '../../../src/kernel/core/run-queue.js';
 import { seededRandom, VirtualClock } from '../../../src/testing/index.js';
+import { MessageTooLarge } from '../../../src/wire/errors.js';
+import { countItems } from '../../../src/wire/items.js';
 import { framings } from '../../../src/wire/framing.js';
 import { recordedLog } from '../../../marbles/world.js';
 import { house } from './visitors.js';
@@ -38,6 +40,53 @@ describe('limits of authenticated peers', () => {
     expect(bad.send(name, 'deep', nested(10))).toBe(false);
     expect(warnings()).toEqual([expect.stringMatching(/ended: a message nests deeper than 10 levels/)]);
     expect(got).toEqual([nested(9)]);
+  });
+
+  const deepest = [[[], {}], { a: [1], b: '[,:{' }];
+  it.each(['rxmp_json', 'json', 'cbor'] as const)('messageItems: 100 items are read and sent, one more is refused (%s)', async (framing) => {
+    const { node, peer, warnings } = await house({ messageItems: 100 });
+    const got: unknown[] = [];
+    const port = node.rcv(node.port(), { items: (...values: unknown[]) => void got.push(values.length) });
+    const name = port.id.slice('node#'.length);
+    // 2 of the port and the tag, 1 for each element
+    const most = Array.from({ length: 98 }, () => 1);
+    // 12 in `deepest` and itself, and 2 for each empty array
+    const nestedMost = [deepest, ...Array.from({ length: 43 }, () => [])];
+    const [bad, worse, good] = [await peer('bad', framing), await peer('worse', framing), await peer('good', framing)];
+    expect(countItems([name, 'items', ...nestedMost])).toBe(100);
+    expect(bad.send(name, 'items', ...most)).toBe(true);
+    expect(bad.send(name, 'items', ...nestedMost)).toBe(true);
+    expect(bad.send(name, 'items', ...most, 1)).toBe(false);
+    expect(worse.send(name, 'items', ...nestedMost, 1)).toBe(false);
+    expect(warnings()).toEqual(['bad', 'worse'].map((id) => expect.stringMatching(`connection with ${id} ended: a message has more than limits.messageItems, 100`) as string));
+    expect(got).toEqual([98, 44]);
+    for (const values of [most, nestedMost]) {
+      expect(() => node.snd('good#x', 'items', ...values)).not.toThrow();
+      expect(() => node.snd('good#x', 'items', ...values, 1)).toThrow('a message of 101 items to port "x" is too large: limits.messageItems is 100');
+      expect(() => node.snd('away#x', 'items', ...values, 1)).toThrow(MessageTooLarge);
+    }
+    expect(good.send(name, 'items')).toBe(true);
+  });
+
+  it('messageItems: a value of the database that no message can hold is refused where it is set', async () => {
+    const { node } = await house({ messageItems: 1_000 });
+    expect(() => node.dbSet('fam', 'k', Array.from({ length: 900 }, () => ''))).not.toThrow();
+    expect(() => node.dbSet('fam', 'k', Array.from({ length: 1_000 }, () => ''))).toThrow(MessageTooLarge);
+  });
+
+  it.each(['rxmp_json', 'json', 'cbor'] as const)('messageItems: a message of many is refused before it is there as a whole (%s)', (framing) => {
+    const chunk = framing === 'cbor' ? new Uint8Array(64 * 1024).fill(0x80) : new TextEncoder().encode('[],'.repeat(20_000));
+    const head = framing === 'cbor' ? Uint8Array.of(0x9f, 0x60) : new TextEncoder().encode('["",');
+    const decoder = framings.get(framing)?.decoder(defaultLimits);
+    decoder?.push(head, () => undefined);
+    let octets = 0;
+    expect(() => {
+      while (octets < defaultLimits.messageSize / 2) {
+        decoder?.push(chunk, () => undefined);
+        octets += chunk.length;
+      }
+    }).toThrow(MessageTooLarge);
+    expect(octets).toBeLessThan(2 * 1024 * 1024);
   });
 
   it.each([
