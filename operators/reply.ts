@@ -1,6 +1,6 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, tap } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { dieReason, type Message, type MpNode, type Port, type PortId, type PortRef } from '../src/api.js';
+import { dieReason, isPortId, type Message, type MpNode, type Port, type PortId, type PortRef } from '../src/api.js';
 import { killOnComplete } from './kill-on-complete.js';
 import { takeUntilDead } from './take-until-dead.js';
 
@@ -91,7 +91,7 @@ export function reply<M extends readonly unknown[], R extends AnswerOf<M>>(
 function replyPortOf(message: readonly unknown[]): string | undefined {
   const last = message.at(-1);
   const id = typeof last === 'object' && last !== null && 'id' in last ? last.id : last;
-  return typeof id === 'string' && /^[^#]+#./.test(id) ? id : undefined;
+  return isPortId(id) ? id : undefined;
 }
 
 /** Types don't reach plain JavaScript, where `() => 'text'` would be a message of letters. */

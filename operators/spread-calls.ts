@@ -1,5 +1,5 @@
 import { concatWith, defer, map, merge, mergeMap, of, Subject, timer, type Observable } from 'rxjs';
-import { CallTimeout, PortDied } from '../src/api.js';
+import { CallTimeout, isPortId, PortDied } from '../src/api.js';
 import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
@@ -97,7 +97,7 @@ export function spreadCalls<M extends Message = Message>(
         for (const port of del) pool.remove(port);
         // a shared stream gives late subscribers its last change only
         for (const port of index === 0 ? family.keys() : add) {
-          if (/^[^#]+#./.test(port)) pool.add(port);
+          if (isPortId(port)) pool.add(port);
           else node.log.warn({ key: port }, 'left out a key that is no port id: it can not be called');
         }
       };

@@ -28,6 +28,7 @@ export type {
   TagOf,
 } from './kernel/types.js';
 
+export { isPortId } from './wire/portid.js';
 export { CallTimeout, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
 export {
   BadAddress,

@@ -14,7 +14,7 @@ import { acceptedMethods, list, METHODS, type Method } from './transport/methods
 import type { Upgrade } from './transport/secure.js';
 import type { TlsOptions } from './transport/tls-credentials.js';
 import { framings } from './wire/framing.js';
-import { checkNodeId } from './wire/greeting.js';
+import { checkNodeId } from './wire/node-id.js';
 
 /** How to make a node; every part may be left out. */
 export interface NodeOptions {

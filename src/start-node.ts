@@ -1,9 +1,10 @@
-import { concat, defer, from, lastValueFrom, Subject } from 'rxjs';
+import { concat, defer, from, lastValueFrom } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import { createDatabase, type Database } from './database/database.js';
 import { createNodeScope, type NodeScope, type NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
+import { createBroadcast } from './env/broadcast.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
@@ -50,8 +51,8 @@ interface Assembled {
 function assemble(config: NodeConfig): Assembled {
   const { id, env } = config;
   const { log } = env;
-  const nodeChanges = new Subject<NodeChange>();
-  const connected = new Subject<Connection>();
+  const nodeChanges = createBroadcast<NodeChange>();
+  const connected = createBroadcast<Connection>();
   const connections = new Set<Connection>();
   const scopes = new Set<{ close(): void }>();
 
@@ -145,10 +146,10 @@ function assemble(config: NodeConfig): Assembled {
     addresses: [],
     clock: env.clock,
     log: config.log,
-    connections$: concat(defer(() => from([...connections])), connected),
+    connections$: concat(defer(() => from([...connections])), connected.stream$),
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),
-    monNodes: () => nodeChanges.asObservable(),
+    monNodes: () => nodeChanges.stream$,
     federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
       const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
       scopes.add(scope);

@@ -5,7 +5,7 @@ import { LISTENERS, WEB_LISTENERS } from '../database/core/names.js';
 import { describeReason } from '../kernel/core/message.js';
 import { CallTimeout, PortDied } from '../kernel/errors.js';
 import type { MpNode } from '../mp-node.js';
-import { checkNodeId } from '../wire/greeting.js';
+import { checkNodeId } from '../wire/node-id.js';
 import { exitCode, Failure } from './exit.js';
 import { join, joining, type JoinFlags } from './join.js';
 import { addressesOf } from './nodes.js';

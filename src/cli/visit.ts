@@ -2,12 +2,14 @@ import { firstValueFrom } from 'rxjs';
 import { describeReason } from '../kernel/core/message.js';
 import { CallTimeout, PortDied } from '../kernel/errors.js';
 import type { MpNode } from '../mp-node.js';
+import { isNodeId } from '../wire/node-id.js';
+import { nodeOf } from '../wire/portid.js';
 import { exitCode, Failure, usageError } from './exit.js';
 import { join, type JoinFlags } from './join.js';
 
 /** Checks that something can be the id of a port: a mistyped one would only end in a time-out. */
 function checkPort(port: string): void {
-  if (!/^[^#]+(#.+)?$/.test(port)) throw usageError(`"${port}" is no port id: expected node#name, or a node id for its node port`);
+  if (!isNodeId(nodeOf(port)) || port.endsWith('#')) throw usageError(`"${port}" is no port id: expected node#name, or a node id for its node port`);
 }
 
 /**

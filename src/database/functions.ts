@@ -1,13 +1,14 @@
-import { Observable, Subject, takeUntil } from 'rxjs';
+import { Observable, takeUntil } from 'rxjs';
+import { createBroadcast, type Broadcast } from '../env/broadcast.js';
 import type { Limits } from '../env/limits.js';
 import { deepFreeze } from '../kernel/core/freeze.js';
 import { Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
 import type { Entries, Query } from '../wire/database.js';
-import { nodeOf, portNameOf } from '../wire/portid.js';
+import { isPortId, portIdOf } from '../wire/portid.js';
 import { isSendable, valueDepth } from '../wire/database-values.js';
-import { MessageTooLarge } from '../wire/errors.js';
+import { BadNodeId, MessageTooLarge } from '../wire/errors.js';
 import type { LocalShard } from './core/local-shard.js';
 import { checkFamily, checkKey, checkReadable } from './core/names.js';
 import { entriesOf, type Replica } from './core/replica.js';
@@ -30,7 +31,7 @@ export interface FunctionsContext {
 /** The database's functions of a node, bound to it, and where its changes come in. */
 export function createDatabaseFunctions(context: FunctionsContext) {
   const { kernel, shard, replica, check, limits, schedule } = context;
-  const subjects = new Map<string, Subject<FamilyChange>>();
+  const watched = new Map<string, Broadcast<FamilyChange>>();
 
   const watch = (family: string): Observable<FamilyChange> =>
     new Observable((subscriber) => {
@@ -40,16 +41,16 @@ export function createDatabaseFunctions(context: FunctionsContext) {
       }
       // opened first: this node's own answer comes at once, and is what the subscriber gets below
       const store = replica.open(family);
-      const subject = subjects.get(family) ?? new Subject<FamilyChange>();
-      subjects.set(family, subject);
+      const changes = watched.get(family) ?? createBroadcast<FamilyChange>();
+      watched.set(family, changes);
       const current = store?.current();
       // subscribed first: what the subscriber does with the first value may cause the next
-      const subscription = subject.subscribe(subscriber);
+      const subscription = changes.stream$.subscribe(subscriber);
       if (current !== undefined) subscriber.next(current);
       return () => {
         subscription.unsubscribe();
-        if (subject.observed || subjects.get(family) !== subject) return;
-        subjects.delete(family);
+        if (changes.observed || watched.get(family) !== changes) return;
+        watched.delete(family);
         replica.close(family);
       };
     });
@@ -93,10 +94,10 @@ export function createDatabaseFunctions(context: FunctionsContext) {
       throw new MessageTooLarge(`the value of a key of ${family} is too large for a message: limits.messageSize is ${limits.messageSize} octets, limits.messageItems ${limits.messageItems}`);
     }
     if (context.isClosed()) return new Guard();
-    shard.set(family, key, kept);
+    const setting = shard.set(family, key, kept);
     schedule();
     return new Guard(() => {
-      dbDel(family, key);
+      if (shard.isFrom(family, key, setting)) dbDel(family, key);
     });
   };
 
@@ -106,6 +107,8 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     const stop = kernel.monitor(id, {
       fire: () => {
         registered.unsubscribe();
+        // whoever has set it since: it is the port's, which is dead
+        dbDel(family, id);
       },
     });
     registered.add(stop);
@@ -135,11 +138,12 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     face,
     watch,
     changed(family: string, change: FamilyChange): void {
-      subjects.get(family)?.next(change);
+      watched.get(family)?.next(change);
     },
     close(): void {
-      for (const subject of [...subjects.values()]) subject.complete();
-      subjects.clear();
+      const all = [...watched.values()];
+      watched.clear();
+      for (const changes of all) changes.complete();
     },
   };
 }
@@ -148,7 +152,7 @@ const listOf = (result: unknown): readonly unknown[] => (Array.isArray(result) ?
 
 function idOf(port: PortRef | undefined): string {
   if (port === undefined) throw new TypeError('dbReg without a port can only be called by code of a port: a handler, psub or peval');
-  const id: unknown = typeof port === 'object' ? port.id : port;
-  if (typeof id === 'string' && portNameOf(id) !== '' && nodeOf(id) !== '') return id;
-  throw new TypeError(`${JSON.stringify(id)} is no port id: expected node#name`);
+  const id = portIdOf(port);
+  if (isPortId(id)) return id;
+  throw new BadNodeId(`${JSON.stringify(id)} is a node: expected a port, node#name`);
 }

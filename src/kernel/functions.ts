@@ -1,5 +1,5 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
-import { nodeOf, portNameOf } from '../wire/portid.js';
+import { idTextOf, nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
@@ -19,13 +19,6 @@ import type { CallOptions, PortRef } from './types.js';
 
 type Callback = (...args: readonly unknown[]) => unknown;
 
-/** Of what callers in JavaScript may give. */
-function idOf(port: unknown): string {
-  if (typeof port === 'string') return port;
-  if (typeof port === 'object' && port !== null && 'id' in port && typeof port.id === 'string') return port.id;
-  throw new TypeError(`expected a port or a port id, got ${port === null ? 'null' : typeof port}`);
-}
-
 /** The functions of a node that work with ports, bound to it. */
 export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): void } {
   const { ports, env } = kernel;
@@ -43,7 +36,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   const localRecord = (port: PortRef, what: string): PortRecord => {
     const record = recordOf(ports, port);
     if (record !== undefined) return record;
-    const id = idOf(port);
+    const id = portIdOf(port);
     if (nodeOf(id) !== kernel.id) {
       throw new NotLocal(`${what} works on ports of this node, ${kernel.id}, only: ${id} is a port of ${nodeOf(id)}`);
     }
@@ -78,24 +71,23 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   };
 
   const mon = (port: PortRef, ...args: readonly unknown[]): Observable<Reason> | Guard => {
-    const id = idOf(port);
+    const id = portIdOf(port);
     if (args.length === 0) return deathOf(kernel, id);
     const [target, ...message] = args;
     if (target === undefined) throw new TypeError(`mon(${id}, undefined): there is no port to link; node.self is only set in a port's code`);
     if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void);
-    const targetId = idOf(target);
+    const targetId = portIdOf(target);
     return message.length === 0 ? linkTo(kernel, id, targetId) : tellDeath(kernel, id, targetId, message);
   };
 
   const cal = (port: PortRef, ...args: readonly unknown[]): Observable<AnyMessage> => {
     const options = args.at(-1);
     const message = isCallOptions(options) ? args.slice(0, -1) : args;
-    return call(kernel, calls.monitor, idOf(port), message, isCallOptions(options) ? options.timeout : undefined);
+    return call(kernel, calls.monitor, portIdOf(port), message, isCallOptions(options) ? options.timeout : undefined);
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
-    const port = typeof what === 'function' ? undefined : idOf(what);
-    if (port !== undefined && nodeOf(port) === '') throw new TypeError(`"${port}" is no port id: expected node#name`);
+    const port = typeof what === 'function' ? undefined : portIdOf(what);
     const cancel = env.clock.after(ms, () => {
       timers.delete(stop);
       if (port === undefined) (what as () => void)();
@@ -116,24 +108,24 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
       if (options.schemas !== undefined) checkMessages(record, options.schemas as never, env.log);
       return portOf(record);
     },
-    ref: (port: PortRef) => observerOf(kernel, idOf(port)),
-    snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : idOf(port), message),
+    ref: (port: PortRef) => observerOf(kernel, portIdOf(port)),
+    snd: (port: PortRef, ...message: readonly unknown[]) => kernel.snd(typeof port === 'string' ? port : idTextOf(port), message),
     rcv,
     kil(port: PortRef, ...reason: readonly unknown[]) {
-      kernel.kil(idOf(port), toReason(reason));
+      kernel.kil(portIdOf(port), toReason(reason));
     },
     mon,
     link(port: PortRef) {
-      return linkTo(kernel, idOf(port), currentPort('link').id);
+      return linkTo(kernel, portIdOf(port), currentPort('link').id);
     },
     monGuard(port: PortRef, ...guarded: readonly (Unsubscribable | (() => void))[]) {
-      return whenDead(kernel, idOf(port), () => {
+      return whenDead(kernel, portIdOf(port), () => {
         const all = new Subscription();
         for (const one of guarded) all.add(one);
         all.unsubscribe();
       });
     },
-    spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(idOf(node), init, data),
+    spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(portIdOf(node), init, data),
     register: (name: string, code: Callback) =>
       new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))),
     cal,
@@ -148,11 +140,11 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     },
     mailbox: (port: PortRef) => createMailbox(kernel, receiverRecord(port, 'mailbox')),
     sndOn: (node: PortRef, port: PortRef, ...message: readonly unknown[]) =>
-      kernel.snd(nodeOf(idOf(node)), request.snd(idOf(port), message)),
+      kernel.snd(nodeOf(portIdOf(node)), request.snd(portIdOf(port), message)),
     sndToFunc: (node: PortRef, name: string, ...args: readonly unknown[]) =>
-      kernel.snd(nodeOf(idOf(node)), [qualified(name), ...args]),
-    nodeOf: (port: PortRef) => nodeOf(idOf(port)),
-    isLocal: (port: PortRef) => nodeOf(idOf(port)) === kernel.id,
+      kernel.snd(nodeOf(portIdOf(node)), [qualified(name), ...args]),
+    nodeOf: (port: PortRef) => nodeOf(portIdOf(port)),
+    isLocal: (port: PortRef) => nodeOf(portIdOf(port)) === kernel.id,
     close: () => {
       calls.close();
       for (const stop of timers) stop();

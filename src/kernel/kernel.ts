@@ -1,9 +1,10 @@
-import { AsyncSubject } from 'rxjs';
+import { defer, of } from 'rxjs';
+import { createBroadcast } from '../env/broadcast.js';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
-import { checkedNode, makePortId, portNameOf } from '../wire/portid.js';
+import { checkedNode, makePortId, nodeOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { createArrivals } from './core/arrivals.js';
 import { deepFreeze } from './core/freeze.js';
@@ -54,7 +55,7 @@ export function createKernel(options: KernelOptions) {
   const ownIds = `${prefix}a${unique}`;
   const replyIds = prefix + replyNames;
   const functions = createRegistry();
-  const closed$ = new AsyncSubject<void>();
+  const closing = createBroadcast<void>();
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
   let counter = 0;
@@ -167,7 +168,11 @@ export function createKernel(options: KernelOptions) {
   }
 
   function sndElsewhere(port: string, message: AnyMessage): boolean {
-    if (port !== last.port) last = { port, node: checkedNode(port), portName: portNameOf(port) };
+    if (port !== last.port) {
+      const known = nodeOf(port);
+      // a peer that is known has an id that was checked
+      last = { port, node: peers.has(known) ? known : checkedNode(port), portName: portNameOf(port) };
+    }
     const { node, portName } = last;
     if (node !== id) {
       if (closed) return false;
@@ -236,15 +241,17 @@ export function createKernel(options: KernelOptions) {
       return closed;
     },
     /** Emits when the node closes, or at once if it is closed. */
-    closed$: closed$.asObservable(),
+    closed$: defer(() => (closed ? of(undefined) : closing.stream$)),
     /** Ends all streams and connections. Everything sent before still leaves. */
     close(): void {
       closed = true;
-      closed$.next();
-      closed$.complete();
       peers.close();
-      for (const port of [...ports.records.values()]) for (const observer of ports.release(port, [])) observer.done([]);
+      const observers = [...ports.records.values()].flatMap((port) => ports.release(port, []));
       queue.clear();
+      // users hear of it when all is over (S31)
+      closing.next();
+      closing.complete();
+      for (const observer of observers) observer.done([]);
     },
   };
 }

@@ -2,10 +2,16 @@ import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord } from './core/port-record.js';
 import { CallTimeout, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
+import { createTaggedList, type Item } from './tagged-list.js';
 import type { Message } from './types.js';
 
 /** A tag, or a test of the elements of a message. */
 export type Match<M extends Message> = string | ((...message: M) => boolean);
+
+export interface ReceiveOptions {
+  /** How long to wait, ms. Default: as long as the port lives. */
+  readonly timeout?: number | undefined;
+}
 
 /**
  * The messages of a port, kept until somebody asks for them, in the way of Erlang and Coro::MP. It is the default
@@ -23,7 +29,9 @@ export interface Mailbox<M extends Message = Message> extends AsyncIterable<M> {
    * The first message, old or new, that matches; others stay. Rejects with `CallTimeout` after `timeout` ms and with
    * `PortDied` when the port dies. Messages that had arrived by then can still be received.
    */
-  receive(match?: Match<M>, options?: { readonly timeout?: number | undefined }): Promise<M>;
+  receive(match?: Match<M>, options?: ReceiveOptions): Promise<M>;
+  /** The first message of all; options may stand alone. */
+  receive(options: ReceiveOptions): Promise<M>;
   /** How many messages wait. */
   readonly size: number;
   /** Gives the port back to other receivers and forgets what waits. */
@@ -36,75 +44,93 @@ interface Waiter<M> {
   readonly reject: (error: Error) => void;
 }
 
+/** Stand in place of a tag for those who take any message, and for those who test it. */
+const ANY = Symbol('any');
+const TEST = Symbol('test');
+
 export function createMailbox<M extends Message>(kernel: Kernel, record: PortRecord): Mailbox<M> {
   const { id } = record;
   const { env } = kernel;
-  const waiters = new Set<Waiter<M>>();
-  let messages: M[] = [];
+  const messages = createTaggedList<M>();
+  /** By what they wait for: a tag, ANY or TEST. */
+  const waiters = createTaggedList<Waiter<M>>();
   let { reason } = record;
 
-  const next = (message: AnyMessage): void => {
-    for (const waiter of waiters) {
-      if (!waiter.matches(message as M)) continue;
-      waiters.delete(waiter);
-      waiter.resolve(message as M);
-      return;
+  /** The one that waits for the longest time, of those who want the message. */
+  const waiterFor = (message: M): Item<Waiter<M>> | undefined => {
+    let found = earlier(waiters.firstOf(ANY), typeof message[0] === 'string' ? waiters.firstOf(message[0]) : undefined);
+    for (let item = waiters.firstOf(TEST); item !== undefined && item.order < (found?.order ?? Infinity); item = item.afterSame) {
+      if (item.value.matches(message)) found = item;
     }
-    messages.push(message as M);
+    return found;
+  };
+  const next = (given: AnyMessage): void => {
+    const message = given as M;
+    const waiter = waiters.size === 0 ? undefined : waiterFor(message);
+    if (waiter === undefined) messages.add(message[0], message);
+    else {
+      waiters.remove(waiter);
+      waiter.value.resolve(message);
+    }
   };
   const done = (why: Reason): void => {
     reason = why;
-    const left = [...waiters];
-    waiters.clear();
-    for (const waiter of left) waiter.reject(portError(id, why));
+    for (const waiter of waiters.clear()) waiter.reject(portError(id, why));
   };
   const detach = reason === undefined ? kernel.ports.observe(record, 'default', { next, done }) : undefined;
 
-  const receive = (match?: Match<M>, options: { readonly timeout?: number | undefined } = {}): Promise<M> => {
-    const matches = matcher(match);
-    const index = messages.findIndex(matches);
-    const found = messages[index];
+  const find = (match: Match<M> | undefined): Item<M> | undefined => {
+    if (match === undefined) return messages.first;
+    if (typeof match === 'string') return messages.firstOf(match);
+    let { first: item } = messages;
+    while (item !== undefined && !match(...item.value)) item = item.after;
+    return item;
+  };
+
+  const receive: Mailbox<M>['receive'] = (given?: Match<M> | ReceiveOptions, more: ReceiveOptions = {}) => {
+    const match = typeof given === 'object' ? undefined : given;
+    const { timeout } = typeof given === 'object' ? given : more;
+    const found = find(match);
     if (found !== undefined) {
-      messages.splice(index, 1);
-      return Promise.resolve(found);
+      messages.remove(found);
+      return Promise.resolve(found.value);
     }
-    const promise = reason === undefined ? wait(matches, options.timeout) : Promise.reject(portError(id, reason));
+    const promise = reason === undefined ? wait(match, timeout) : Promise.reject(portError(id, reason));
     // who awaits it later still gets the rejection; until then it must not end the process (S15)
     promise.catch(() => undefined);
     return promise;
   };
 
-  const wait = (matches: Waiter<M>['matches'], timeout: number | undefined): Promise<M> =>
+  const wait = (match: Match<M> | undefined, timeout: number | undefined): Promise<M> =>
     new Promise((resolve, reject) => {
       const cancel =
         timeout === undefined
           ? undefined
           : env.clock.after(timeout, () => {
-              waiters.delete(waiter);
+              waiters.remove(waiter);
               reject(new CallTimeout(id, timeout));
             });
-      const waiter: Waiter<M> = {
-        matches,
-        resolve: (message) => {
+      const waiter = waiters.add(match === undefined ? ANY : typeof match === 'string' ? match : TEST, {
+        matches: (message) => typeof match === 'function' && match(...message),
+        resolve(message) {
           cancel?.();
           resolve(message);
         },
-        reject: (error) => {
+        reject(error) {
           cancel?.();
           reject(error);
         },
-      };
-      waiters.add(waiter);
+      });
     });
 
   return {
     receive,
     get size() {
-      return messages.length;
+      return messages.size;
     },
     close() {
       detach?.();
-      messages = [];
+      messages.clear();
       done(reason ?? []);
     },
     /** Ends when the port is killed normally; throws `PortDied` when it died otherwise. */
@@ -121,7 +147,7 @@ export function createMailbox<M extends Message>(kernel: Kernel, record: PortRec
   };
 }
 
-function matcher<M extends Message>(match: Match<M> | undefined): (message: M) => boolean {
-  if (match === undefined) return () => true;
-  return typeof match === 'string' ? (message) => message[0] === match : (message) => match(...message);
+function earlier<T>(a: Item<T> | undefined, b: Item<T> | undefined): Item<T> | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.order < b.order ? a : b;
 }

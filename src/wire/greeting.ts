@@ -1,4 +1,5 @@
-import { BadNodeId, HandshakeFailed } from './errors.js';
+import { HandshakeFailed } from './errors.js';
+import { isNodeId, shown } from './node-id.js';
 
 /** The first line that each end sends (wire.md §1.1). `keys` holds everything after the five fixed fields, in order. */
 export interface Greeting {
@@ -20,20 +21,6 @@ export interface AuthLine {
   /** What this end sends after the line. */
   readonly framing: string;
   readonly keys: ReadonlyMap<string, string>;
-}
-
-// the characters of AEMP, and the slash of its anonymous nodes
-const NODE_ID = /^[A-Za-z0-9_\-.:/]{1,255}$/;
-
-/** Whether a text can be a node id: 1 to 255 of the characters `A-Z a-z 0-9 _ - . : /`. */
-export function isNodeId(text: string): boolean {
-  return NODE_ID.test(text);
-}
-
-/** Gives the text back. Throws {@link BadNodeId} when it is not a node id. */
-export function checkNodeId(text: string): string {
-  if (isNodeId(text)) return text;
-  throw new BadNodeId(`a node id is 1 to 255 of the characters A-Z a-z 0-9 _ - . : /, got ${shown(text)}`);
 }
 
 /** The line without its LF. Throws {@link HandshakeFailed} when a value holds a line break. */
@@ -92,10 +79,3 @@ const escape = (text: string): string => text.replace(/[%;]/g, (sign) => (sign =
 
 const unescape = (text: string): string =>
   text.replace(/%(3b|25)/gi, (code) => (code === '%25' ? '%' : ';'));
-
-const SHOWN = 200;
-
-/** A text from outside, for an error message: quoted, without control characters, and not too long. */
-export function shown(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
-}

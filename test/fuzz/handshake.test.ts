@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { greetingLines, handshakeStart, handshakeStep, type HandshakeConfig, type HandshakeState } from '../../src/transport/handshake.js';
 import { HandshakeFailed } from '../../src/wire/errors.js';
-import { formatGreeting, isNodeId, parseGreeting } from '../../src/wire/greeting.js';
+import { formatGreeting, parseGreeting } from '../../src/wire/greeting.js';
+import { isNodeId } from '../../src/wire/node-id.js';
 import { createLineReader } from '../../src/wire/lines.js';
 import { textOf } from '../../src/wire/octets.js';
 import { hmacProof } from '../../src/wire/proof.js';

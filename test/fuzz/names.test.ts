@@ -2,7 +2,7 @@ import { readList } from '../../src/cli/words.js';
 import { placeOf } from '../../src/network/doorkeeper.js';
 import { formatHostPort, parseAddress } from '../../src/transport/address.js';
 import { BadAddress, BadNodeId } from '../../src/wire/errors.js';
-import { checkNodeId, isNodeId } from '../../src/wire/greeting.js';
+import { checkNodeId, isNodeId } from '../../src/wire/node-id.js';
 import { checkedNode, makePortId, nodeOf, portNameOf } from '../../src/wire/portid.js';
 import { corpusOf, octetsOf } from './corpus.js';
 import { shown, type Surface } from './fuzz.js';

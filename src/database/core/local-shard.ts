@@ -11,6 +11,7 @@ export type LocalShard = ReturnType<typeof createLocalShard>;
  */
 export function createLocalShard(self: string, merge: Merge, limits: ShardLimits) {
   const origin = merge.origin(self, true);
+  let stamp = 0;
 
   /** Throws RangeError where the shard would outgrow its limits. */
   const checkRoom = (family: string, key: string, value: unknown): void => {
@@ -23,11 +24,14 @@ export function createLocalShard(self: string, merge: Merge, limits: ShardLimits
   };
 
   return {
-    /** Returns whether anything has changed. */
-    set(family: string, key: string, value: unknown): boolean {
+    /** Returns the stamp of this setting. */
+    set(family: string, key: string, value: unknown): number {
       checkRoom(family, key, value);
-      return merge.set(origin, family, key, value);
+      merge.set(origin, family, key, value, ++stamp);
+      return stamp;
     },
+    /** Whether a key is what that setting has made it. */
+    isFrom: (family: string, key: string, setting: number): boolean => origin.claims.get(family)?.get(key)?.stamp === setting,
     /** Returns whether the key was there. */
     del: (family: string, key: string): boolean => merge.del(origin, family, key),
     all: (): Shard => new Map(Array.from(origin.claims, ([family, claims]) => [family, valuesOf(claims)])),

@@ -81,11 +81,14 @@ export function createMerge(self: string) {
   };
 
   /** Returns whether anything has changed. */
-  const set = (origin: Origin, family: string, key: string, value: unknown): boolean => {
+  const set = (origin: Origin, family: string, key: string, value: unknown, stamp = 0): boolean => {
     const entry = findOrMake(family, key);
     const { first } = entry;
     const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
-    if (known !== undefined && equal(known.value, value)) return false;
+    if (known !== undefined) {
+      known.stamp = stamp;
+      if (equal(known.value, value)) return false;
+    }
     const touched = touch(family, entry);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
@@ -95,7 +98,7 @@ export function createMerge(self: string) {
       return true;
     }
     origin.keys++;
-    const claim: Claim = { origin, value, next: undefined };
+    const claim: Claim = { origin, value, stamp, next: undefined };
     const held = origin.claims.get(family);
     if (held === undefined) origin.claims.set(family, new Map([[key, claim]]));
     else held.set(key, claim);

@@ -7,6 +7,8 @@ import { sizeOf } from './values.js';
 export interface Claim {
   readonly origin: Origin;
   value: unknown;
+  /** Which setting it is from, of those of this node: so that a guard takes back only its own (S33). */
+  stamp: number;
   next: Claim | undefined;
 }
 

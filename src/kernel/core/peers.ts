@@ -215,6 +215,7 @@ export function createPeers(context: PeersContext) {
 
   return {
     get,
+    has: (node: string): boolean => peers.has(node),
     /** Watches a port of another node; the result stops that, also over there (S11). */
     monitor(node: string, portName: string, watcher: Monitor): () => void {
       const peer = get(node);

@@ -13,10 +13,12 @@ export interface Monitor {
   fire(reason: Reason): unknown;
 }
 
-/** A handler with observers, or these alone. Replaced, never changed: it may be in use. */
+/** A handler with observers, or these alone. */
 export interface Receivers {
-  readonly handler: Handler | undefined;
-  readonly observers: readonly PortObserver[];
+  handler: Handler | undefined;
+  readonly observers: Set<PortObserver>;
+  /** The observers as the last message met them, as long as none comes or goes: that one may still be under way. */
+  met: readonly PortObserver[] | undefined;
 }
 
 /** Who receives the messages of one tag, or of all other tags. Mostly that is a handler alone, which takes no object. */

@@ -1,5 +1,5 @@
 import type { Handler } from './handler.js';
-import type { PortObserver, PortRecord, Receiver, Slot } from './port-record.js';
+import type { PortObserver, PortRecord, Receiver, Receivers, Slot } from './port-record.js';
 
 const NOBODY: readonly PortObserver[] = [];
 
@@ -11,18 +11,32 @@ export function taggedReceiver(port: PortRecord, tag: unknown): Receiver | undef
 
 /** Sets the handler in place of an earlier one; `undefined` removes it. */
 export function setHandler(port: PortRecord, slot: Slot, handler: Handler | undefined): void {
-  if (port.reason === undefined) put(port, slot, handler, observersOf(receiverAt(port, slot)));
+  if (port.reason !== undefined) return;
+  const receiver = receiverAt(port, slot);
+  if (typeof receiver === 'object') receiver.handler = handler;
+  else put(port, slot, handler);
 }
 
 /** Adds an observer to a port that lives; the result removes it. */
 export function observe(port: PortRecord, slot: Slot, observer: PortObserver): () => void {
-  const receiver = receiverAt(port, slot);
-  put(port, slot, handlerOf(receiver), [...observersOf(receiver), observer]);
+  const receivers = receiversAt(port, slot);
+  receivers.observers.add(observer);
+  receivers.met = undefined;
   return () => {
-    const now = receiverAt(port, slot);
-    const observers = observersOf(now);
-    if (observers.includes(observer)) put(port, slot, handlerOf(now), observers.filter((other) => other !== observer));
+    if (!receivers.observers.delete(observer)) return;
+    receivers.met = undefined;
+    // a slot that nobody uses is empty: it must not swallow messages (S3)
+    if (receivers.observers.size === 0 && receiverAt(port, slot) === receivers) put(port, slot, receivers.handler);
   };
+}
+
+/** The receiver as one that can have observers. */
+function receiversAt(port: PortRecord, slot: Slot): Receivers {
+  const receiver = receiverAt(port, slot);
+  if (typeof receiver === 'object') return receiver;
+  const receivers: Receivers = { handler: receiver, observers: new Set(), met: undefined };
+  put(port, slot, receivers);
+  return receivers;
 }
 
 /** All who observe the port, in whatever slot. */
@@ -37,16 +51,14 @@ export function handlerOf(receiver: Receiver | undefined): Handler | undefined {
 }
 
 export function observersOf(receiver: Receiver | undefined): readonly PortObserver[] {
-  return typeof receiver === 'object' ? receiver.observers : NOBODY;
+  return typeof receiver === 'object' ? (receiver.met ??= [...receiver.observers]) : NOBODY;
 }
 
 function receiverAt(port: PortRecord, slot: Slot): Receiver | undefined {
   return slot === 'default' ? port.fallback : taggedReceiver(port, slot.tag);
 }
 
-/** A slot that nobody uses is empty: it must not swallow messages (S3). */
-function put(port: PortRecord, slot: Slot, handler: Handler | undefined, observers: readonly PortObserver[]): void {
-  const receiver = observers.length === 0 ? handler : { handler, observers };
+function put(port: PortRecord, slot: Slot, receiver: Receiver | undefined): void {
   if (slot === 'default') port.fallback = receiver;
   else putTagged(port, slot.tag, receiver);
 }

@@ -6,17 +6,19 @@ export type RegisteredFunction = (port: PortRecord, data: AnyMessage) => unknown
 
 /** The functions that other nodes may run here, by name; there are no others (wire.md §2). */
 export function createRegistry() {
-  const functions = new Map<string, RegisteredFunction>();
+  const functions = new Map<string, { readonly code: RegisteredFunction }>();
   return {
     /** Takes the place of an earlier function of that name; the result removes it. */
     register(name: string, code: RegisteredFunction): () => void {
       const key = canonical(name);
-      functions.set(key, code);
+      // an object of its own: the same function may be registered again, and then it is not this one's to remove (S33)
+      const registered = { code };
+      functions.set(key, registered);
       return () => {
-        if (functions.get(key) === code) functions.delete(key);
+        if (functions.get(key) === registered) functions.delete(key);
       };
     },
-    find: (name: string): RegisteredFunction | undefined => functions.get(canonical(name)),
+    find: (name: string): RegisteredFunction | undefined => functions.get(canonical(name))?.code,
   };
 }
 

@@ -23,7 +23,7 @@ describe('local shard', () => {
     const shard = shardWith();
     shard.set('fam', 'a', { x: 1, y: 2 });
     shard.takeUpdates();
-    expect(shard.set('fam', 'a', { y: 2, x: 1 })).toBe(false);
+    shard.set('fam', 'a', { y: 2, x: 1 });
     shard.del('fam', 'a');
     shard.set('fam', 'a', { x: 1, y: 2 });
     expect(shard.takeUpdates()).toEqual(nothing);
@@ -53,6 +53,6 @@ describe('local shard', () => {
     expect(() => shard.set('three', 'c', 1)).toThrow(new RangeError(`this node would have set ${name === 'shardOctets' ? 27 : 3} ${what}: limits.${name} is ${limit}`));
     expect(shard.all()).toEqual(before);
     shard.del('one', 'a');
-    expect(shard.set('three', 'c', 1)).toBe(true);
+    expect(shard.set('three', 'c', 1)).toBeGreaterThan(0);
   });
 });

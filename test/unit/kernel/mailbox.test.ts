@@ -33,6 +33,36 @@ describe('a mailbox', () => {
     expect(box.size).toBe(1);
   });
 
+  it('receive: options may stand alone', async () => {
+    const { clock, node, port, box } = await build();
+    node.snd(port, 'a');
+    expect(await box.receive({ timeout: 10 })).toEqual(['a']);
+    const late = box.receive({ timeout: 10 });
+    clock.runFor(10);
+    await expect(late).rejects.toThrow(new CallTimeout(port.id, 10));
+    expect(clock.pending).toBe(0);
+  });
+
+  it('serves who waits for any, for a tag, and who tests, in the order they asked', async () => {
+    const { node, port, box } = await build();
+    const answers = [box.receive((tag) => tag === 'x'), box.receive('x'), box.receive(), box.receive((_tag, n) => n === 9), box.receive('x')];
+    for (const message of [['x', 1], ['x', 2], ['z', 9], ['x', 9], ['x', 5]]) node.snd(port, ...(message as [string, number]));
+    expect(await Promise.all(answers)).toEqual([['x', 1], ['x', 2], ['z', 9], ['x', 9], ['x', 5]]);
+    expect(box.size).toBe(0);
+  });
+
+  it('costs the same for each message, however many wait, also behind others', async () => {
+    const { node, port, box } = await build();
+    let tests = 0;
+    for (let i = 0; i < 50_000; i++) node.snd(port, i % 2 === 0 ? 'skipped' : 'wanted', i);
+    const start = performance.now();
+    for (let i = 1; i < 50_000; i += 2) expect((await box.receive('wanted'))[1]).toBe(i);
+    await box.receive((tag) => { tests++; return tag === 'skipped'; });
+    expect([tests, box.size]).toEqual([1, 24_999]);
+    // a search from the front each time takes minutes
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
   it('gives up after the timeout and leaves no timer; a message after that stays for others', async () => {
     const { clock, node, port, box } = await build();
     const late = box.receive('x', { timeout: 10 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BadNodeId } from '../../../src/wire/errors.js';
 import { NotLocal } from '../../../src/kernel/errors.js';
 import { inbox, local } from './local.js';
 
@@ -89,10 +90,10 @@ describe('receivers (S4)', () => {
   it('text that is no port id is refused at the call', async () => {
     const { node } = await local();
     expect(() => node.snd('', 'x')).toThrow('"" is no port id: expected node#name');
-    expect(() => node.snd('#x', 'y')).toThrow(TypeError);
+    expect(() => node.snd('#x', 'y')).toThrow(BadNodeId);
     expect(() => {
       node.kil('#x');
-    }).toThrow(TypeError);
+    }).toThrow(BadNodeId);
   });
 });
 

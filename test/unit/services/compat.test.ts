@@ -1,6 +1,6 @@
 import { firstValueFrom, Subscription, type Observable } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BadFamily, type MpNode } from 'rxmp';
+import { BadFamily, BadNodeId, type MpNode } from 'rxmp';
 import { grpGet, grpMon, grpReg } from 'rxmp/compat';
 import { settled } from 'rxmp/testing';
 import { createWorld } from '../../../marbles/world.js';
@@ -51,7 +51,7 @@ describe('grpReg', () => {
   it('refuses at the call what is no group and what is no port', async () => {
     const { a } = await network();
     expect(() => grpReg(a, 'no group', port(a))).toThrow(BadFamily);
-    expect(() => grpReg(a, 'workers', '#no-node')).toThrow(TypeError);
+    expect(() => grpReg(a, 'workers', '#no-node')).toThrow(BadNodeId);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BadNodeId, HandshakeFailed } from '../../../src/wire/errors.js';
-import { checkNodeId, formatAuth, formatGreeting, isNodeId, parseAuth, parseGreeting } from '../../../src/wire/greeting.js';
+import { formatAuth, formatGreeting, parseAuth, parseGreeting } from '../../../src/wire/greeting.js';
+import { checkNodeId, isNodeId } from '../../../src/wire/node-id.js';
 
 const refusal = (line: string): string => {
   try {
