@@ -55,7 +55,7 @@ export function createKernel(options: KernelOptions) {
   const ownIds = `${prefix}a${unique}`;
   const replyIds = prefix + replyNames;
   const functions = createRegistry();
-  const closing = createBroadcast<void>();
+  const closing = createBroadcast<undefined>();
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
   let counter = 0;
@@ -249,7 +249,7 @@ export function createKernel(options: KernelOptions) {
       const observers = [...ports.records.values()].flatMap((port) => ports.release(port, []));
       queue.clear();
       // users hear of it when all is over (S31)
-      closing.next();
+      closing.next(undefined);
       closing.complete();
       for (const observer of observers) observer.done([]);
     },

@@ -69,7 +69,7 @@ describe('S34: a guard takes back only what is still its own', () => {
     const port = node.port();
     const first = node.rcv(port, 'tag').subscribe(() => seen.push('first'));
     node.rcv(port, 'tag').subscribe(() => seen.push('second'));
-    node.rcv(port, { tag: () => seen.push('handler') });
+    void node.rcv(port, { tag: () => seen.push('handler') });
     first.unsubscribe();
     node.snd(port, 'tag');
     expect(seen).toEqual(['handler', 'second']);
