@@ -1,8 +1,9 @@
-import { defer, first, from, mergeMap, of, retry, throwError, timer } from 'rxjs';
+import { defer, first, from, mergeMap, of, retry, throwError } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { CallTimeout, PortDied } from '../src/api.js';
+import { CallTimeout, NodeClosed, PortDied } from '../src/api.js';
 import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
+import { timerOrClosed } from './until-closed.js';
 
 /**
  * Where to get the port to call: an Observable whose first value it is, or a function that chooses. Each attempt asks anew,
@@ -28,7 +29,7 @@ export interface CallWithRetryOptions {
 /**
  * Calls a port with each message and gives the replies as they come. A call that times out, or whose port dies or is not
  * there (lost nodes included, S13), is repeated. When it has failed for good, the result errors with the last error, and
- * other calls are given up.
+ * other calls are given up. So it does with `NodeClosed`, which is never retried.
  *
  * A call that is repeated may have been carried out before: retry what may safely happen twice. To know which message a
  * reply belongs to, call inside a `mergeMap` of your own: `mergeMap((m) => of(m).pipe(callWithRetry(node, port)), 8)`.
@@ -86,7 +87,7 @@ export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>
       retry({
         count,
         delay: (error: unknown, repetition) =>
-          retryOn(error) ? timer(backoffTime(delay, repetition), node.clock) : throwError(() => error),
+          retryOn(error) && !(error instanceof NodeClosed) ? timerOrClosed(node, backoffTime(delay, repetition)) : throwError(() => error),
       }),
     );
   };

@@ -1,8 +1,9 @@
-import { concatWith, defer, map, merge, mergeMap, of, Subject, timer, type Observable } from 'rxjs';
-import { CallTimeout, isPortId, PortDied } from '../src/api.js';
+import { concatWith, defer, map, merge, mergeMap, of, Subject, type Observable } from 'rxjs';
+import { CallTimeout, isPortId, NodeClosed, PortDied } from '../src/api.js';
 import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
+import { timerUntilClosed } from './until-closed.js';
 
 export interface SpreadCallsOptions {
   /** Which port is next: in turn, or the one with the fewest calls under way. Default: `least-outstanding`. */
@@ -108,8 +109,8 @@ export function spreadCalls<M extends Message = Message>(
       };
 
       const failed = (error: unknown, port: string, attempt: number): boolean => {
-        const loss = lossOf(error, port, node.id);
-        if (loss === 'everything') return false;
+        if (error instanceof NodeClosed) return false;
+        const loss = lossOf(error, port);
         if (loss === 'answer') eject((other) => other === port);
         if (loss === 'node') eject((other) => node.nodeOf(other) === node.nodeOf(port));
         if (loss === 'port') pool.bury(port);
@@ -122,7 +123,7 @@ export function spreadCalls<M extends Message = Message>(
       });
       const followed$ = family$.pipe(map(follow), concatWith(closed$));
       const restored$ = ejected$.pipe(
-        mergeMap((ejection) => timer(ejectFor, node.clock).pipe(map(() => pool.restore(ejection)))),
+        mergeMap((ejection) => timerUntilClosed(node, ejectFor).pipe(map(() => pool.restore(ejection)))),
       );
 
       return dispatchCalls<A, SpreadReply<A, ReplyOf<M, A[0]>, PortId<M>>>(requests, {
@@ -139,12 +140,10 @@ export function spreadCalls<M extends Message = Message>(
     });
 }
 
-/** What was lost, `everything` if this node was closed. Undefined: nothing, the port refused, or the call can't be made. */
-function lossOf(error: unknown, port: string, self: string): 'answer' | 'port' | 'node' | 'everything' | undefined {
+/** What was lost. Undefined: nothing, the port refused, or the call can't be made. */
+function lossOf(error: unknown, port: string): 'answer' | 'port' | 'node' | undefined {
   if (error instanceof CallTimeout) return 'answer';
   // who refuses kills the reply port: then the error is of that port
   if (!(error instanceof PortDied) || error.port !== port) return undefined;
-  const [kind, lost] = error.reason;
-  if (kind !== 'transport_error') return 'port';
-  return lost === self ? 'everything' : 'node';
+  return error.reason[0] === 'transport_error' ? 'node' : 'port';
 }

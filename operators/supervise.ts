@@ -1,6 +1,7 @@
-import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, timer, type OperatorFunction } from 'rxjs';
+import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, type OperatorFunction } from 'rxjs';
 import { PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
+import { timerUntilClosed } from './until-closed.js';
 import { TooManyRestarts } from './too-many-restarts.js';
 
 export interface SuperviseOptions {
@@ -98,7 +99,7 @@ export function supervise<M extends Message = Message>(
         return throwError(() => new TooManyRestarts(death.port, init, death.reason, { restarts, within }));
       }
       recent.push(now);
-      return timer(backoffTime(delay, recent.length), node.clock);
+      return timerUntilClosed(node, backoffTime(delay, recent.length));
     };
   };
 

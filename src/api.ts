@@ -29,7 +29,7 @@ export type {
 } from './kernel/types.js';
 
 export { isPortId } from './wire/portid.js';
-export { CallTimeout, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
+export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
 export {
   BadAddress,
   BadFamily,

@@ -148,12 +148,13 @@ function assemble(config: NodeConfig): Assembled {
     log: config.log,
     connections$: concat(defer(() => from([...connections])), connected.stream$),
     upNodes: () => kernel.peers.up(),
-    nodeIsUp: (peer: string) => (peer === id ? true : kernel.peers.isUp(peer)),
+    nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
     monNodes: () => nodeChanges.stream$,
     federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
       const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
       scopes.add(scope);
       scope.status$.subscribe({ complete: () => scopes.delete(scope) });
+      if (closing !== undefined) scope.close();
       return scope;
     },
     close,

@@ -1,6 +1,6 @@
 import { EMPTY, of, throwIfEmpty } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { CallTimeout, PortDied, type Port } from 'rxmp';
+import { CallTimeout, NodeClosed, PortDied, type Port } from 'rxmp';
 import { spreadCalls } from 'rxmp/operators';
 import { createWorld } from '../world.js';
 import { changes } from './changes.js';
@@ -101,10 +101,9 @@ describe('spreadCalls, when a node is lost', () => {
     let judged = 0;
     const retryOn = (): boolean => ++judged > 0;
     world.draw(50, ({ cold, play, expectObservable }) => {
-      const closed = (port: Port<Protocol>) => new PortDied(port.id, ['transport_error', 'a', 'the calling node was closed']);
       for (const port of [x, y]) {
         const spread = cold('a|').pipe(ask, spreadCalls(a, of(familyOf(port)), { retryOn }));
-        expectObservable(spread).toBe('-----#', {}, closed(port));
+        expectObservable(spread).toBe('-----#', {}, new NodeClosed('a'));
       }
       play('-----c', { c: () => void a.close() });
     });

@@ -1,10 +1,12 @@
-import { Observable, takeUntil } from 'rxjs';
+import { Observable } from 'rxjs';
 import { createBroadcast, type Broadcast } from '../env/broadcast.js';
 import type { Limits } from '../env/limits.js';
 import { deepFreeze } from '../kernel/core/freeze.js';
-import { Guard } from '../kernel/guard.js';
+import { NodeClosed } from '../kernel/errors.js';
+import { closedGuard, Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
+import { reportable } from '../kernel/unhandled.js';
 import type { Entries, Query } from '../wire/database.js';
 import { isPortId, portIdOf } from '../wire/portid.js';
 import { isSendable, valueDepth } from '../wire/database-values.js';
@@ -57,12 +59,18 @@ export function createDatabaseFunctions(context: FunctionsContext) {
 
   const query = <T>(kind: Query, family: string, read: (result: unknown) => T): Observable<T> => {
     checkReadable(family, limits);
-    return new Observable<T>((subscriber) =>
-      replica.query(kind, family, (result) => {
+    return new Observable<T>((subscriber) => {
+      const closing = kernel.closed$.subscribe(() => { subscriber.error(reportable(new NodeClosed(kernel.id), kernel.env.log)); });
+      if (subscriber.closed) return undefined;
+      const takeBack = replica.query(kind, family, (result) => {
         subscriber.next(read(result));
         subscriber.complete();
-      }),
-    ).pipe(takeUntil(kernel.closed$));
+      });
+      return () => {
+        closing.unsubscribe();
+        takeBack();
+      };
+    });
   };
 
   /** Values of other nodes are shared by all who ask. */
@@ -93,7 +101,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     if (!isSendable(family, key, kept, limits)) {
       throw new MessageTooLarge(`the value of a key of ${family} is too large for a message: limits.messageSize is ${limits.messageSize} octets, limits.messageItems ${limits.messageItems}`);
     }
-    if (context.isClosed()) return new Guard();
+    if (context.isClosed()) return closedGuard();
     const setting = shard.set(family, key, kept);
     schedule();
     return new Guard(() => {
@@ -104,6 +112,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
   const dbReg = (family: string, port: PortRef | undefined = kernel.ports.current?.id, value?: unknown): Guard => {
     const id = idOf(port);
     const registered = dbSet(family, id, value);
+    if (registered.closed) return registered;
     const stop = kernel.monitor(id, {
       fire: () => {
         registered.unsubscribe();

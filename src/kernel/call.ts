@@ -1,9 +1,9 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Cancel } from '../env/clock.js';
-import { transportError, type AnyMessage } from './core/message.js';
+import type { AnyMessage } from './core/message.js';
 import { addMonitor, isMonitored, removeMonitor } from './core/monitors.js';
 import type { Monitor } from './core/port-record.js';
-import { CallTimeout, portError } from './errors.js';
+import { CallTimeout, NodeClosed, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { reportable } from './unhandled.js';
 
@@ -13,11 +13,9 @@ type Caller = Subscriber<AnyMessage>;
 /** Watches called ports; the result ends that for the caller. */
 export type WatchCalled = (port: string, caller: Caller) => () => void;
 
-const CLOSED = 'the calling node was closed';
-
 /**
  * Sends a message with a new reply port at its end, and gives the one answer. Errors with `PortDied` when the called port
- * dies, or is not there, or the reply port is killed, and with `CallTimeout` after `timeout` ms. The reply port goes when
+ * dies, or is not there, or the reply port is killed, with `CallTimeout` after `timeout` ms, and with `NodeClosed`. The reply port goes when
  * the call is over.
  */
 export function call(
@@ -30,7 +28,7 @@ export function call(
   return new Observable<AnyMessage>((caller) => {
     const { ports, env } = kernel;
     if (kernel.closed) {
-      caller.error(portError(port, transportError(kernel.id, CLOSED)));
+      caller.error(reportable(new NodeClosed(kernel.id), env.log));
       return;
     }
     const reply = kernel.createReply();
@@ -106,11 +104,11 @@ export function createCallMonitors(kernel: Kernel) {
     },
     /** Fails the calls that still wait: nobody can answer a node that is closed. */
     close(): void {
-      const open = [...watches];
+      const open = [...watches.values()];
       watches.clear();
-      for (const [port, { cancel, callers }] of open) {
+      for (const { cancel, callers } of open) {
         cancel?.();
-        for (const caller of [...callers]) caller.error(portError(port, transportError(kernel.id, CLOSED)));
+        for (const caller of [...callers]) caller.error(reportable(new NodeClosed(kernel.id), kernel.env.log));
       }
     },
   };

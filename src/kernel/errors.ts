@@ -37,6 +37,18 @@ export class CallTimeout extends RxmpError {
   }
 }
 
+/** The node was closed: nothing can be asked of it any more, and what it waited for does not come (S35). */
+export class NodeClosed extends RxmpError {
+  readonly code = 'NODE_CLOSED';
+  override get name(): string { return 'NodeClosed'; }
+  /** The id of the node that was closed. */
+  readonly node: string;
+  constructor(node: string) {
+    super(`the node ${node} is closed`);
+    this.node = node;
+  }
+}
+
 /** Something that only works on ports of this node was tried on a port of another one. */
 export class NotLocal extends RxmpError {
   readonly code = 'NOT_LOCAL';

@@ -6,7 +6,7 @@ import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
 import type { PortRecord, Slot } from './core/port-record.js';
 import { NotLocal } from './errors.js';
-import { Guard } from './guard.js';
+import { closedGuard, Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
 import { portOf, recordOf } from './local-port.js';
 import { createMailbox } from './mailbox.js';
@@ -40,7 +40,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     if (nodeOf(id) !== kernel.id) {
       throw new NotLocal(`${what} works on ports of this node, ${kernel.id}, only: ${id} is a port of ${nodeOf(id)}`);
     }
-    return portNameOf(id) === '' ? kernel.nodePort : (ports.records.get(id) ?? ports.dead(id));
+    return portNameOf(id) === '' ? kernel.nodePort : (ports.records.get(id) ?? ports.dead(id, kernel.closed ? [] : undefined));
   };
 
   const currentPort = (what: string): PortRecord => {
@@ -88,6 +88,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
     const port = typeof what === 'function' ? undefined : portIdOf(what);
+    if (kernel.closed) return closedGuard();
     const cancel = env.clock.after(ms, () => {
       timers.delete(stop);
       if (port === undefined) (what as () => void)();
@@ -127,12 +128,12 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     },
     spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(portIdOf(node), init, data),
     register: (name: string, code: Callback) =>
-      new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))),
+      kernel.closed ? closedGuard() : new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))),
     cal,
     after,
     psub(code: Callback) {
       const record = currentPort('psub');
-      return (...args: readonly unknown[]) => ports.enter(record, () => code(...args));
+      return (...args: readonly unknown[]) => (kernel.closed ? undefined : ports.enter(record, () => code(...args)));
     },
     peval(port: PortRef, code: Callback, ...args: readonly unknown[]) {
       const record = localRecord(port, 'peval');
@@ -147,7 +148,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     isLocal: (port: PortRef) => nodeOf(portIdOf(port)) === kernel.id,
     close: () => {
       calls.close();
-      for (const stop of timers) stop();
+      for (const stop of [...timers]) stop();
     },
   };
   // one implementation serves all overloads of an interface that is written for its users

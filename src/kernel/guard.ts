@@ -7,3 +7,10 @@ export class Guard extends Subscription {
     this.unsubscribe();
   }
 }
+
+/** The guard of something that a closed node did not do. */
+export function closedGuard(): Guard {
+  const guard = new Guard();
+  guard.unsubscribe();
+  return guard;
+}

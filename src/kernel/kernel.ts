@@ -168,6 +168,10 @@ export function createKernel(options: KernelOptions) {
   }
 
   function sndElsewhere(port: string, message: AnyMessage): boolean {
+    if (closed) {
+      checkedNode(port);
+      return false;
+    }
     if (port !== last.port) {
       const known = nodeOf(port);
       // a peer that is known has an id that was checked
@@ -175,7 +179,6 @@ export function createKernel(options: KernelOptions) {
     }
     const { node, portName } = last;
     if (node !== id) {
-      if (closed) return false;
       const peer = peers.get(node);
       // as `peer.send` would, with one call less on the way of each message
       return peer.state.status === 'up' ? peer.state.link.send(portName, message) : peer.send(portName, message);
@@ -218,7 +221,7 @@ export function createKernel(options: KernelOptions) {
   /** A new port without receivers, with an id that begins so; a dead one when the node is closed. */
   function createPort(ids: string): PortRecord {
     const portId = ids + (++counter).toString(36);
-    return closed ? ports.dead(portId) : ports.add(portId);
+    return closed ? ports.dead(portId, []) : ports.add(portId);
   }
 
   return {

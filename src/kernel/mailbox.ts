@@ -1,6 +1,6 @@
 import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord } from './core/port-record.js';
-import { CallTimeout, portError } from './errors.js';
+import { CallTimeout, NodeClosed, portError } from './errors.js';
 import type { Kernel } from './kernel.js';
 import { createTaggedList, type Item } from './tagged-list.js';
 import type { Message } from './types.js';
@@ -27,7 +27,7 @@ export interface ReceiveOptions {
 export interface Mailbox<M extends Message = Message> extends AsyncIterable<M> {
   /**
    * The first message, old or new, that matches; others stay. Rejects with `CallTimeout` after `timeout` ms and with
-   * `PortDied` when the port dies. Messages that had arrived by then can still be received.
+   * `PortDied` when the port dies, `NodeClosed` when its node is closed. Messages that had arrived by then can still be received.
    */
   receive(match?: Match<M>, options?: ReceiveOptions): Promise<M>;
   /** The first message of all; options may stand alone. */
@@ -73,9 +73,10 @@ export function createMailbox<M extends Message>(kernel: Kernel, record: PortRec
       waiter.value.resolve(message);
     }
   };
+  const failure = (why: Reason): Error => (kernel.closed ? new NodeClosed(kernel.id) : portError(id, why));
   const done = (why: Reason): void => {
     reason = why;
-    for (const waiter of waiters.clear()) waiter.reject(portError(id, why));
+    for (const waiter of waiters.clear()) waiter.reject(failure(why));
   };
   const detach = reason === undefined ? kernel.ports.observe(record, 'default', { next, done }) : undefined;
 
@@ -95,7 +96,7 @@ export function createMailbox<M extends Message>(kernel: Kernel, record: PortRec
       messages.remove(found);
       return Promise.resolve(found.value);
     }
-    const promise = reason === undefined ? wait(match, timeout) : Promise.reject(portError(id, reason));
+    const promise = reason === undefined ? wait(match, timeout) : Promise.reject(failure(reason));
     // who awaits it later still gets the rejection; until then it must not end the process (S15)
     promise.catch(() => undefined);
     return promise;

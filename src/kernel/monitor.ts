@@ -1,7 +1,7 @@
 import { Observable, takeUntil } from 'rxjs';
 import type { AnyMessage, Reason } from './core/message.js';
 import { sendWithReason } from './core/tell.js';
-import { Guard } from './guard.js';
+import { closedGuard, Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
 
 /**
@@ -21,6 +21,7 @@ export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
 
 /** Calls back once with the elements of the reason. */
 export function whenDead(kernel: Kernel, port: string, callback: (...reason: Reason) => unknown): Guard {
+  if (kernel.closed) return closedGuard();
   const guard: Guard = new Guard(
     kernel.monitor(port, {
       fire(reason) {

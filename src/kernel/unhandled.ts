@@ -1,12 +1,12 @@
 import { config } from 'rxjs';
 import type { Logger } from '../env/log.js';
-import { CallTimeout, PortDied } from './errors.js';
+import { CallTimeout, NodeClosed, PortDied } from './errors.js';
 
 const loggers = new WeakMap<Error, Logger>();
 let installed = false;
 
 /** Names the log that hears of this error if no subscriber handles it. */
-export function reportable<E extends PortDied | CallTimeout>(error: E, log: Logger): E {
+export function reportable<E extends PortDied | CallTimeout | NodeClosed>(error: E, log: Logger): E {
   loggers.set(error, log);
   return error;
 }
@@ -22,7 +22,7 @@ export function logUnhandledDeaths(log: () => Logger): void {
   const before = config.onUnhandledError;
   config.onUnhandledError = (error: unknown) => {
     // operators make such errors too, without a node's log
-    if (error instanceof PortDied || error instanceof CallTimeout) {
+    if (error instanceof PortDied || error instanceof CallTimeout || error instanceof NodeClosed) {
       (loggers.get(error) ?? log()).warn({ err: error }, `no subscriber handled: ${error.message}`);
     } else if (before !== null) before(error);
     else throw error;

@@ -27,10 +27,10 @@ export function createPorts(log: Logger, queue: () => RunQueue, { create, releas
   };
 
   /** What stands for a port that is not there, or not any more. */
-  const dead = (id: string): PortRecord => {
+  const dead = (id: string, reason: Reason = noSuchPort(id)): PortRecord => {
     const record = create(id);
     record.dying = true;
-    record.reason = noSuchPort(id);
+    record.reason = reason;
     return record;
   };
 

@@ -202,7 +202,7 @@ describe('a closed node', () => {
     expect(clock.pending).toBe(0);
     clock.runFor(100_000);
     await rejections();
-    expect(asked).toEqual([expect.stringContaining('the calling node was closed'), 'PortDied']);
+    expect(asked).toEqual([expect.stringMatching(/^the node .* is closed$/), 'NodeClosed']);
   });
 
   it('takes everything that is still done with it', async () => {

@@ -240,8 +240,8 @@ describe('after close()', () => {
     a.dbDel('fam', 'y');
     const seen: string[] = [];
     const streams: readonly Observable<unknown>[] = [a.dbMon('fam'), a.dbFamily('fam'), a.dbKeys('fam'), a.dbValues('fam')];
-    for (const stream of streams) stream.subscribe({ next: () => seen.push('value'), complete: () => seen.push('complete') });
-    expect(seen).toEqual(['complete', 'complete', 'complete', 'complete']);
+    for (const stream of streams) stream.subscribe({ next: () => seen.push('value'), complete: () => seen.push('complete'), error: (error: unknown) => seen.push((error as Error).name) });
+    expect(seen).toEqual(['complete', 'NodeClosed', 'NodeClosed', 'NodeClosed']);
     await settled(world.clock, b.close());
     world.clock.runFor(10);
     expect({ timers: world.clock.pending, connections: world.network.connections }).toEqual({ timers: 0, connections: 0 });

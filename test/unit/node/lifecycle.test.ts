@@ -90,7 +90,7 @@ describe('close', () => {
   it('fails calls that still wait', async () => {
     const node = await createNode({ log: silentLog });
     const call = firstValueFrom(node.cal(node.port(() => {}), 'never answered'));
-    const failed = expect(call).rejects.toMatchObject({ code: 'PORT_DIED' });
+    const failed = expect(call).rejects.toMatchObject({ code: 'NODE_CLOSED' });
     await node.close();
     await failed;
   });
