@@ -15,7 +15,8 @@ export function platformHmac(): Hmac | undefined {
   const crypto = process?.getBuiltinModule?.('node:crypto');
   // not each build of OpenSSL has it
   if (crypto?.getHashes().includes(ALGORITHM) !== true) return undefined;
-  return (key, data) => crypto.createHmac(ALGORITHM, key).update(data).digest();
+  // copied: where a test has a window, its Uint8Array is another than that of a Buffer, and the hashes refuse it
+  return (key, data) => new Uint8Array(crypto.createHmac(ALGORITHM, key).update(data).digest());
 }
 
 let chosen: Hmac | undefined;

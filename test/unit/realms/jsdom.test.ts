@@ -1,0 +1,5 @@
+// @vitest-environment jsdom
+import { describe } from 'vitest';
+import { testNodes } from './cases.js';
+
+describe('nodes in the environment jsdom', testNodes);
