@@ -14,6 +14,7 @@ import type { MpNode } from './mp-node.js';
 import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
+import { warnOfWeakSecret } from './network/weak-secret.js';
 import { configure, type NodeConfig, type NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
 import type { AuthenticateConfig } from './transport/authenticate.js';
@@ -27,6 +28,7 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   const config = configure(options, platform);
   for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths(platform.log);
+  warnOfWeakSecret(config.secret, [...config.binds, ...config.seeds], config.env.log);
   const { node, network, database } = assemble(config);
   try {
     const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
