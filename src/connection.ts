@@ -1,6 +1,8 @@
 import { concat, map, of, type Observable } from 'rxjs';
 import { afterwards } from './env/afterwards.js';
-import type { Clock } from './env/clock.js';
+import type { Env } from './env/env.js';
+import { owned } from './kernel/owned.js';
+import { logged } from './kernel/unhandled.js';
 import type { Link } from './transport/link.js';
 import type { Method } from './transport/methods.js';
 
@@ -30,7 +32,7 @@ export interface Connection {
   readonly writable$: Observable<boolean>;
 }
 
-export function connectionOf(link: Link, clock: Clock): Connection {
+export function connectionOf(link: Link, { clock, log }: Pick<Env, 'clock' | 'log'>): Connection {
   return {
     node: link.node,
     framing: { sent: link.sendFraming, received: link.receiveFraming },
@@ -40,10 +42,10 @@ export function connectionOf(link: Link, clock: Clock): Connection {
     provider: link.peer.keys.get('provider'),
     remoteAddress: link.remoteAddress,
     initiator: link.initiator,
-    status$: concat(
+    status$: owned(concat(
       of({ status: 'up' } as const),
       link.closed$.pipe(map(({ reason }) => ({ status: 'down' as const, reason }))),
-    ).pipe(afterwards(clock)),
-    writable$: link.writable$.pipe(afterwards(clock)),
+    ).pipe(afterwards(clock)), logged(log, 'status$')),
+    writable$: owned(link.writable$.pipe(afterwards(clock)), logged(log, 'writable$')),
   };
 }

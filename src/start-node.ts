@@ -9,7 +9,8 @@ import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
 import { portOf } from './kernel/local-port.js';
-import { logUnhandledDeaths } from './kernel/unhandled.js';
+import { owned } from './kernel/owned.js';
+import { logged, logUnhandledDeaths } from './kernel/unhandled.js';
 import type { MpNode } from './mp-node.js';
 import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
@@ -76,7 +77,7 @@ function assemble(config: NodeConfig): Assembled {
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
 
   const linked = (link: Link): void => {
-    const connection = connectionOf(link, env.clock);
+    const connection = connectionOf(link, env);
     let isOver = false;
     link.closed$.subscribe(() => {
       isOver = true;
@@ -148,10 +149,10 @@ function assemble(config: NodeConfig): Assembled {
     addresses: [],
     clock: env.clock,
     log: config.log,
-    connections$: concat(defer(() => from([...connections])), connected.stream$),
+    connections$: owned(concat(defer(() => from([...connections])), connected.stream$), logged(log, 'connections$')),
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
-    monNodes: () => nodeChanges.stream$,
+    monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
     federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
       const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
       scopes.add(scope);

@@ -6,7 +6,8 @@ import { NodeClosed } from '../kernel/errors.js';
 import { closedGuard, Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
-import { reportable } from '../kernel/unhandled.js';
+import { owned } from '../kernel/owned.js';
+import { logged, reportable } from '../kernel/unhandled.js';
 import type { Entries, Query } from '../wire/database.js';
 import { isPortId, portIdOf } from '../wire/portid.js';
 import { isSendable, valueDepth } from '../wire/database-values.js';
@@ -59,7 +60,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
 
   const query = <T>(kind: Query, family: string, read: (result: unknown) => T): Observable<T> => {
     checkReadable(family, limits);
-    return new Observable<T>((subscriber) => {
+    const answer$ = new Observable<T>((subscriber) => {
       const closing = kernel.closed$.subscribe(() => { subscriber.error(reportable(new NodeClosed(kernel.id), kernel.env.log)); });
       if (subscriber.closed) return undefined;
       const takeBack = replica.query(kind, family, (result) => {
@@ -71,6 +72,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
         takeBack();
       };
     });
+    return owned(answer$, logged(kernel.env.log, `the family ${family}`));
   };
 
   /** Values of other nodes are shared by all who ask. */
@@ -135,7 +137,8 @@ export function createDatabaseFunctions(context: FunctionsContext) {
         ? query('g_db_family', family, (result) => [...shown(family, entriesOf(result)).keys()])
         : query('g_db_keys', family, (result) => listOf(result).map(String)),
     dbValues: <V>(family: string) => query('g_db_values', family, (result) => admitted(family, listOf(result)) as readonly V[]),
-    dbMon: <V>(family: string) => watch(checkReadable(family, limits)) as Observable<FamilyChange<V>>,
+    dbMon: <V>(family: string) =>
+      owned(watch(checkReadable(family, limits)), logged(kernel.env.log, `dbMon(${family})`)) as Observable<FamilyChange<V>>,
   };
 
   const admitted = (family: string, values: readonly unknown[]): readonly unknown[] => {

@@ -1,6 +1,8 @@
 import { Subject, type Observable } from 'rxjs';
 import { checkFamily } from '../database/core/names.js';
 import { word } from '../env/random.js';
+import { owned } from '../kernel/owned.js';
+import { logged } from '../kernel/unhandled.js';
 import type { FederateOptions, LinkStatus } from './federate.js';
 import type { Tagged } from './pattern.js';
 import type { Scope } from './scope-types.js';
@@ -41,9 +43,15 @@ export function createNodeScope<A extends Tagged>(name: string, options: NodeSco
     }
     status$.next(status);
   });
-  const { close } = scope;
+  const { close, observe, turns, interest } = scope;
+  // what observers throw must not end the process: what they see comes from other nodes (S36)
+  const own = <F extends (...args: never[]) => Observable<unknown>>(make: F, what: string): F =>
+    ((...args: Parameters<F>) => owned(make(...args), logged(env.log, `${what} of the scope ${name}`))) as unknown as F;
   return Object.assign(scope, {
-    status$: status$.asObservable(),
+    observe: own(observe, 'observe'),
+    turns: own(turns, 'turns'),
+    interest: own(interest, 'interest'),
+    status$: owned(status$, logged(env.log, `status$ of the scope ${name}`)),
     close() {
       close();
       joined.unsubscribe();

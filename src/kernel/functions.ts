@@ -11,11 +11,13 @@ import type { Kernel } from './kernel.js';
 import { portOf, recordOf } from './local-port.js';
 import { createMailbox } from './mailbox.js';
 import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
+import { owned } from './owned.js';
 import { observerOf } from './port.js';
 import type { PortFunctions } from './port-functions.js';
 import { messages } from './receive.js';
 import { checkMessages } from './schema.js';
 import type { CallOptions, PortRef } from './types.js';
+import { logged } from './unhandled.js';
 
 type Callback = (...args: readonly unknown[]) => unknown;
 
@@ -83,7 +85,8 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   const cal = (port: PortRef, ...args: readonly unknown[]): Observable<AnyMessage> => {
     const options = args.at(-1);
     const message = isCallOptions(options) ? args.slice(0, -1) : args;
-    return call(kernel, calls.monitor, portIdOf(port), message, isCallOptions(options) ? options.timeout : undefined);
+    const id = portIdOf(port);
+    return owned(call(kernel, calls.monitor, id, message, isCallOptions(options) ? options.timeout : undefined), logged(env.log, `cal(${id})`));
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
@@ -91,7 +94,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     if (kernel.closed) return closedGuard();
     const cancel = env.clock.after(ms, () => {
       timers.delete(stop);
-      if (port === undefined) (what as () => void)();
+      if (port === undefined) ports.guarded(what as () => unknown, 'a function given to after() threw; wrap it in psub to let a port die of it');
       else ports.guarded(() => kernel.snd(port, message), `a message to ${port} could not be sent`);
     });
     const stop = (): void => {

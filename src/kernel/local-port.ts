@@ -1,9 +1,10 @@
-import type { Observer, Subscription } from 'rxjs';
+import type { Observable, Observer, Subscription } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import type { Monitor, PortHooks, PortRecord, Receiver } from './core/port-record.js';
 import type { Ports } from './core/ports.js';
 import { observersOf } from './core/receivers.js';
+import type { Lifted } from './owned.js';
 import { Port, reasonOfError } from './port.js';
 import { messages } from './receive.js';
 import type { Message, PortId } from './types.js';
@@ -69,6 +70,11 @@ export class LocalPort<M extends Message = Message> extends Port<M> implements P
       ...(error && { error }),
       ...(complete && { complete }),
     });
+  }
+
+  /** What is piped from a port receives its messages, as its subscribers do. */
+  override lift<R>(operator: Lifted<R>): Observable<R> {
+    return messages<M>(this.#home, this, 'default').piped(operator);
   }
 
   override get observed(): boolean {

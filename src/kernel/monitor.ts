@@ -3,13 +3,15 @@ import type { AnyMessage, Reason } from './core/message.js';
 import { sendWithReason } from './core/tell.js';
 import { closedGuard, Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
+import { owned } from './owned.js';
+import { logged } from './unhandled.js';
 
 /**
  * Why a port died, once: cold, never errors; unsubscribing takes the monitor away (S11). Completes without a reason when
  * this node is closed.
  */
 export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
-  return new Observable<Reason>((subscriber) =>
+  const death$ = new Observable<Reason>((subscriber) =>
     kernel.monitor(port, {
       fire(reason) {
         subscriber.next(reason);
@@ -17,6 +19,7 @@ export function deathOf(kernel: Kernel, port: string): Observable<Reason> {
       },
     }),
   ).pipe(takeUntil(kernel.closed$));
+  return owned(death$, logged(kernel.env.log, `mon(${port})`));
 }
 
 /** Calls back once with the elements of the reason. */

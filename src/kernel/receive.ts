@@ -2,19 +2,21 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Logger } from '../env/log.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord, Slot } from './core/port-record.js';
-import { portError } from './errors.js';
+import { PortDied, portError } from './errors.js';
 import type { PortHome } from './local-port.js';
-import { reportable } from './unhandled.js';
+import { owned, type OwnedObservable } from './owned.js';
+import { logged, reportable } from './unhandled.js';
 
 /**
  * What a port receives, as a stream: completes when the port is killed normally, errors with `PortDied` otherwise (S15).
  * The stream of a tag is without the tag (S4).
  */
-export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'ports'>, record: PortRecord, slot: Slot): Observable<T> {
-  return new Observable<T>((subscriber) => {
+export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'ports'>, record: PortRecord, slot: Slot): OwnedObservable<T> {
+  const { log } = home.env;
+  const stream$ = new Observable<T>((subscriber) => {
     const { reason } = record;
     if (reason !== undefined) {
-      end(home.env.log, record.id, subscriber, reason);
+      end(log, record.id, subscriber, reason);
       return undefined;
     }
     return home.ports.observe(record, slot, {
@@ -22,9 +24,15 @@ export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'por
         subscriber.next(message as T);
       },
       done: (why) => {
-        end(home.env.log, record.id, subscriber, why);
+        end(log, record.id, subscriber, why);
       },
     });
+  });
+  const failed = logged(log, record.id);
+  // who receives the messages of a port is its code, and what it throws kills the port, as in a handler (S5, S36)
+  return owned(stream$, (error) => {
+    if (error instanceof PortDied) failed(error);
+    else home.ports.fail(record, error);
   });
 }
 

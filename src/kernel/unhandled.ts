@@ -11,6 +11,18 @@ export function reportable<E extends PortDied | CallTimeout | NodeClosed>(error:
   return error;
 }
 
+/** Ends that a peer, or the node itself, may bring about: nobody has to handle them. */
+const isEnd = (error: unknown): error is PortDied | CallTimeout | NodeClosed =>
+  error instanceof PortDied || error instanceof CallTimeout || error instanceof NodeClosed;
+
+/** For streams that belong to the application: what their subscribers throw, and what none handles, is logged (S36). */
+export function logged(log: Logger, what: string): (error: unknown) => void {
+  return (error) => {
+    if (isEnd(error)) log.warn({ err: error }, `no subscriber handled: ${error.message}`);
+    else log.error({ err: error }, `a subscriber of ${what} threw: ${error instanceof Error ? error.message : String(error)}`);
+  };
+}
+
 /**
  * RxJS throws what no subscriber handles, which ends a Node.js process. That a port died, or did not answer, is nothing to
  * end a process for, since a peer can cause it (S15): it is logged, in `log` unless the error names a node's. All other errors
@@ -22,7 +34,7 @@ export function logUnhandledDeaths(log: () => Logger): void {
   const before = config.onUnhandledError;
   config.onUnhandledError = (error: unknown) => {
     // operators make such errors too, without a node's log
-    if (error instanceof PortDied || error instanceof CallTimeout || error instanceof NodeClosed) {
+    if (isEnd(error)) {
       (loggers.get(error) ?? log()).warn({ err: error }, `no subscriber handled: ${error.message}`);
     } else if (before !== null) before(error);
     else throw error;

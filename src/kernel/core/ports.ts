@@ -36,7 +36,7 @@ export function createPorts(log: Logger, queue: () => RunQueue, { create, releas
 
   /** A promise of a port's code that is rejected kills the port as an exception does (S5). */
   const follow = (port: PortRecord, result: unknown): void => {
-    if (isThenable(result)) result.then(undefined, (error: unknown) => { kill(port, dieReason(error)); });
+    if (isThenable(result)) result.then(undefined, (error: unknown) => { fail(port, error); });
   };
 
   /** Runs code of a port: `current` is set, exceptions and rejected promises kill the port (S5). */
@@ -48,7 +48,7 @@ export function createPorts(log: Logger, queue: () => RunQueue, { create, releas
       follow(port, result);
       return result;
     } catch (error) {
-      kill(port, dieReason(error));
+      fail(port, error);
       return undefined;
     } finally {
       current = outer;
@@ -87,10 +87,16 @@ export function createPorts(log: Logger, queue: () => RunQueue, { create, releas
         for (const observer of observers) observer.next(seen);
       }
     } catch (error) {
-      kill(port, dieReason(error));
+      fail(port, error);
     } finally {
       current = outer;
     }
+  };
+
+  /** Code of a port has failed (S5). One that is dead already can't die of it, but somebody should know. */
+  const fail = (port: PortRecord, error: unknown): void => {
+    if (port.dying) log.error({ err: error, port: port.id }, `code of ${port.id} failed after its death: ${describeReason(dieReason(error))}`);
+    else kill(port, dieReason(error));
   };
 
   /** Marks the port at once and lets it die later, after what was sent to it before (S8). Node ports don't die (S9). */
@@ -173,6 +179,7 @@ export function createPorts(log: Logger, queue: () => RunQueue, { create, releas
     dead,
     dispatch,
     enter,
+    fail,
     fire,
     guarded,
     kill,
