@@ -17,6 +17,7 @@ await build({
   },
   // what is installed stays what it is
   external: /^[^./]/,
+  // but cbor-x: package.json has another build of it for pages, which makes no code of text
   platform: 'neutral',
-  output: { dir: 'dist/bundle', cleanDir: true, sourcemap: true, chunkFileNames: 'shared/[name].js' },
+  output: { dir: 'dist/bundle', cleanDir: true, sourcemap: true, chunkFileNames: 'shared/[name].js', paths: { 'cbor-x': '#cbor-x' } },
 });

@@ -1,4 +1,4 @@
-import { Tag } from '#cbor-x';
+import { Tag } from 'cbor-x';
 import { isOctets, textOf } from './octets.js';
 
 /** What a decoder puts in place of octets that are no UTF-8. */

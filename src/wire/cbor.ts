@@ -1,4 +1,4 @@
-import { Decoder as CborDecoder, Encoder as CborEncoder } from '#cbor-x';
+import { Decoder as CborDecoder, Encoder as CborEncoder } from 'cbor-x';
 import { createAssembler } from './assembler.js';
 import { createCborScan } from './cbor-scan.js';
 import { hasBadText, joinStrings } from './cbor-strings.js';
