@@ -17,8 +17,9 @@ export function backoffTime(delay: number | Backoff, repetition: number): number
 
 /** Throws a RangeError for times that make no sense, at the call and not hours later. */
 export function checkBackoff(delay: number | Backoff): void {
-  const { initial, factor = 1, max = 0 } = typeof delay === 'number' ? { initial: delay } : delay;
-  if (initial >= 0 && factor >= 1 && max >= 0) return;
+  const { initial, factor = 1, max = 0 } = typeof delay === 'object' ? delay : { initial: delay };
+  const isTime = (ms: unknown): boolean => typeof ms === 'number' && ms >= 0;
+  if (isTime(initial) && factor >= 1 && isTime(max)) return;
   const shown = typeof delay === 'number' ? delay : JSON.stringify(delay);
   throw new RangeError(
     `delay is ${shown}: expected ms, or { initial, factor, max } with initial and max >= 0 and factor >= 1`,

@@ -1,6 +1,6 @@
 import { defer, first, from, mergeMap, of, retry, throwError } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { CallTimeout, NodeClosed, PortDied } from '../src/api.js';
+import { CallTimeout, checkTime, NodeClosed, PortDied } from '../src/api.js';
 import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { timerOrClosed } from './until-closed.js';
@@ -77,6 +77,7 @@ export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>
   const { timeout, count = 3, delay = 0, concurrency = 1, retryOn = isLost } = options;
   if (!(count >= 0)) throw new RangeError(`count is ${count}: expected a number of repetitions, 0 or more`);
   if (!(concurrency >= 1)) throw new RangeError(`concurrency is ${concurrency}: expected 1 or more calls at a time`);
+  checkTime('timeout', timeout);
   checkBackoff(delay);
 
   const callOf = (message: A): Observable<ReplyOf<MessageOf<P>, A[0]>> => {

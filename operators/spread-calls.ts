@@ -1,5 +1,5 @@
 import { concatWith, defer, map, merge, mergeMap, of, Subject, type Observable } from 'rxjs';
-import { CallTimeout, isPortId, NodeClosed, PortDied } from '../src/api.js';
+import { CallTimeout, checkTime, isPortId, NodeClosed, PortDied } from '../src/api.js';
 import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
@@ -87,7 +87,8 @@ export function spreadCalls<M extends Message = Message>(
   if (!(perPort >= 1)) throw new RangeError(`perPort is ${perPort}: expected 1 or more calls at a time`);
   if (!(concurrency >= 1)) throw new RangeError(`concurrency is ${concurrency}: expected 1 or more calls at a time`);
   if (!(count >= 0)) throw new RangeError(`count is ${count}: expected a number of repetitions, 0 or more`);
-  if (!(ejectFor >= 0)) throw new RangeError(`ejectFor is ${ejectFor}: expected milliseconds, 0 or more`);
+  checkTime('timeout', timeout);
+  checkTime('ejectFor', ejectFor);
 
   return <A extends CallArgs<M>>(requests: Observable<A>) =>
     defer(() => {

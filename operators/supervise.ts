@@ -1,5 +1,5 @@
 import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, type OperatorFunction } from 'rxjs';
-import { PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/api.js';
+import { checkTime, PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { timerUntilClosed } from './until-closed.js';
 import { TooManyRestarts } from './too-many-restarts.js';
@@ -60,6 +60,7 @@ export function supervise<M extends Message = Message>(
 ): OperatorFunction<PortRef, PortId<M>> {
   const { data = [], restart = 'abnormal', restarts = 3, within = 5_000, delay = 0 } = options;
   if (!(restarts >= 0)) throw new RangeError(`restarts is ${restarts}: expected a number of restarts, 0 or more`);
+  checkTime('within', within);
   if (!(within > 0)) throw new RangeError(`within is ${within}: expected milliseconds above 0`);
   checkBackoff(delay);
 
@@ -93,7 +94,7 @@ export function supervise<M extends Message = Message>(
     return (death: unknown): Observable<unknown> => {
       // what `spawn` throws is a mistake of the caller's
       if (!(death instanceof PortDied)) return throwError(() => death);
-      const now = node.clock.now();
+      const now = node.clock.monotonic();
       recent = recent.filter((time) => time > now - within);
       if (recent.length >= restarts) {
         return throwError(() => new TooManyRestarts(death.port, init, death.reason, { restarts, within }));

@@ -46,6 +46,7 @@ export { TransportError } from './transport/failure.js';
 export { clockOf, realClock, type Cancel, type Clock } from './env/clock.js';
 export { defaultLimits, type Limits } from './env/limits.js';
 export type { Logger } from './env/log.js';
+export { checkTime } from './env/time.js';
 export { cryptoRandom, type Random } from './env/random.js';
 export { parseAddress, type Address } from './transport/address.js';
 export type { Duplex, ListenEvent, Transport } from './transport/duplex.js';

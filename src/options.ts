@@ -5,6 +5,7 @@ import { clockOf, realClock } from './env/clock.js';
 import type { Env } from './env/env.js';
 import { limitsWith, type Limits } from './env/limits.js';
 import type { Logger } from './env/log.js';
+import { checkTime } from './env/time.js';
 import { userLog } from './env/user-log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Platform } from './platform.js';
@@ -145,6 +146,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   checkAuthentication(options, upgrade !== undefined);
   checkMethods(options, upgrade !== undefined);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
+  checkTime('monitorTimeout', monitorTimeout);
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
     id: nodeIdOf(options, random, platform.hostName),

@@ -8,8 +8,10 @@ export type Cancel = () => void;
  * `delay(ms, clock)`) run on the same time as the node, be it real or virtual.
  */
 export interface Clock extends SchedulerLike {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for people: somebody may set it, back too. */
   now(): number;
+  /** Milliseconds that never go back, for durations; by themselves they mean nothing (S37). */
+  monotonic(): number;
   /** Runs `task` once, `ms` milliseconds from now; never with Infinity. */
   after(ms: number, task: () => void): Cancel;
   /** Runs `task` after the running call has returned and before anything else comes in. Tasks run in order. */
@@ -20,7 +22,8 @@ export interface Clock extends SchedulerLike {
 
 /** Gives any RxJS scheduler, for instance a `TestScheduler`, the methods of a {@link Clock}. */
 export function clockOf(scheduler: SchedulerLike): Clock {
-  if ('turn' in scheduler && 'soon' in scheduler && 'after' in scheduler) return scheduler as Clock;
+  if ('turn' in scheduler && 'soon' in scheduler && 'after' in scheduler && 'monotonic' in scheduler) return scheduler as Clock;
+  let latest = -Infinity;
   const after = (ms: number, task: () => void): Cancel => {
     const action = scheduler.schedule(() => {
       task();
@@ -31,6 +34,8 @@ export function clockOf(scheduler: SchedulerLike): Clock {
   };
   return {
     now: () => scheduler.now(),
+    // it has no other time; one that is set back stands still until then
+    monotonic: () => (latest = Math.max(latest, scheduler.now())),
     schedule: (work, delay = 0, state) => scheduler.schedule(work, delay, state as never),
     after,
     soon: (task) => void after(0, task),
@@ -81,6 +86,7 @@ function afterLong(ms: number, task: () => void): Cancel {
 /** Real time. */
 export const realClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, task) {
     if (ms > LONGEST_TIMER) return afterLong(ms, task);
     const timer = setTimeout(task, ms);

@@ -44,7 +44,7 @@ export function call(
     };
     addMonitor(reply, killed);
     const unwatch = watch(port, caller);
-    const cancel: Cancel | undefined = timeout === undefined ? undefined : env.clock.after(timeout, () => {
+    const cancel: Cancel | undefined = timeout === undefined ? undefined : kernel.deadline(timeout, () => {
       caller.error(reportable(new CallTimeout(port, timeout), env.log));
     });
     caller.add(() => {

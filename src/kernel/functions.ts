@@ -1,4 +1,5 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
+import { checkTime } from '../env/time.js';
 import { idTextOf, nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { call, createCallMonitors } from './call.js';
@@ -86,10 +87,13 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
     const options = args.at(-1);
     const message = isCallOptions(options) ? args.slice(0, -1) : args;
     const id = portIdOf(port);
-    return owned(call(kernel, calls.monitor, id, message, isCallOptions(options) ? options.timeout : undefined), logged(env.log, `cal(${id})`));
+    const timeout = isCallOptions(options) ? options.timeout : undefined;
+    checkTime('timeout', timeout);
+    return owned(call(kernel, calls.monitor, id, message, timeout), logged(env.log, `cal(${id})`));
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
+    checkTime('the time of after()', ms);
     const port = typeof what === 'function' ? undefined : portIdOf(what);
     if (kernel.closed) return closedGuard();
     const cancel = env.clock.after(ms, () => {

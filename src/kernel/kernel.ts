@@ -3,6 +3,7 @@ import { createBroadcast } from '../env/broadcast.js';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
+import { deadline } from '../env/time.js';
 import { ProtocolError, RxmpError } from '../wire/errors.js';
 import { checkedNode, makePortId, nodeOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
@@ -240,6 +241,19 @@ export function createKernel(options: KernelOptions) {
     /** A new port for one answer. */
     createReply: () => createPort(replyIds),
     register: functions.register,
+    /** Runs a task after so many ms, unless it is taken back: what has arrived by then is handled first. */
+    deadline: (ms: number, task: () => void): Cancel => {
+      let wanted = true;
+      const cancel = deadline(env.clock, ms, () => {
+        queue.run(() => {
+          if (wanted) task();
+        });
+      });
+      return () => {
+        wanted = false;
+        cancel();
+      };
+    },
     get closed() {
       return closed;
     },

@@ -1,3 +1,4 @@
+import { checkTime } from '../env/time.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord } from './core/port-record.js';
 import { CallTimeout, NodeClosed, portError } from './errors.js';
@@ -50,7 +51,6 @@ const TEST = Symbol('test');
 
 export function createMailbox<M extends Message>(kernel: Kernel, record: PortRecord): Mailbox<M> {
   const { id } = record;
-  const { env } = kernel;
   const messages = createTaggedList<M>();
   /** By what they wait for: a tag, ANY or TEST. */
   const waiters = createTaggedList<Waiter<M>>();
@@ -91,6 +91,7 @@ export function createMailbox<M extends Message>(kernel: Kernel, record: PortRec
   const receive: Mailbox<M>['receive'] = (given?: Match<M> | ReceiveOptions, more: ReceiveOptions = {}) => {
     const match = typeof given === 'object' ? undefined : given;
     const { timeout } = typeof given === 'object' ? given : more;
+    checkTime('timeout', timeout);
     const found = find(match);
     if (found !== undefined) {
       messages.remove(found);
@@ -107,7 +108,7 @@ export function createMailbox<M extends Message>(kernel: Kernel, record: PortRec
       const cancel =
         timeout === undefined
           ? undefined
-          : env.clock.after(timeout, () => {
+          : kernel.deadline(timeout, () => {
               waiters.remove(waiter);
               reject(new CallTimeout(id, timeout));
             });

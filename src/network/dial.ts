@@ -1,5 +1,6 @@
-import { switchMap, throwError, timeout, type Observable } from 'rxjs';
+import { merge, Observable, switchMap, take, throwError } from 'rxjs';
 import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
 import type { Address } from '../transport/address.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
@@ -21,16 +22,15 @@ export function createDial(
   transports: readonly Transport[],
   authenticated: (duplex: Duplex) => Observable<Link>,
 ): Dial {
-  const tooLate = (address: Address) => (): Observable<never> =>
-    throwError(() => new Error(`${address.text} did not answer within ${limits.handshakeTime} ms`));
+  /** Errors when nothing has come in time. */
+  const tooLate = (address: Address): Observable<never> =>
+    new Observable((subscriber) =>
+      deadline(clock, limits.handshakeTime, () => { subscriber.error(new Error(`${address.text} did not answer within ${limits.handshakeTime} ms`)); }),
+    );
   return (address) => {
     try {
-      return transportFor(transports, address)
-        .connect(address)
-        .pipe(
-          timeout({ first: limits.handshakeTime, scheduler: clock, with: tooLate(address) }),
-          switchMap(authenticated),
-        );
+      const connected$ = transportFor(transports, address).connect(address);
+      return merge(connected$, tooLate(address)).pipe(take(1), switchMap(authenticated));
     } catch (error) {
       return throwError(() => error);
     }

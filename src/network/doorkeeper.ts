@@ -22,7 +22,7 @@ export function createDoorkeeper({ clock, limits }: Pick<Env, 'clock' | 'limits'
   let buckets = new Map<string, Bucket>();
   /** Buckets that nobody has asked for since the last change. */
   let older = new Map<string, Bucket>();
-  let changed = clock.now();
+  let changed = clock.monotonic();
 
   const bucketOf = (place: string, now: number): Bucket => {
     if (now - changed >= refill) {
@@ -36,7 +36,7 @@ export function createDoorkeeper({ clock, limits }: Pick<Env, 'clock' | 'limits'
   };
 
   const take = (place: string): boolean => {
-    const now = clock.now();
+    const now = clock.monotonic();
     const bucket = bucketOf(place, now);
     bucket.left = Math.min(handshakeBurst, bucket.left + (Math.max(0, now - bucket.time) / 1000) * handshakeRate);
     bucket.time = now;

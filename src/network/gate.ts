@@ -1,5 +1,6 @@
 import { Subscription } from 'rxjs';
 import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
 import type { Peers } from '../kernel/core/peers.js';
 import type { Gate, Refusal } from '../transport/authenticate.js';
 import { RUN_KEY } from '../transport/handshake.js';
@@ -62,7 +63,7 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
   /** A timer that ends with the network. */
   const later = (ms: number, task: () => void): void => {
     const timer = new Subscription(
-      clock.after(ms, () => {
+      deadline(clock, ms, () => {
         open.remove(timer);
         task();
       }),

@@ -1,4 +1,5 @@
 import type { Clock } from '../env/clock.js';
+import { deadline } from '../env/time.js';
 import type { Link } from '../transport/link.js';
 import { request } from '../wire/requests.js';
 
@@ -18,7 +19,8 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
   let seen = link.signs;
   let said = link.sent;
   let silent = 0;
-  let cancel = clock.after(period, look);
+  let isOver = false;
+  let cancel = deadline(clock, period, look);
   function look(): void {
     // what is not read says nothing of the other end
     silent = link.isRead && link.signs === seen ? silent + 1 : 0;
@@ -31,9 +33,11 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
     // what the other end sends may be one message that takes long: it needs to hear that somebody is there
     else if (link.sent === said) link.send('', request.keepalive());
     said = link.sent;
-    cancel = clock.after(period, look);
+    // what was said may have been more than the connection takes
+    if (!isOver) cancel = deadline(clock, period, look);
   }
   link.closed$.subscribe(() => {
+    isOver = true;
     cancel();
   });
 }

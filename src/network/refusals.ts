@@ -5,7 +5,7 @@ export function createRefusals({ clock, log, limits }: Pick<Env, 'clock' | 'log'
   let silentUntil = -Infinity;
   let untold = 0;
   return (remoteAddress: string, reason: string): void => {
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now < silentUntil) {
       untold++;
       return;

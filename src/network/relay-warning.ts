@@ -11,7 +11,7 @@ export function createRelayWarning({ clock, log, limits }: Pick<Env, 'clock' | '
   let untold = 0;
   return ({ node, remoteAddress, method, secure }: Pick<Link, 'node' | 'remoteAddress' | 'method' | 'secure'>): void => {
     if (method !== 'hmac_sha3_512' || secure || isLoopback(remoteAddress)) return;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now < silentUntil) {
       untold++;
       return;

@@ -113,8 +113,8 @@ export function createChannel({ clock, topology, from, to, ...events }: ChannelO
   const depart = (arrive: (() => void) | undefined): void => {
     if (arrive === undefined || !passable()) return;
     underWay.push(arrive);
-    lastArrival = Math.max(lastArrival, clock.now() + topology.latency(from, to));
-    clock.after(lastArrival - clock.now(), () => {
+    lastArrival = Math.max(lastArrival, clock.monotonic() + topology.latency(from, to));
+    clock.after(lastArrival - clock.monotonic(), () => {
       // the oldest, not this one: a real clock may swap timers of nearly the same time
       const oldest = underWay.shift();
       if (!passable() || oldest === undefined) return;

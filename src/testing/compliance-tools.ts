@@ -72,9 +72,9 @@ export function waitsOn(clock: Clock, limit: number): Waits {
   return {
     pause,
     async until(what, done) {
-      const end = clock.now() + limit;
+      const end = clock.monotonic() + limit;
       while (!done()) {
-        assert(clock.now() < end, `waited ${limit} ms in vain for: ${what}`);
+        assert(clock.monotonic() < end, `waited ${limit} ms in vain for: ${what}`);
         await pause(2);
       }
     },

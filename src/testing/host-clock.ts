@@ -8,6 +8,8 @@ export interface HostClock extends Clock {
   resume(): void;
   /** The clock of the host leaps forward: its timers find that so much more time has gone by. */
   leap(ms: number): void;
+  /** Somebody sets the wall clock of the host, forwards or back: timers and durations do not notice. */
+  setWall(ms: number): void;
   /** Nothing runs any more: the program is gone. */
   stop(): void;
   /** How many timers wait. */
@@ -27,6 +29,7 @@ export function createHostClock(clock: Clock): HostClock {
   /** What came due while the clock stood, each with how it comes again: what is to be soon stays before all else. */
   let held: { readonly task: () => void; readonly again: (task: () => void) => void }[] = [];
   let ahead = 0;
+  let set = 0;
   let paused = false;
   let stopped = false;
 
@@ -38,11 +41,11 @@ export function createHostClock(clock: Clock): HostClock {
   const soon = (task: () => void): void => { clock.soon(guarded(task, soon)); };
   const turn = (task: () => void): void => { clock.turn(guarded(task, turn)); };
   const late = (task: () => void): void => { clock.after(0, guarded(task, late)); };
-  const now = (): number => clock.now() + ahead;
+  const time = (): number => clock.monotonic() + ahead;
 
   const arm = (timer: Timer): void => {
     timer.cancel = clock.after(
-      timer.time - now(),
+      timer.time - time(),
       guarded(() => {
         if (timers.delete(timer)) timer.task();
       }, late),
@@ -51,7 +54,7 @@ export function createHostClock(clock: Clock): HostClock {
   const after = (ms: number, task: () => void): Cancel => {
     if (Number.isNaN(ms)) throw new RangeError('A timer needs a number of milliseconds, not NaN');
     if (stopped || ms === Infinity) return () => undefined;
-    const timer: Timer = { time: now() + Math.max(0, ms), task, cancel: () => undefined };
+    const timer: Timer = { time: time() + Math.max(0, ms), task, cancel: () => undefined };
     timers.add(timer);
     arm(timer);
     return () => {
@@ -63,7 +66,11 @@ export function createHostClock(clock: Clock): HostClock {
   };
 
   return {
-    now,
+    now: () => clock.now() + ahead + set,
+    monotonic: time,
+    setWall(ms) {
+      set += ms;
+    },
     after,
     soon: (task) => {
       if (!stopped) soon(task);

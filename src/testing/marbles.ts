@@ -33,7 +33,7 @@ export interface MarbleExpectation<T> {
  * flush();
  */
 export function marbles(clock: VirtualClock): Marbles {
-  const start = clock.now();
+  const start = clock.monotonic();
   const checks: (() => string | undefined)[] = [];
 
   return {
@@ -108,9 +108,9 @@ function record<T>(
   events: MarbleEvent<T>[],
 ): void {
   const { subscribed, unsubscribed } = parseSubscription(subscription);
-  const begin = start - clock.now() + (subscribed === Infinity ? 0 : subscribed);
+  const begin = start - clock.monotonic() + (subscribed === Infinity ? 0 : subscribed);
   const add = (notification: ObservableNotification<T>): void => {
-    events.push({ frame: clock.now() - start, notification });
+    events.push({ frame: clock.monotonic() - start, notification });
   };
   const active = new Subscription();
   clock.after(begin, () => {
@@ -122,5 +122,5 @@ function record<T>(
     active.add(observable.subscribe(observer));
   });
   // set now, not when subscribed: what happens in the frame of the "!" is not seen any more
-  if (unsubscribed !== Infinity) clock.after(start - clock.now() + unsubscribed, () => active.unsubscribe());
+  if (unsubscribed !== Infinity) clock.after(start - clock.monotonic() + unsubscribed, () => active.unsubscribe());
 }

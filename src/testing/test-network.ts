@@ -46,6 +46,8 @@ export interface TestNetwork {
   thaw(name: string): void;
   /** The clock of one host leaps forward: its timers fire early, or, for the program, late. */
   leap(name: string, ms: number): void;
+  /** Somebody sets the wall clock of one host, forwards or back: its timers and durations must not notice. */
+  setWall(name: string, ms: number): void;
 
   /** Hosts of different groups can't reach each other; those in no group reach all. */
   partition(...groups: readonly (readonly string[])[]): Heal;
@@ -103,25 +105,25 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
   };
 
   const until = async (condition: () => boolean, ms: number): Promise<void> => {
-    const end = clock.now() + ms;
+    const end = clock.monotonic() + ms;
     for (;;) {
       await promises(clock);
       if (condition()) return;
-      if (clock.now() >= end) throw new Error(`still not so after ${ms} ms: ${String(condition)}`);
+      if (clock.monotonic() >= end) throw new Error(`still not so after ${ms} ms: ${String(condition)}`);
       clock.runUntil(Math.min(clock.next, end));
     }
   };
 
   const run = (ms: number): Promise<void> => {
-    const end = clock.now() + ms;
-    return until(() => clock.now() >= end, ms);
+    const end = clock.monotonic() + ms;
+    return until(() => clock.monotonic() >= end, ms);
   };
 
   const close = async (): Promise<void> => {
     wire.heal();
     await Promise.all([...hosts.values()].map((host) => host.leave()));
-    const end = clock.now() + CLOSING_TIME;
-    while (clock.pending > 0 && clock.now() < end) await run(Math.min(clock.next, end) - clock.now());
+    const end = clock.monotonic() + CLOSING_TIME;
+    while (clock.pending > 0 && clock.monotonic() < end) await run(Math.min(clock.next, end) - clock.monotonic());
     const left = leftBehind(hosts.values(), wire);
     if (left.length > 0) throw new Error(`left behind after every node was closed: ${left.join(', ')}`);
   };
@@ -151,6 +153,9 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     },
     thaw(name) {
       hostOf(name).thaw();
+    },
+    setWall(name, ms) {
+      hostOf(name).clock.setWall(ms);
     },
     leap(name, ms) {
       hostOf(name).clock.leap(ms);

@@ -38,6 +38,8 @@ export class VirtualClock implements Clock {
   #soon = new Fifo();
   #turn = new Fifo();
   #now: number;
+  /** By how much the wall clock was set. */
+  #set = 0;
   #order = 0;
   #cancelled = 0;
 
@@ -48,7 +50,18 @@ export class VirtualClock implements Clock {
 
   /** Virtual milliseconds; during a task, the time it was set for. */
   now(): number {
+    return this.#now + this.#set;
+  }
+
+  /** The same, whatever `setWall` has done. */
+  monotonic(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the wall clock by `ms`, forwards or back: `now()` jumps, timers and durations do not notice. */
+  setWall(ms: number): void {
+    if (!Number.isFinite(ms)) throw new RangeError(`A wall clock is set by a number of milliseconds, not ${ms}`);
+    this.#set += ms;
   }
 
   /** How many timers wait, without those that were cancelled. 0 after everything has closed, or something leaked. */

@@ -1,5 +1,6 @@
 import { Observable, Subject, Subscription, takeUntil, throwIfEmpty } from 'rxjs';
 import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
 import { HandshakeFailed, RxmpError } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
 import { createLineReader } from '../wire/lines.js';
@@ -66,7 +67,7 @@ export function authenticate(
     let peer: Greeting | undefined;
     let done = false;
     const lift = plain.limit?.(env.limits.earlyData);
-    const cancelTimer = env.clock.after(env.limits.handshakeTime, () => {
+    const cancelTimer = deadline(env.clock, env.limits.handshakeTime, () => {
       fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
     });
 

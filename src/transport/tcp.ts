@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import { realClock } from '../env/clock.js';
+import { checkTime } from '../env/time.js';
 import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Transport } from './duplex.js';
 import { connectFailure, listenFailure } from './failure.js';
@@ -16,6 +17,7 @@ import type { TcpOptions } from './tcp-options.js';
  * interface. Text is sent as UTF-8 and everything arrives as octets.
  */
 export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOptions = {}): Transport {
+  checkTime('closeTime', closeTime);
   const duplexOf = (socket: Socket): Duplex =>
     socketDuplex(socket, {
       clock,

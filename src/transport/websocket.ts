@@ -2,6 +2,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { defer, switchMap, throwError } from 'rxjs';
 import { realClock } from '../env/clock.js';
 import { defaultLimits } from '../env/limits.js';
+import { checkTime } from '../env/time.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
@@ -26,6 +27,8 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
     requestTime: defaultLimits.handshakeTime,
     ...options,
   };
+  checkTime('closeTime', settings.closeTime);
+  checkTime('requestTime', settings.requestTime);
   // made once, and only where it is needed: to read all of the CAs that Node.js knows takes a tenth of a second and more
   let context: SecureContext | undefined;
   const contextOf = (): SecureContext | undefined => {

@@ -121,7 +121,10 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   },
   leap(world, { a, c }) {
     const name = oneOf(world, a, isUp(world));
-    if (name !== undefined) world.network.leap(name, c);
+    if (name === undefined) return;
+    world.network.leap(name, c);
+    // somebody sets the wall clock too, back by an hour or forwards
+    world.network.setWall(name, c % 2 === 0 ? -3_600_000 : 3_600_000);
   },
   garbage(world, { a, b }) {
     const target = parseAddress(`memory://${oneOf(world, a, () => true) ?? ''}`);

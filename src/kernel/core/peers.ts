@@ -1,5 +1,6 @@
 import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
+import { deadline } from '../../env/time.js';
 import type { Link } from '../../transport/link.js';
 import { request } from '../../wire/requests.js';
 import { createIntake } from './intake.js';
@@ -160,7 +161,7 @@ export function createPeers(context: PeersContext) {
       return () => undefined;
     }
     searches++;
-    const cancelTimer = env.clock.after(context.monitorTimeout, () => {
+    const cancelTimer = deadline(env.clock, context.monitorTimeout, () => {
       step(peer, { kind: 'unreachable', reason: 'connect timeout' });
     });
     const cancelAttempt = context.connect(peer.node);

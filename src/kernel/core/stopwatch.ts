@@ -25,7 +25,7 @@ const SAME_TURN = 0.1;
  * Measures runs of deliveries, of which nobody knows how long one takes: so a run ends at most one slow delivery late, or
  * `MOST` of them where all before had been fast.
  */
-export function createStopwatch(clock: Pick<Clock, 'now'>, ms: number): Stopwatch {
+export function createStopwatch(clock: Pick<Clock, 'monotonic'>, ms: number): Stopwatch {
   let began = 0;
   let looked = 0;
   let ended = -Infinity;
@@ -40,18 +40,18 @@ export function createStopwatch(clock: Pick<Clock, 'now'>, ms: number): Stopwatc
 
   return {
     start() {
-      looked = clock.now();
+      looked = clock.monotonic();
       begin(looked);
     },
     goOn() {
-      looked = clock.now();
+      looked = clock.monotonic();
       if (looked - ended > SAME_TURN) begin(looked);
       left = 1;
       return looked - began < ms;
     },
     isOver() {
       if (--left > 0) return false;
-      const now = clock.now();
+      const now = clock.monotonic();
       if (now - looked >= SLOW) careful = CAREFUL;
       else if (careful > 0) careful--;
       looked = now;
@@ -59,7 +59,7 @@ export function createStopwatch(clock: Pick<Clock, 'now'>, ms: number): Stopwatc
       return now - began >= ms;
     },
     stop() {
-      ended = clock.now();
+      ended = clock.monotonic();
     },
   };
 }

@@ -200,7 +200,7 @@ describe('limits of what waits', () => {
   const queueOf = (limits: object, tick = 0) => {
     const clock = new VirtualClock();
     let now = 0;
-    const env = { clock: Object.assign(Object.create(clock) as VirtualClock, { now: () => (now += tick), turn: (task: () => void) => { clock.turn(task); } }), random: seededRandom(1), log: recordedLog() };
+    const env = { clock: Object.assign(Object.create(clock) as VirtualClock, { monotonic: () => (now += tick), turn: (task: () => void) => { clock.turn(task); } }), random: seededRandom(1), log: recordedLog() };
     const congestion: boolean[] = [];
     const queue = createRunQueue({ ...env, limits: { ...defaultLimits, ...limits } }, {
       dispatch: () => undefined,
