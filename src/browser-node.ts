@@ -5,6 +5,7 @@ import type { NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
 import type { TcpOptions } from './transport/tcp-options.js';
 import type { Transport } from './transport/duplex.js';
+import { nodeTransports } from './transport/node-transports.js';
 import { browserWebSocketTransport } from './transport/websocket-browser.js';
 import type { WebSocketOptions } from './transport/websocket-settings.js';
 
@@ -13,7 +14,7 @@ const NO_TLS = 'browsers have no TLS between nodes: leave "tls" and "cert" out, 
 const browser: Platform = {
   hostName: () => 'browser',
   log: () => consoleLog,
-  transports: (_, { clock, limits }) => [browserWebSocketTransport({ clock, maxPayload: limits.messageSize })],
+  transports: ({ transports }, env) => nodeTransports(transports, [browserWebSocketTransport()], { ...env, tls: undefined }),
   upgrade({ tls, cert }) {
     if (tls !== undefined || cert !== undefined) throw new TypeError(NO_TLS);
     return undefined;

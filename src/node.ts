@@ -6,6 +6,7 @@ import type { MpNode } from './mp-node.js';
 import { startNode } from './start-node.js';
 import type { NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
+import { nodeTransports } from './transport/node-transports.js';
 import { tcpTransport } from './transport/tcp.js';
 import { createTlsUpgrade } from './transport/tls.js';
 import { readCredentials } from './transport/tls-credentials.js';
@@ -14,10 +15,8 @@ import { webSocketTransport } from './transport/websocket.js';
 const nodeJs: Platform = {
   hostName,
   log: defaultLog,
-  transports: (options, { clock, limits }) => [
-    tcpTransport({ clock }),
-    webSocketTransport({ clock, maxPayload: limits.messageSize, tls: readCredentials(options) }),
-  ],
+  transports: (options, env) =>
+    nodeTransports(options.transports, [tcpTransport({ clock: env.clock }), webSocketTransport()], { ...env, tls: readCredentials(options) }),
   upgrade(options, { clock }) {
     const tls = readCredentials(options);
     return tls?.own === undefined ? undefined : createTlsUpgrade({ ...tls, own: tls.own }, { clock });

@@ -11,6 +11,7 @@ import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
 import type { Transport } from './transport/duplex.js';
+import type { Transports } from './transport/node-transports.js';
 import { acceptedMethods, list, METHODS, type Method } from './transport/methods.js';
 import type { Upgrade } from './transport/secure.js';
 import type { TlsOptions } from './transport/tls-credentials.js';
@@ -43,8 +44,13 @@ export interface NodeOptions {
   readonly clock?: SchedulerLike | undefined;
   /** Chance. Default: the platform's cryptographic generator. */
   readonly random?: Random | undefined;
-  /** Ways to reach other nodes. Default: TCP and WebSocket. */
-  readonly transports?: readonly Transport[] | undefined;
+  /**
+   * Ways to reach other nodes. Each replaces the default one (TCP, WebSocket) for its schemes, the others stay, and it takes what its own
+   * options don't say from the node: certificates, limits, clock. `{ only: [...] }`: these and no others.
+   *
+   * @example transports: [webSocketTransport({ origins: ['https://chat.example'] })]
+   */
+  readonly transports?: Transports | undefined;
   /** Within this time a peer that is gone is noticed, and a connection has to be made, ms. Default: 30,000. */
   readonly monitorTimeout?: number | undefined;
   /** Framings to use, the preferred one first. Default: `['rxmp_json', 'json', 'cbor']`. */
@@ -159,7 +165,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     global: options.global ?? false,
     families: checkFamilies(options.families ?? {}, env.limits),
     services: options.services ?? [],
-    transports: options.transports ?? platform.transports(options, env),
+    transports: platform.transports(options, env),
     monitorTimeout,
     framings: checkFramings(options.framings ?? [...framings.keys()]),
     upgrade,

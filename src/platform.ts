@@ -1,6 +1,7 @@
 import type { Env } from './env/env.js';
 import type { Logger } from './env/log.js';
 import type { Transport } from './transport/duplex.js';
+import type { Transports } from './transport/node-transports.js';
 import type { Upgrade } from './transport/secure.js';
 import type { CredentialOptions } from './transport/tls-credentials.js';
 
@@ -11,7 +12,7 @@ export interface Platform {
   /** Where warnings and errors go. */
   log(): Logger;
   /** The ways to reach other nodes. */
-  transports(options: CredentialOptions, env: Env): readonly Transport[];
+  transports(options: CredentialOptions & { readonly transports?: Transports | undefined }, env: Env): readonly Transport[];
   /** TLS between nodes; undefined: the options ask for none. */
   upgrade(options: CredentialOptions, env: Env): Upgrade | undefined;
   /** What `import()` takes for a service's module, as its user wrote it. */

@@ -13,8 +13,8 @@ export type Dial = (address: Address) => Observable<Link>;
 export function transportFor(transports: readonly Transport[], address: Address): Transport {
   const found = transports.find((transport) => transport.schemes.includes(address.scheme));
   if (found !== undefined) return found;
-  const schemes = transports.flatMap((transport) => transport.schemes);
-  throw new BadAddress(`"${address.text}": no transport for "${address.scheme}" here, only for ${schemes.join(', ')}`);
+  const schemes = new Set(transports.flatMap((transport) => transport.schemes));
+  throw new BadAddress(`"${address.text}": no transport for "${address.scheme}" here, only for ${[...schemes].join(', ')}`);
 }
 
 export function createDial(

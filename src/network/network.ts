@@ -13,7 +13,7 @@ import { createGates } from './gate.js';
 import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
-import { createRefusals } from './refusals.js';
+import { createStrangers } from './strangers.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
@@ -57,7 +57,7 @@ export function createNetwork(options: NetworkOptions) {
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
   const doorkeeper = createDoorkeeper(env);
-  const refused = createRefusals(env);
+  const strangers = createStrangers(env);
   const relayable = createRelayWarning(env);
 
   /** The handshake of one connection. */
@@ -105,7 +105,7 @@ export function createNetwork(options: NetworkOptions) {
     const { remoteAddress } = duplex;
     const leave = doorkeeper.enter(remoteAddress);
     if (typeof leave === 'string') {
-      refused(remoteAddress, leave);
+      strangers.refused(remoteAddress, leave);
       duplex.close(new Error('too many handshakes'));
       return;
     }
@@ -122,8 +122,10 @@ export function createNetwork(options: NetworkOptions) {
     const failure = error instanceof ConnectionFailed ? error.failure : undefined;
     // simultaneous connections and own seeds are nothing to worry about
     if (failure === 'connected' || failure === 'self') log.debug({ remoteAddress }, text);
+    // as load balancers do, to see whether somebody listens
+    else if (error instanceof ConnectionFailed && error.silent) log.debug({ remoteAddress }, `connection from ${remoteAddress}: ${text}`);
     else if (failure === 'duplicate') log.error({ remoteAddress }, `refused ${remoteAddress}: ${text}`);
-    else log.warn({ remoteAddress }, `connection from ${remoteAddress} failed: ${text}`);
+    else strangers.failed(remoteAddress, text);
   };
 
   const warnOffLoopback = (addresses: readonly string[]): void => {

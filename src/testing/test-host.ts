@@ -67,7 +67,7 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
         createNode({
           nodeid: name,
           binds: [`memory://${name}`],
-          transports: [wire.transport(name)],
+          transports: { only: [wire.transport(name)] },
           log: silentLog,
           ...given,
           clock: own,

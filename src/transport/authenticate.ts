@@ -40,10 +40,13 @@ export class ConnectionFailed extends HandshakeFailed {
   readonly failure: FailureCode | undefined;
   /** The id that the other end gave itself, if it got so far. */
   readonly peer: string | undefined;
-  constructor(message: string, peer?: string, failure?: FailureCode) {
+  /** It has said nothing at all. */
+  readonly silent: boolean;
+  constructor(message: string, peer?: string, failure?: FailureCode, silent = false) {
     super(message);
     this.peer = peer;
     this.failure = failure;
+    this.silent = silent;
   }
 }
 
@@ -66,6 +69,7 @@ export function authenticate(
     let state = handshakeStart;
     let peer: Greeting | undefined;
     let done = false;
+    let heard = false;
     const lift = plain.limit?.(env.limits.earlyData);
     const cancelTimer = deadline(env.clock, env.limits.handshakeTime, () => {
       fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
@@ -76,7 +80,7 @@ export function authenticate(
       flow.unsubscribe();
       // not abruptly: a refusal that was just written has to leave
       duplex.close();
-      subscriber.error(new ConnectionFailed(reason, peer?.node, code));
+      subscriber.error(new ConnectionFailed(reason, peer?.node, code, !heard));
     }
 
     /** From here on the connection is the link's: nothing of the handshake stays in the way of what comes. */
@@ -133,6 +137,7 @@ export function authenticate(
 
     function receive(chunk: Uint8Array | string): void {
       if (isOver()) return;
+      heard = true;
       try {
         lines.push(octetsOf(chunk));
         for (let line = lines.next(); line !== undefined; line = lines.next()) {

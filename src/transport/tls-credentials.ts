@@ -61,6 +61,11 @@ function credentials({ cert, key, ca }: TlsOptions, name: string): Credentials {
   };
 }
 
+/** Takes PEM texts as well as what was read of them already. */
+export function readTls(tls: TlsOptions | Credentials | undefined): Credentials | undefined {
+  return tls !== undefined && 'own' in tls ? tls : readCredentials({ tls });
+}
+
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 
 /** The parts of a PEM text with that kind of label. */

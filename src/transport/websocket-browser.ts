@@ -31,6 +31,7 @@ export function browserWebSocketTransport(options: Partial<BrowserSettings> = {}
     schemes: ['ws', 'wss'],
     listen: ({ text }) => throwError(() => new BadAddress(`cannot listen on ${text}: browsers only connect, so leave "binds" out`)),
     connect: (address) => connect(address, settings, open),
+    forNode: ({ clock, limits }) => browserWebSocketTransport({ clock, maxPayload: limits.messageSize, ...options }, open),
   };
 }
 

@@ -5,6 +5,7 @@ import { Observable } from 'rxjs';
 import { WebSocketServer } from 'ws';
 import type { Address } from './address.js';
 import type { ListenEvent } from './duplex.js';
+import { peerAddress } from './interfaces.js';
 import { originAllowed } from './origin.js';
 import { serve } from './tcp.js';
 import { webSocketDuplex } from './websocket-duplex.js';
@@ -25,6 +26,8 @@ export function listen(bind: Address, settings: WebSocketSettings): Observable<L
       if (!serves(request)) {
         refuse(stream, '404 Not Found', 'Nothing is served here');
       } else if (!originAllowed(request.headers.origin, request.headers.host, settings.origins)) {
+        const { remoteAddress, remotePort } = request.socket;
+        settings.refused?.(peerAddress(remoteAddress, remotePort), request.headers.origin ?? '', request.headers.host ?? '');
         refuse(stream, '403 Forbidden', `Pages of ${request.headers.origin} may not connect here`);
       } else {
         upgrader.handleUpgrade(request, stream, head, (ws) => {

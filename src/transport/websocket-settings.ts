@@ -1,5 +1,5 @@
 import type { Clock } from '../env/clock.js';
-import type { Credentials } from './tls-credentials.js';
+import type { Credentials, TlsOptions } from './tls-credentials.js';
 
 /** Options of {@link webSocketTransport}. */
 export interface WebSocketOptions {
@@ -17,13 +17,17 @@ export interface WebSocketOptions {
   readonly requestTime?: number;
   /**
    * For `wss://`: the certificate of listeners, and CAs that connecting accepts besides those that Node.js knows. Clients
-   * need no certificate: the nodes authenticate each other inside.
+   * need no certificate: the nodes authenticate each other inside. PEM texts; default: those of the node.
    */
-  readonly tls?: Credentials | undefined;
+  readonly tls?: TlsOptions | Credentials | undefined;
 }
 
 /** Options with their defaults. */
-export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins' | 'tls'>;
+export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins'> & {
+  readonly tls: Credentials | undefined;
+  /** Hears of a page that was refused for its origin. */
+  readonly refused?: ((remoteAddress: string, origin: string, host: string) => void) | undefined;
+};
 
 /**
  * What both the server and the client side tell ws. The types do not know `closeTimeout` yet, nor TLS options of a client.

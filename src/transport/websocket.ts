@@ -6,6 +6,8 @@ import { checkTime } from '../env/time.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
+import { createRefusedPages } from './refused-pages.js';
+import { readTls } from './tls-credentials.js';
 import type { WebSocketOptions, WebSocketSettings } from './websocket-settings.js';
 
 export type { WebSocketOptions } from './websocket-settings.js';
@@ -20,12 +22,18 @@ export type { WebSocketOptions } from './websocket-settings.js';
  * What it needs is loaded with the first connection: it would be a quarter of the start of a node without WebSockets.
  */
 export function webSocketTransport(options: WebSocketOptions = {}): Transport {
+  return transportOf(options, undefined);
+}
+
+function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refused']): Transport {
   const settings: WebSocketSettings = {
     clock: realClock,
     maxPayload: defaultLimits.messageSize,
     closeTime: 5_000,
     requestTime: defaultLimits.handshakeTime,
     ...options,
+    tls: readTls(options.tls),
+    refused,
   };
   checkTime('closeTime', settings.closeTime);
   checkTime('requestTime', settings.requestTime);
@@ -45,6 +53,8 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
       defer(() => import('./websocket-client.js')).pipe(
         switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),
       ),
+    forNode: (node) =>
+      transportOf({ clock: node.clock, maxPayload: node.limits.messageSize, requestTime: node.limits.handshakeTime, ...options, tls: options.tls ?? node.tls }, createRefusedPages(node)),
   };
 }
 

@@ -16,7 +16,11 @@ export function checkNodeId(text: string): string {
 
 const SHOWN = 200;
 
+/** What terminals and pages may take for more than a character: C1 controls, line separators, marks that turn the direction of text. */
+const CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /** A text from outside, for an error message: quoted, without control characters, and not too long. */
 export function shown(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  const quoted = JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  return quoted.replace(CONTROLS, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

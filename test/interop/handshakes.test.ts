@@ -84,7 +84,7 @@ describe('what a node says of itself', () => {
   });
 
   it('greeting-framings, greeting-methods: the defaults', async () => {
-    await using node = await createNode({ nodeid: 'G', binds: ['127.0.0.1:0'], secret: 'geheim', log: captureLog() });
+    await using node = await createNode({ nodeid: 'G', binds: ['127.0.0.1:0'], secret: 'geheim', log: captureLog(), limits: { refusalLog: 1 } });
     const client = await introduce(node.addresses[0] ?? '', { node: 'H', secret: 'geheim' });
     const greeting = plainGreeting(await client.lines(2));
     expect(greeting).toMatchObject({ auth: ['rxmp_sha3_512', 'hmac_sha3_512'], framings: ['rxmp_json', 'json', 'cbor'] });

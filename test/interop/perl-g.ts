@@ -42,7 +42,7 @@ export function optionsOf({ file, secret, server, events }: Conversation): NodeG
 
 export async function startG({ defaultPort, ...options }: NodeGOptions): Promise<NodeG> {
   const log = captureLog();
-  const node = await createNode({ nodeid: 'G', binds: ['127.0.0.1:0'], log, ...options });
+  const node = await createNode({ nodeid: 'G', binds: ['127.0.0.1:0'], log, ...options, limits: { refusalLog: 1, ...options.limits } });
   const events: Message[] = [];
   runPrograms(node, events, defaultPort ?? 'defaultport');
   return { node, log, events, address: node.addresses[0] ?? '', [Symbol.asyncDispose]: () => node.close() };

@@ -22,6 +22,8 @@ describe('limits of those who have not authenticated', () => {
   it('handshakeTime: who has not authenticated in time is sent away', async () => {
     const { world, stranger, warnings } = await house({ handshakeTime: 500 });
     const idle = stranger('a');
+    // who says nothing at all is no line in the log
+    idle.write('aemp;1;a;hmac_sha3_512;json');
     world.clock.runFor(499);
     expect(idle.isClosed).toBe(false);
     world.clock.runFor(1);

@@ -11,6 +11,7 @@ function watched() {
   const clock = new VirtualClock();
   const closed$ = new Subject<LinkEnd>();
   const told: string[] = [];
+  let failing = (): void => undefined;
   const counts = { signs: 1, sent: 1, isRead: true };
   const link = {
     get isRead() {
@@ -26,6 +27,7 @@ function watched() {
     send(portName: string, message: readonly unknown[]) {
       counts.sent++;
       told.push(JSON.stringify([portName, ...message]));
+      failing();
       return true;
     },
     close(reason?: string) {
@@ -36,7 +38,7 @@ function watched() {
     writable$: NEVER,
   };
   watchSilence(link as unknown as Link, 'me', MONITOR_TIMEOUT, clock);
-  return { clock, told, counts, closed$ };
+  return { clock, told, counts, closed$, fails: (what: () => void) => { failing = what; } };
 }
 
 describe('watchSilence (S16)', () => {
@@ -74,6 +76,13 @@ describe('watchSilence (S16)', () => {
       clock.runFor(MONITOR_TIMEOUT / 5);
     }
     expect(told).toEqual([]);
+  });
+
+  it('leaves no timer when what it says ends the link', () => {
+    const { clock, counts, closed$, fails } = watched();
+    fails(() => { closed$.next({ reason: 'the send queue is too long', fault: true }); });
+    clock.runFor(MONITOR_TIMEOUT);
+    expect([clock.pending, counts.sent]).toEqual([0, 2]);
   });
 
   it('stops with the link', () => {
