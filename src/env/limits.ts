@@ -97,7 +97,7 @@ export const defaultLimits: Limits = {
   earlyData: 1024 * 1024,
   messageSize: 64 * 1024 * 1024,
   messageDepth: 512,
-  messageItems: 200_000,
+  messageItems: 320_000,
   nameSize: 4096,
   highWaterMark: 1024 * 1024,
   queueSize: 256 * 1024 * 1024,

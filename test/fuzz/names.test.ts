@@ -64,7 +64,7 @@ testSurface('ids of nodes and ports', {
       try {
         if (checkedNode(text) !== node) throw new Error(`belongs to ${checkedNode(text)}`);
       } catch (error) {
-        known = refuses(error, TypeError);
+        known = refuses(error, BadNodeId);
       }
       try {
         checkNodeId(node);

@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells no monitor that a connection was lost',
     rules: ['S2', 'S13', 'S21'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      if (peer.state']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      forgetUnused(peer);']],
   },
   {
     name: 'tells nobody elsewhere that a port has died',
@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells of a lost connection only when the next one is at work',
     rules: ['S2', 'S18'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      if (peer.state']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      forgetUnused(peer);']],
   },
   {
     name: 'attaches a new connection before it tells that the last one was lost',
@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'applies what a new connection brings before the monitors of the last one',
     rules: ['S18'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      if (peer.state', '      queue.later(() => { fireAll(taken, context.fire, reason); });\n      if (peer.state']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      queue.later(() => { fireAll(taken, context.fire, reason); });\n      forgetUnused(peer);']],
   },
   {
     name: 'does not notice silence',
@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'does not read on after it was busy',
-    rules: ['S1', 'S2', 'S11', 'S13', 'S16', 'S18', 'S22', 'D7', 'rest'],
+    rules: ['S1', 'S2', 'S11', 'S13', 'S16', 'S18', 'S19', 'S20', 'S21', 'S22', 'D7'],
     changes: [['src/kernel/core/intake.ts', 'if (!isCongested && waiting.has(link)) resume(link);', 'if (!isCongested && waiting.has(link) && link === undefined) resume(link);']],
   },
   {

@@ -133,18 +133,4 @@ describe('S37: a time-out that comes late', () => {
       expect([await call, await received]).toEqual([['pong'], ['pong']]);
     }
   });
-
-  it('silence: a process that was busy takes nobody for dead', async () => {
-    const options = { secret: 'a secret of late timers', log: silentLog, monitorTimeout: 300 };
-    await using server = await createNode({ nodeid: 'server', binds: ['127.0.0.1:0'], ...options, monitorTimeout: 5_000 });
-    await using client = await createNode({ nodeid: 'client', seeds: server.addresses, ...options });
-    await expect.poll(() => client.nodeIsUp('server')).toBe(true);
-    const deaths: unknown[] = [];
-    client.mon('server', (...reason) => deaths.push(reason));
-    for (let i = 0; i < 10; i++) {
-      block(100);
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    expect(deaths).toEqual([]);
-  });
 });
