@@ -101,11 +101,16 @@ export function createNetwork(options: NetworkOptions) {
     keeper.linked(link);
   };
 
-  const welcome = (duplex: Duplex): void => {
-    const { remoteAddress } = duplex;
+  const admit = (remoteAddress: string): (() => void) | undefined => {
     const leave = doorkeeper.enter(remoteAddress);
-    if (typeof leave === 'string') {
-      strangers.refused(remoteAddress, leave);
+    if (typeof leave !== 'string') return leave;
+    strangers.refused(remoteAddress, leave);
+    return undefined;
+  };
+
+  const welcome = (duplex: Duplex, leave = admit(duplex.remoteAddress)): void => {
+    const { remoteAddress } = duplex;
+    if (leave === undefined) {
       duplex.close(new Error('too many handshakes'));
       return;
     }
@@ -179,10 +184,10 @@ export function createNetwork(options: NetworkOptions) {
       return new Promise((resolve, reject) => {
         open.add(
           transportFor(options.transports, bind)
-            .listen(bind)
+            .listen(bind, admit)
             .subscribe({
               next: (event) => {
-                if (event.kind === 'connection') welcome(event.duplex);
+                if (event.kind === 'connection') welcome(event.duplex, event.leave);
                 else {
                   listening = true;
                   warnOffLoopback(event.addresses);

@@ -58,7 +58,14 @@ export interface Duplex {
 /** First `listening`, with the real address or addresses, then every `connection`. */
 export type ListenEvent =
   | { readonly kind: 'listening'; readonly addresses: readonly string[] }
-  | { readonly kind: 'connection'; readonly duplex: Duplex };
+  /** `leave`: what `admit` gave for it, if the transport has asked. */
+  | { readonly kind: 'connection'; readonly duplex: Duplex; readonly leave?: (() => void) | undefined };
+
+/**
+ * Asked as soon as somebody connects, by transports for which a connection comes about in steps: undefined refuses him; else it is
+ * what to call once when his handshake is over, or when he is gone before there is a connection.
+ */
+export type Admit = (remoteAddress: string) => (() => void) | undefined;
 
 /** What a transport takes from the node that uses it, where its own options say nothing. */
 export interface NodeDefaults extends Pick<Env, 'clock' | 'log' | 'limits'> {
@@ -71,9 +78,10 @@ export interface Transport {
   readonly schemes: readonly string[];
   /**
    * Listens while subscribed; errors with a `TransportError` or `BadAddress` that names the bind when it can't.
-   * Connections that were made live on after unsubscribing.
+   * Connections that were made live on after unsubscribing. A transport that does not ask `admit` is asked for nothing: its
+   * connections are let in, or not, when they are there.
    */
-  listen(bind: Address): Observable<ListenEvent>;
+  listen(bind: Address, admit?: Admit): Observable<ListenEvent>;
   /**
    * Connects when subscribed: emits one duplex and completes, or errors with a `TransportError` that names the address.
    * Unsubscribing before that aborts.

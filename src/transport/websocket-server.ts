@@ -4,15 +4,16 @@ import type { Duplex as Stream } from 'node:stream';
 import { Observable } from 'rxjs';
 import { WebSocketServer } from 'ws';
 import type { Address } from './address.js';
-import type { ListenEvent } from './duplex.js';
+import type { Admit, ListenEvent } from './duplex.js';
 import { peerAddress } from './interfaces.js';
 import { originAllowed } from './origin.js';
 import { serve } from './tcp.js';
 import { webSocketDuplex } from './websocket-duplex.js';
+import { createVisitors } from './websocket-visitors.js';
 import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
 
 /** Listens for WebSocket connections. */
-export function listen(bind: Address, settings: WebSocketSettings): Observable<ListenEvent> {
+export function listen(bind: Address, settings: WebSocketSettings, admit?: Admit): Observable<ListenEvent> {
   return new Observable((subscriber) => {
     const path = bind.path.replace(/\?.*$/s, '');
     const serves = (request: IncomingMessage): boolean =>
@@ -22,6 +23,8 @@ export function listen(bind: Address, settings: WebSocketSettings): Observable<L
       if (serves(request)) answer(response, 426, `This is a WebSocket address: connect with ${bind.scheme}://`);
       else answer(response, 404, 'Nothing is served here');
     });
+    const visitors = createVisitors(settings, admit);
+    server.on('connection', visitors.arrived);
     server.on('upgrade', (request, stream, head) => {
       if (!serves(request)) {
         refuse(stream, '404 Not Found', 'Nothing is served here');
@@ -32,7 +35,7 @@ export function listen(bind: Address, settings: WebSocketSettings): Observable<L
       } else {
         upgrader.handleUpgrade(request, stream, head, (ws) => {
           const duplex = webSocketDuplex(ws, bind, request.socket, settings);
-          subscriber.next({ kind: 'connection', duplex });
+          subscriber.next({ kind: 'connection', duplex, leave: visitors.upgraded(request.socket) });
         });
       }
     });

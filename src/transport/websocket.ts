@@ -45,10 +45,10 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
   };
   return {
     schemes: ['ws', 'wss'],
-    listen: (bind) =>
+    listen: (bind, admit) =>
       bind.scheme === 'wss' && settings.tls?.own === undefined
         ? throwError(() => needsCertificate(bind))
-        : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings))),
+        : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings, admit))),
     connect: (address) =>
       defer(() => import('./websocket-client.js')).pipe(
         switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),

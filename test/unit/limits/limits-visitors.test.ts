@@ -1,0 +1,65 @@
+import { connect, type Socket } from 'node:net';
+import { createNode, type Limits, type NodeOptions } from 'rxmp';
+import { silentLog } from 'rxmp/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { certificate } from '../../fixtures/certificates.js';
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** A node that listens on a scheme, and so many who connect to it and say nothing. */
+async function crowd(scheme: string, count: number, limits: Partial<Limits>, options: NodeOptions = {}) {
+  const node = await createNode({ binds: [`${scheme}127.0.0.1:0`], secret: 'a secret of visitors', log: silentLog, limits, ...options });
+  const port = Number(/:(\d+)$/.exec(node.addresses[0] ?? '')?.[1]);
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const socket = connect(port, '127.0.0.1', () => open++);
+    socket.on('error', () => undefined);
+    socket.once('close', () => open--);
+    socket.resume();
+    sockets.push(socket);
+  }
+  return { node, open: () => open };
+}
+
+const schemes = ['', 'ws://', 'wss://'];
+const optionsOf = async (scheme: string): Promise<NodeOptions> => (scheme === 'wss://' ? { cert: await certificate() } : {});
+
+describe('limits of those who connect and say nothing, before any upgrade', () => {
+  it.each(schemes)('pendingHandshakes, and handshakeTime for those who are let in (%s)', async (scheme) => {
+    const { node, open } = await crowd(scheme, 40, { pendingHandshakes: 5, handshakeTime: 600 }, await optionsOf(scheme));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(open()).toBeLessThanOrEqual(5);
+    await expect.poll(open, { timeout: 5_000 }).toBe(0);
+    // places are free again
+    const [late] = [connect(Number(/:(\d+)$/.exec(node.addresses[0] ?? '')?.[1]), '127.0.0.1')];
+    sockets.push(late);
+    let closed = false;
+    late.on('error', () => undefined);
+    late.once('close', () => { closed = true; });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(closed).toBe(false);
+    late.destroy();
+    await node.close();
+  });
+
+  it.each(schemes)('handshakeBurst of one address (%s)', async (scheme) => {
+    const { node, open } = await crowd(scheme, 40, { handshakeBurst: 7, handshakeRate: 1 }, await optionsOf(scheme));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(open()).toBeLessThanOrEqual(8);
+    await node.close();
+  });
+
+  it('a node that gets in over WebSocket leaves its place, as one that gives up does', async () => {
+    const limits = { pendingHandshakes: 1 };
+    const node = await createNode({ nodeid: 'hub', binds: ['ws://127.0.0.1:0'], secret: 'a secret of visitors', log: silentLog, limits });
+    for (let i = 0; i < 3; i++) {
+      const leaf = await createNode({ nodeid: `leaf${i}`, seeds: node.addresses, secret: 'a secret of visitors', log: silentLog });
+      await expect.poll(() => node.nodeIsUp(`leaf${i}`)).toBe(true);
+      await leaf.close();
+    }
+    await node.close();
+  });
+});
