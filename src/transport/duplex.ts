@@ -1,7 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Env } from '../env/env.js';
 import type { Address } from './address.js';
-import type { Credentials } from './tls-credentials.js';
 
 /** What a duplex carries. Nobody changes the octets of a chunk after it was written or has arrived. */
 export type Chunk = Uint8Array | string;
@@ -67,11 +65,6 @@ export type ListenEvent =
  */
 export type Admit = (remoteAddress: string) => (() => void) | undefined;
 
-/** What a transport takes from the node that uses it, where its own options say nothing. */
-export interface NodeDefaults extends Pick<Env, 'clock' | 'log' | 'limits'> {
-  readonly tls: Credentials | undefined;
-}
-
 /** A way for nodes to reach each other. */
 export interface Transport {
   /** The address schemes it serves: `tcp`, `ws`, ... */
@@ -87,6 +80,4 @@ export interface Transport {
    * Unsubscribing before that aborts.
    */
   connect(address: Address): Observable<Duplex>;
-  /** The same transport with what a node has: its certificates, limits, clock and log. Without it, it is used as it is. */
-  forNode?(defaults: NodeDefaults): Transport;
 }

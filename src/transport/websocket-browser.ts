@@ -5,6 +5,7 @@ import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Duplex, Transport } from './duplex.js';
 import { connectFailure } from './failure.js';
+import { adoptable } from './node-transports.js';
 import { browserDuplex, type BrowserSocket, type BrowserSettings } from './websocket-browser-duplex.js';
 import { webSocketUrl } from './websocket-url.js';
 
@@ -27,12 +28,12 @@ const UNKNOWN = 'browsers do not tell why; is there a listener, does it accept t
  */
 export function browserWebSocketTransport(options: Partial<BrowserSettings> = {}, open = openSocket): Transport {
   const settings: BrowserSettings = { clock: realClock, maxPayload: defaultLimits.messageSize, closeTime: 5_000, ...options };
-  return {
+  const transport: Transport = {
     schemes: ['ws', 'wss'],
     listen: ({ text }) => throwError(() => new BadAddress(`cannot listen on ${text}: browsers only connect, so leave "binds" out`)),
     connect: (address) => connect(address, settings, open),
-    forNode: ({ clock, limits }) => browserWebSocketTransport({ clock, maxPayload: limits.messageSize, ...options }, open),
   };
+  return adoptable(transport, ({ clock, limits }) => browserWebSocketTransport({ clock, maxPayload: limits.messageSize, ...options }, open));
 }
 
 function connect(address: Address, settings: BrowserSettings, open: OpenSocket): Observable<Duplex> {

@@ -6,6 +6,7 @@ import { checkTime } from '../env/time.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
+import { adoptable } from './node-transports.js';
 import { createRefusedPages } from './refused-pages.js';
 import { readTls } from './tls-credentials.js';
 import type { WebSocketOptions, WebSocketSettings } from './websocket-settings.js';
@@ -43,7 +44,7 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
     if (settings.tls !== undefined) context ??= createSecureContext({ ca: [...rootCertificates, ...settings.tls.ca] });
     return context;
   };
-  return {
+  const transport: Transport = {
     schemes: ['ws', 'wss'],
     listen: (bind, admit) =>
       bind.scheme === 'wss' && settings.tls?.own === undefined
@@ -53,9 +54,12 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
       defer(() => import('./websocket-client.js')).pipe(
         switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),
       ),
-    forNode: (node) =>
-      transportOf({ clock: node.clock, maxPayload: node.limits.messageSize, requestTime: node.limits.handshakeTime, ...options, tls: options.tls ?? node.tls }, createRefusedPages(node)),
   };
+  return adoptable(transport, (node) => {
+    const { clock, limits, tls } = node;
+    const own = { clock, maxPayload: limits.messageSize, requestTime: limits.handshakeTime, ...options };
+    return transportOf({ ...own, tls: options.tls ?? tls }, createRefusedPages(node));
+  });
 }
 
 function needsCertificate(bind: Address): BadAddress {

@@ -33,6 +33,17 @@ const page = (address: string, origin: string): Promise<string> =>
   });
 
 describe('the option transports', () => {
+  it('uses one that somebody has wrapped as it is', async () => {
+    const asked: string[] = [];
+    const wrapped = webSocketTransport();
+    const { node } = await start({
+      seeds: ['ws://127.0.0.1:1'],
+      transports: [{ ...wrapped, connect: (address) => { asked.push(address.text); return wrapped.connect(address); } }],
+    });
+    await expect.poll(() => asked).toEqual(['ws://127.0.0.1:1']);
+    await node.close();
+  });
+
   const origins = ['https://chat.example'];
   it.each<[string, NodeOptions]>([
     ['beside the node\'s tls', { tls: { cert, ca }, transports: [webSocketTransport({ origins })] }],
