@@ -84,6 +84,24 @@ describe('a node that is lost', () => {
     await world.close();
   });
 
+  it('S2: a message that is sent, and a monitor that is set, between the loss and the monitor belong to what is lost', async () => {
+    const { world, a, b } = await pair();
+    const order: string[] = [];
+    const port = b.port((text: string) => order.push(text));
+    a.mon(port.id, () => {
+      order.push('monitor');
+      a.snd(port.id, 'after the monitor');
+    });
+    world.clock.runFor(100);
+    world.network.cut('a', 'b');
+    a.snd(port.id, 'after the loss');
+    a.mon(port.id, () => order.push('monitor after the loss'));
+    world.network.heal();
+    world.clock.runFor(10_000);
+    expect(order).toEqual(['monitor', 'monitor after the loss', 'after the monitor']);
+    await world.close();
+  });
+
   it('S13: monNodes tells of nodes that go and come back', async () => {
     const { world, a } = await pair();
     world.draw(3_000, ({ play, expectObservable }) => {

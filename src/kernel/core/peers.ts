@@ -208,8 +208,12 @@ export function createPeers(context: PeersContext) {
     for (const stop of peer.watching.values()) stop();
     peer.watching.clear();
     queue.later(() => {
+      // what was sent since then belongs to what is lost: nothing of it comes after the monitors, and those set since fire too
+      const since = peer.monitors.takeAll();
+      peer.backlog.takeAll();
       if (wasUp) context.changed({ node: peer.node, up: false, reason })();
       fireAll(taken, context.fire, reason);
+      fireAll(since, context.fire, reason);
       forgetUnused(peer);
     });
   };

@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells no monitor that a connection was lost',
     rules: ['S2', 'S13', 'S21'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      forgetUnused(peer);']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      fireAll(since, context.fire, reason);\n      forgetUnused(peer);', '      void [fireAll, since, taken];\n      forgetUnused(peer);']],
   },
   {
     name: 'tells nobody elsewhere that a port has died',
@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells of a lost connection only when the next one is at work',
     rules: ['S2', 'S18'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      forgetUnused(peer);']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      fireAll(since, context.fire, reason);', '      env.clock.after(900, () => { fireAll(taken, context.fire, reason); });\n      fireAll(since, context.fire, reason);']],
   },
   {
     name: 'attaches a new connection before it tells that the last one was lost',
@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'applies what a new connection brings before the monitors of the last one',
     rules: ['S18'],
-    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      forgetUnused(peer);', '      queue.later(() => { fireAll(taken, context.fire, reason); });\n      forgetUnused(peer);']],
+    changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      fireAll(since, context.fire, reason);', '      queue.later(() => { fireAll(taken, context.fire, reason); });\n      fireAll(since, context.fire, reason);']],
   },
   {
     name: 'does not notice silence',
