@@ -19,6 +19,11 @@ export function createVisitors({ clock, requestTime }: Pick<WebSocketSettings, '
 
   return {
     arrived(socket: Socket): void {
+      // gone before it was accepted: it has no address, and would stand in the place of another such
+      if (socket.remoteAddress === undefined) {
+        socket.destroy();
+        return;
+      }
       const address = addressOf(socket);
       const leave = admit?.(address);
       if (admit !== undefined && leave === undefined) {
