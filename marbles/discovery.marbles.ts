@@ -37,7 +37,7 @@ describe('S19: a node that is not connected', () => {
   it('that nobody knows is unreachable as soon as the master has said so', async () => {
     const { world, a } = await strangers();
     world.draw(1_000, ({ expectObservable }) => {
-      expectObservable(a.mon('nobody#port')).toBe('20ms (u|)', lost('nobody', 'no known address'));
+      expectObservable(a.mon('nobody#port')).toBe('20ms (u|)', lost('nobody', 'no known address: it is not there, or it listens nowhere (it has no binds)'));
     });
   });
 
@@ -89,7 +89,7 @@ describe('S23: a private node, which nobody can connect to', () => {
     const { world, a, b } = await strangers({ binds: [] });
     expect(b.nodeIsUp('hub')).toBe(true);
     world.draw(100, ({ expectObservable }) => {
-      expectObservable(a.mon('b')).toBe('20ms (u|)', lost('b', 'no known address'));
+      expectObservable(a.mon('b')).toBe('20ms (u|)', lost('b', 'no known address: it is not there, or it listens nowhere (it has no binds)'));
     });
   });
 

@@ -81,7 +81,7 @@ describe('S20: spawn', () => {
     node.mon(node.spawn('nowhere', 'start'), (...reason) => reasons.push(reason));
     expect(reasons).toEqual([]);
     world.clock.runFor(0);
-    expect(reasons).toEqual([['transport_error', 'nowhere', 'no known address']]);
+    expect(reasons).toEqual([['transport_error', 'nowhere', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
     await world.close();
   });
 

@@ -154,7 +154,7 @@ function assemble(config: NodeConfig): Assembled {
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
     monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
     federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
-      const scope = createNodeScope<A>(name, scopeOptions, { env, id, node: { ...functions, ...database.functions } });
+      const scope = createNodeScope<A>(name, scopeOptions, { env, id, listens: node.addresses.length > 0, node: { ...functions, ...database.functions } });
       scopes.add(scope);
       scope.status$.subscribe({ complete: () => scopes.delete(scope) });
       if (closing !== undefined) scope.close();

@@ -78,10 +78,11 @@ export interface Limits {
   readonly handoverTime: number;
   /** Links that a scope of a node gives to others at a time. */
   readonly scopeLinks: number;
-  /** Patterns that one link of a scope may subscribe to, matches that it may tell of, scopes that it may reach. */
+  /** How long the other end of a scope's link may take to answer, ms. */
+  readonly linkTime: number;
+  /** Patterns that one link of a scope may subscribe to, and matches that it may tell of. */
   readonly linkSubscriptions: number;
   readonly linkMatches: number;
-  readonly linkNodes: number;
   /** Over so many links a message of a scope may go: where links are made at the same time there may be a ring, for a moment. */
   readonly linkHops: number;
 }
@@ -120,9 +121,9 @@ export const defaultLimits: Limits = {
   regroupTime: 2_000,
   handoverTime: 5_000,
   scopeLinks: 10_000,
+  linkTime: 10_000,
   linkSubscriptions: 100_000,
   linkMatches: 4_000_000,
-  linkNodes: 10_000,
   linkHops: 1_000,
 };
 

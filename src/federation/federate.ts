@@ -1,8 +1,9 @@
 import { mergeMap, Observable, takeUntil } from 'rxjs';
 import { realClock, type Clock } from '../env/clock.js';
 import { limitsWith, type Limits } from '../env/limits.js';
+import { deadline } from '../env/time.js';
 import type { Duplex } from '../transport/duplex.js';
-import { channelOf, type Channel } from './channel.js';
+import { channelOf, type Channel, type ChannelEnv } from './channel.js';
 import { FederationError } from './core/errors.js';
 import type { LinkFilter } from './core/filter.js';
 import type { LinkId } from './core/packets.js';
@@ -11,8 +12,8 @@ import { insideOf } from './scope.js';
 
 /** What becomes of the links of {@link federate}. */
 export type LinkStatus =
-  /** The ends have found each other; `nodes` are the scopes that are reached over the link, the other end first. */
-  | { readonly state: 'up'; readonly link: LinkId; readonly nodes: readonly string[] }
+  /** The ends have found each other; `peer` is the name of the scope at the other end. */
+  | { readonly state: 'up'; readonly link: LinkId; readonly peer: string }
   /** A link is over. With an error it was broken, or this end or the other has refused it. */
   | { readonly state: 'down'; readonly link: LinkId; readonly error: Error | undefined };
 
@@ -20,9 +21,9 @@ export type LinkStatus =
 export interface FederateOptions {
   /** What may pass each way. Default: all. */
   readonly filter?: LinkFilter;
-  /** Limits of a duplex: of messages and of what waits for it. */
+  /** Limits of a duplex (of messages and of what waits for it), and `linkTime`. */
   readonly limits?: Partial<Limits>;
-  /** When what was sent over a duplex leaves: at the end of a turn. Default: real time. */
+  /** When what was sent over a duplex leaves (at the end of a turn), and how long a link may take to come up. Default: real time. */
   readonly clock?: Clock;
 }
 
@@ -42,7 +43,7 @@ export function federate(
   const { closed$ } = insideOf(scope);
   const env = { clock: options.clock ?? realClock, limits: limitsWith(options.limits ?? {}) };
   return links.pipe(
-    mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, env) : link, options.filter)),
+    mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, env) : link, env, options.filter)),
     takeUntil(closed$),
   );
 }
@@ -50,7 +51,7 @@ export function federate(
 const isDuplex = (link: Channel | Duplex): link is Duplex => 'write' in link;
 
 /** One link, from its hello to its end. */
-function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: LinkFilter | undefined): Observable<LinkStatus> {
+function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, { clock, limits }: ChannelEnv, filter: LinkFilter | undefined): Observable<LinkStatus> {
   const { core, later } = insideOf(scope);
   return new Observable((subscriber) => {
     let link: LinkId | undefined;
@@ -63,12 +64,16 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
       if (link === undefined) return;
       const left = link;
       link = undefined;
+      late();
       core.leave(left);
       // gracefully where this end has said why
       channel.close(error instanceof FederationError ? undefined : error);
       subscriber.next({ state: 'down', link: left, error });
       subscriber.complete();
     };
+    const late = deadline(clock, limits.linkTime, () => {
+      over(new FederationError('timeout', `the other end did not say hello within ${limits.linkTime} ms (limits.linkTime)`));
+    });
     const flow = channel.incoming$.subscribe({
       next: (message) => {
         if (link !== undefined) core.receive(link, message);
@@ -86,7 +91,10 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
             later(() => { over(errorOf(error)); });
           }
         },
-        up: (nodes) => { later(() => { subscriber.next({ state: 'up', link: joined, nodes }); }); },
+        up(peer) {
+          late();
+          later(() => { subscriber.next({ state: 'up', link: joined, peer }); });
+        },
         failed: (error) => { later(() => { over(error); }); },
       },
       filter,
@@ -95,6 +103,7 @@ function session(scope: Pick<Scope<never>, 'name'>, channel: Channel, filter: Li
     for (const message of early) core.receive(joined, message);
     if (ended !== undefined) over(ended.error);
     return () => {
+      late();
       flow.unsubscribe();
       if (link === undefined) return;
       core.leave(link);

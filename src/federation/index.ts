@@ -14,3 +14,4 @@ export { $, _, capture, exactly } from './pattern.js';
 export type { Capture, CapturesOf, Checked, Discard, Exactly, PartOf, PatternOf, Tagged } from './pattern.js';
 export { createScope } from './scope.js';
 export type { Scope, ScopeEvent, ScopeOptions } from './scope-types.js';
+export type { UplinkStatus } from './uplink.js';

@@ -4,8 +4,10 @@ import type { Captures, Spec } from './core/spec.js';
 
 /** A scope as it is at one moment. Link 0 are the scope's own clients. */
 export interface ScopeInspection {
-  /** Links that are up, and which scopes are reached over each, the nearest first. */
-  readonly links: readonly { readonly link: LinkId; readonly nodes: readonly string[] }[];
+  /** Links that are up, with the name of the scope at the other end. */
+  readonly links: readonly { readonly link: LinkId; readonly peer: string }[];
+  /** The way from the root of the tree of scopes to this one, by their names: all that reach each other have one root. */
+  readonly path: readonly string[];
   readonly subscriptions: readonly SubscriptionInspection[];
   /** Subscriptions that were given up, and whose end the other side has not acknowledged yet. */
   readonly retired: number;
@@ -22,6 +24,7 @@ export interface SubscriptionInspection {
 export function inspect(core: ScopeCore): ScopeInspection {
   return {
     links: core.links(),
+    path: core.branch[2],
     subscriptions: Array.from(core.relay.subs(), ({ spec, holders, out, matches }) => ({
       spec,
       holders: [...holders.keys()],

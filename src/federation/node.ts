@@ -4,6 +4,7 @@ import { word } from '../env/random.js';
 import { owned } from '../kernel/owned.js';
 import { logged } from '../kernel/unhandled.js';
 import type { FederateOptions, LinkStatus } from './federate.js';
+import type { UplinkStatus } from './uplink.js';
 import type { Tagged } from './pattern.js';
 import type { Scope } from './scope-types.js';
 import { createScope } from './scope.js';
@@ -17,8 +18,15 @@ export interface NodeScopeOptions extends Pick<FederateOptions, 'filter'> {
 
 /** A scope of a node, one with the scopes of the same name on other nodes. */
 export interface NodeScope<A extends Tagged> extends Scope<A> {
-  /** Links that come and go, from now on; `inspect().links` has those that are there. */
-  readonly status$: Observable<LinkStatus>;
+  /**
+   * Links that come and go, and whom the node asks for one, from now on; `inspect().links` has those that are there.
+   *
+   * @example
+   * room.status$.subscribe((status) => {
+   *   if (status.state === 'failed') console.log(`no link to ${status.node}: ${status.error.message}`);
+   * });
+   */
+  readonly status$: Observable<LinkStatus | UplinkStatus>;
 }
 
 /** Letters that tell two scopes of one name and node apart. */
@@ -35,12 +43,20 @@ export function createNodeScope<A extends Tagged>(name: string, options: NodeSco
   const { serve = true, ...rest } = options;
   checkFamily(familyOf(name), env.limits);
   const scope = createScope<A>(name, { id: `${id}/${name}/${word(env.random, ID_LENGTH)}`, limits: env.limits });
-  const status$ = new Subject<LinkStatus>();
-  const joined = joinTree(scope, { ...context, serve, options: rest }).subscribe((status) => {
-    const { link } = status;
-    if (status.state === 'down' && status.error !== undefined) {
-      env.log.info({ scope: name, link }, `a link of the scope ${name} ended: ${status.error.message}`);
+  /** Nodes that have given no link, until one does: each is logged once. */
+  const failing = new Set<string>();
+  const logStatus = (status: LinkStatus | UplinkStatus): void => {
+    if (status.state === 'up') failing.clear();
+    else if (status.state === 'down' && status.error !== undefined) {
+      env.log.info({ scope: name, link: status.link }, `a link of the scope ${name} ended: ${status.error.message}`);
+    } else if (status.state === 'failed' && !failing.has(status.node)) {
+      failing.add(status.node);
+      env.log.info({ scope: name, peer: status.node }, `the scope ${name} got no link from ${status.node}: ${status.error.message}; others are asked first from now on`);
     }
+  };
+  const status$ = new Subject<LinkStatus | UplinkStatus>();
+  const joined = joinTree(scope, { ...context, serve, options: rest }).subscribe((status) => {
+    logStatus(status);
     status$.next(status);
   });
   const { close, observe, turns, interest } = scope;

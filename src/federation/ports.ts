@@ -1,10 +1,13 @@
 import { Observable } from 'rxjs';
+import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
 import { portError } from '../kernel/errors.js';
 import type { Port } from '../kernel/port.js';
 import type { PortFunctions } from '../kernel/port-functions.js';
 import type { PortId } from '../kernel/types.js';
 import { createInbox, type Inbox } from '../transport/inbox.js';
 import type { Channel } from './channel.js';
+import { FederationError } from './core/errors.js';
 
 /** What a port of a link takes. */
 type LinkMessage =
@@ -67,8 +70,11 @@ export function openEntry(node: PortFunctions, most: number): Entry {
   return { port, links$ };
 }
 
-/** Asks an entry for a link: emits its channel and completes, or errors when the entry is not there. */
-export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observable<Channel> {
+/**
+ * Asks an entry for a link: emits its channel and completes, or errors when the entry is not there, or does not answer
+ * within `limits.linkTime`.
+ */
+export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>, { clock, limits }: Pick<Env, 'clock' | 'limits'>): Observable<Channel> {
   return new Observable((subscriber) => {
     const inbox = createInbox<unknown>();
     let isLinked = false;
@@ -78,6 +84,9 @@ export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observ
       if (!isLinked) subscriber.error(portError(own.id, reason));
     });
     const lost = node.mon(entry, (...reason) => { subscriber.error(portError(entry, reason)); });
+    const late = deadline(clock, limits.linkTime, () => {
+      subscriber.error(new FederationError('timeout', `it did not answer within ${limits.linkTime} ms (limits.linkTime)`));
+    });
     void node.rcv(own, {
       linked(port: unknown) {
         if (isLinked || typeof port !== 'string') return;
@@ -90,6 +99,7 @@ export function linkTo(node: PortFunctions, entry: PortId<EntryMessage>): Observ
     });
     node.snd(entry, 'link', own.id);
     return () => {
+      late();
       lost.unsubscribe();
       if (!isLinked) node.kil(own);
     };

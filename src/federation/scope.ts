@@ -1,9 +1,9 @@
-import { distinctUntilChanged, map, Observable, startWith, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { Guard } from '../kernel/guard.js';
 import { stored } from '../database/core/stored.js';
 import { limitsWith } from '../env/limits.js';
 import { cryptoRandom, word } from '../env/random.js';
-import type { Observer, Sight } from './core/dataspace.js';
+import type { Interest, Observer, Sight } from './core/dataspace.js';
 import { specDepth, valueDepth } from './core/decode.js';
 import { FederationError } from './core/errors.js';
 import { createScopeCore, type ScopeCore } from './core/scope-core.js';
@@ -53,11 +53,12 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
   const untold = createTasks();
   /** What comes after that. */
   const late: (() => void)[] = [];
-  const interest$ = new Subject<void>();
+  /** Who wants to hear of an interest, and which have changed in the action that runs. */
+  const interested = new Map<Interest, () => void>();
+  let changed = new Set<Interest>();
   const closed$ = new Subject<void>();
   /** Ends what clients do in the scope, when it is closed. */
   const open = new Set<() => void>();
-  let interestChanged = false;
   let isTelling = false;
   let isClosed = false;
 
@@ -80,13 +81,13 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
       if (sights === undefined) seen.set(observer, [sight]);
       else sights.push(sight);
     },
-    interestChanged: () => { interestChanged = true; },
+    interestChanged: (interest) => { changed.add(interest); },
     later: (task) => { late.push(task); },
     over() {
       for (const [observer, sights] of seen) untold.add(() => { batches.get(observer)?.(sights); });
       seen = new Map();
-      if (interestChanged) untold.add(() => { interest$.next(); });
-      interestChanged = false;
+      for (const interest of changed) untold.add(() => { interested.get(interest)?.(); });
+      changed = new Set();
       for (const task of late.splice(0)) untold.add(task);
       tell();
     },
@@ -171,8 +172,29 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
     },
     interest(pattern: unknown) {
       const { spec } = compile(pattern, specDepth(limits));
-      const isWanted = (): boolean => !isClosed && core.dataspace.isOfInterest(spec);
-      return interest$.pipe(startWith(undefined), map(isWanted), distinctUntilChanged());
+      return new Observable<boolean>((subscriber) => {
+        let isWanted: boolean | undefined;
+        const say = (now: boolean): void => {
+          if (now !== isWanted) subscriber.next((isWanted = now));
+        };
+        const complete = (): void => {
+          say(false);
+          subscriber.complete();
+        };
+        if (isClosed) {
+          complete();
+          return;
+        }
+        const interest = core.dataspace.interest(spec);
+        subscriber.add(() => {
+          open.delete(complete);
+          interested.delete(interest);
+          core.dataspace.lose(interest);
+        });
+        open.add(complete);
+        interested.set(interest, () => { say(interest.watches > 0); });
+        say(interest.watches > 0);
+      });
     },
     transact: core.act,
     settled: () => new Promise((resolve) => { core.sync(resolve); }),
@@ -185,7 +207,6 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
         closed$.next();
       });
       closed$.complete();
-      interest$.complete();
     },
   };
   insides.set(scope, { core, closed$, later: (task) => { late.push(task); } });

@@ -25,8 +25,8 @@ interface Search {
   failure: string | undefined;
 }
 
-/** AnyEvent::MP's text. */
-const UNKNOWN = 'no known address';
+/** AnyEvent::MP's text, and what it means. */
+const UNKNOWN = 'no known address: it is not there, or it listens nowhere (it has no binds)';
 
 /**
  * Looks for nodes that somebody wants to talk to (S14, S19): among the seeds, and at the addresses that the database

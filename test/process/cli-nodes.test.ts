@@ -53,7 +53,7 @@ describe('rxmp trace', () => {
   it('names the step that fails, and says why', async () => {
     const nobody = await visit('trace', 'nobody');
     expect(nobody.stdout).toMatch(/^seed .*\naddresses .*none: .*\n$/);
-    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringMatching(/^rxmp: connection: .*nobody: no known address\n$/) });
+    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringMatching(/^rxmp: connection: .*nobody: no known address: it is not there, or it listens nowhere \(it has no binds\)\n$/) });
   });
 
   it('ends with 3 when the node does not answer', async () => {

@@ -79,7 +79,7 @@ describe.each([['TCP', TCP], ['WebSocket', WEB]])('S19: two processes that know 
       return keys.includes(other.id) ? 'its keys are still there' : undefined;
     });
     await one.ask('monitor', `${other.id}#again`);
-    expect(await reasonsOf(one, `${other.id}#again`)).toEqual([['transport_error', other.id, 'no known address']]);
+    expect(await reasonsOf(one, `${other.id}#again`)).toEqual([['transport_error', other.id, 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
   });
 
   it('send, with nothing lost on the way and all in order', async () => {
@@ -107,8 +107,8 @@ describe.each([['TCP', TCP], ['WebSocket', WEB]])('S19: two processes that know 
 it('S13, S19: whom nobody knows is reported as such, and so are his ports', async () => {
   await one.ask('monitor', 'nobody/1');
   await one.ask('monitor', 'nobody/2#port');
-  expect(await reasonsOf(one, 'nobody/1')).toEqual([['transport_error', 'nobody/1', 'no known address']]);
-  expect(await reasonsOf(one, 'nobody/2#port')).toEqual([['transport_error', 'nobody/2', 'no known address']]);
+  expect(await reasonsOf(one, 'nobody/1')).toEqual([['transport_error', 'nobody/1', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
+  expect(await reasonsOf(one, 'nobody/2#port')).toEqual([['transport_error', 'nobody/2', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
 });
 
 describe('S21: a node that is not global', () => {

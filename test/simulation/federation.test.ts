@@ -43,7 +43,9 @@ async function play(seed: number): Promise<void> {
   const names = Array.from('abcdefghij').slice(0, 3 + Math.floor(random() * 8));
   await network.node('seed', { global: true });
   for (const [i, name] of names.entries()) {
-    await network.node(name, { seeds: ['seed'], start: (node) => members.set(name, createMember(node, i % 4 !== 3)) });
+    // some are private: nobody can connect to them
+    const binds = i % 3 === 1 ? { binds: [] } : {};
+    await network.node(name, { seeds: ['seed'], ...binds, start: (node) => members.set(name, createMember(node, i % 4 !== 3)) });
   }
   for (let step = 0; step < 60; step++) await act(network, members, pick, random);
 

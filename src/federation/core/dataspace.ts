@@ -32,6 +32,13 @@ interface Watch {
   outId: number | undefined;
 }
 
+/** Somebody who wants to know whether anybody observes what a pattern fits. */
+export interface Interest {
+  readonly spec: Spec;
+  /** How many observed patterns may have values in common with it. */
+  readonly watches: number;
+}
+
 /** How often a value is asserted. */
 interface Held {
   readonly value: unknown;
@@ -43,8 +50,8 @@ export interface DataspaceContext {
   send(packet: Packet): void;
   /** An observer sees something. */
   seen(observer: Observer, sight: Sight): void;
-  /** Some interest has come or gone. */
-  interestChanged(): void;
+  /** There is somebody now who observes what an interest fits, or nobody any more. */
+  interestChanged(interest: Interest): void;
   /** Over so many links a message may go. */
   readonly hops: number;
 }
@@ -62,6 +69,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
   const byIn = new Map<number, Watch>();
   const byOut = new Map<number, Watch>();
   const index = createPatternIndex<Watch>();
+  const interests = createPatternIndex<{ -readonly [K in keyof Interest]: Interest[K] }>();
   let nextId = 1;
 
   /** Values are frozen, and are taken back as they were given. */
@@ -78,11 +86,11 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
   const spaceOf = (value: unknown): string => (isRecord(value) && typeof value['type'] === 'string' ? value['type'] : '');
 
   /** Only what could be of the type that a pattern asks for, if it asks for one. */
-  const heldFor = (spec: Spec): Iterable<Held> => {
+  const heldFor = function* (spec: Spec): Generator<Held, undefined> {
     const outer = spec[0] === 'cap' ? spec[1] : spec;
     const type = outer[0] === 'obj' && Object.hasOwn(outer[1], 'type') ? outer[1]['type'] : undefined;
-    const spaces = type?.[0] === 'is' ? [values.get(typeof type[1] === 'string' ? type[1] : '')] : [...values.values()];
-    return spaces.flatMap((space) => [...(space?.values() ?? [])]);
+    if (type?.[0] === 'is') yield* values.get(typeof type[1] === 'string' ? type[1] : '')?.values() ?? [];
+    else for (const space of values.values()) yield* space.values();
   };
 
   const matchOf = (watch: Watch, captures: Captures): readonly [string, Match] => {
@@ -98,6 +106,15 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     for (const observer of observers) seen(observer, sight);
   };
 
+  /** A pattern is observed from now on, or no longer. */
+  const count = (spec: Spec, change: 1 | -1): void => {
+    for (const interest of interests.overlapping(spec)) {
+      if (!overlaps(interest.spec, spec)) continue;
+      interest.watches += change;
+      if (interest.watches === (change === 1 ? 1 : 0)) interestChanged(interest);
+    }
+  };
+
   const watchFor = (spec: Spec): Watch => {
     const key = keyOf(spec);
     const known = watches.get(key);
@@ -109,6 +126,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     }
     watches.set(key, watch);
     index.add(spec, watch);
+    count(spec, 1);
     return watch;
   };
 
@@ -116,6 +134,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     if (watch.observers.size > 0 || watch.inId !== undefined) return;
     watches.delete(watch.key);
     index.delete(watch.spec, watch);
+    count(watch.spec, -1);
   };
 
   const appeared = (watch: Watch, captures: Captures): void => {
@@ -191,7 +210,6 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
         watch.outId = nextId++;
         byOut.set(watch.outId, watch);
         send(['assert', watch.outId, spec]);
-        interestChanged();
       }
       return present;
     },
@@ -206,10 +224,17 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
         if (match.local === 0) watch.matches.delete(key);
       }
       dropIfIdle(watch);
-      interestChanged();
     },
-    /** Whether anybody observes what may also fit this spec. */
-    isOfInterest: (spec: Spec): boolean => [...watches.values()].some((watch) => overlaps(watch.spec, spec)),
+    /** Counts from now on the patterns that are observed, here or elsewhere, and may have values in common with this one. */
+    interest(spec: Spec): Interest {
+      const interest = { spec, watches: 0 };
+      for (const watch of index.overlapping(spec)) if (overlaps(spec, watch.spec)) interest.watches++;
+      interests.add(spec, interest);
+      return interest;
+    },
+    lose(interest: Interest): void {
+      interests.delete(interest.spec, interest);
+    },
     /** What the relay says. */
     receive(packet: Packet): void {
       switch (packet[0]) {
@@ -218,7 +243,6 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
           watch.inId = packet[1];
           byIn.set(packet[1], watch);
           for (const { captures, local } of watch.matches.values()) if (local > 0) send(['add', packet[1], captures]);
-          interestChanged();
           break;
         }
         case 'clear': {
@@ -228,7 +252,6 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
           byIn.delete(packet[1]);
           watch.inId = undefined;
           dropIfIdle(watch);
-          interestChanged();
           break;
         }
         case 'add':

@@ -1,13 +1,11 @@
 import { FederationError } from './errors.js';
-import type { Control, Packet } from './packets.js';
+import { VERSION, type Branch, type Control, type Packet } from './packets.js';
 import { isRecord, type Captures, type Spec } from './spec.js';
 import { isOctets } from '../../wire/octets.js';
 
 export interface PacketLimits {
   /** Levels of lists and objects in one message of a link. */
   readonly messageDepth: number;
-  /** Scopes that one link may reach. */
-  readonly linkNodes: number;
   /** Over so many links a message may go. */
   readonly linkHops: number;
 }
@@ -43,9 +41,10 @@ function decodePacket(packet: unknown, limits: PacketLimits): Packet | Control {
     case 'msg':
       return [kind, idOf(first), decodeCaptures(second, valueDepth(limits)), Math.min(idOf(third), limits.linkHops)];
     case 'hello':
-      return [kind, idOf(first), decodeNodes(second, limits)];
-    case 'nodes':
-      return [kind, decodeNodes(first, limits)];
+      if (first !== VERSION) throw new FederationError('version', `wanted version ${VERSION} of the protocol, got ${shown(first)}`);
+      return [kind, VERSION, nameOf(second), branchOf(third, limits)];
+    case 'tree':
+      return [kind, branchOf(first, limits), second === true];
     case 'sync':
     case 'synced':
       return [kind, idOf(first)];
@@ -66,13 +65,19 @@ function idOf(value: unknown): number {
   throw malformed('an integer that is not negative', value);
 }
 
-function decodeNodes(value: unknown, { linkNodes }: PacketLimits): readonly string[] {
-  if (!Array.isArray(value)) throw malformed('a list of scopes', value);
-  if (value.length > linkNodes) throw new FederationError('limit', `${value.length} scopes over one link: limits.linkNodes is ${linkNodes}`);
-  return value.map((node: unknown) => {
-    if (typeof node === 'string' && node !== '' && node.length <= NAME) return node;
-    throw malformed('the name of a scope', node);
-  });
+function nameOf(value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= NAME) return value;
+  throw malformed('the name of a scope', value);
+}
+
+function branchOf(value: unknown, { linkHops }: PacketLimits): Branch {
+  if (!Array.isArray(value)) throw malformed('a place in a tree', value);
+  const [rank, count, path] = value as readonly unknown[];
+  if (rank !== 0 && rank !== 1) throw malformed('a rank of 0 or 1', rank);
+  if (!Array.isArray(path) || path.length === 0) throw malformed('the way from the root of a tree', path);
+  // messages don't come from that far
+  if (path.length > linkHops) throw new FederationError('limit', `${path.length} scopes up to the root of the tree: limits.linkHops is ${linkHops}`);
+  return [rank, idOf(count), path.map(nameOf)];
 }
 
 function decodeCaptures(value: unknown, depth: number): Captures {
@@ -116,6 +121,10 @@ function decodeSpec(value: unknown, depth: number): Spec {
 }
 
 function malformed(wanted: string, got: unknown): FederationError {
-  const shown = typeof got === 'object' && got !== null ? (Array.isArray(got) ? 'a list' : 'an object') : String(got).slice(0, 80);
-  return new FederationError('malformed', `wanted ${wanted}, got ${shown}`);
+  return new FederationError('malformed', `wanted ${wanted}, got ${shown(got)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value).slice(0, 80);
+  return Array.isArray(value) ? 'a list' : 'an object';
 }

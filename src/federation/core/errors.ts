@@ -16,6 +16,8 @@ export type FederationErrorCode =
   | 'filter'
   /** More than a limit allows. */
   | 'limit'
+  /** The other end has not answered in time. */
+  | 'timeout'
   /** The other end says that this one has done something wrong. */
   | 'refused'
   /** The scope was closed. */

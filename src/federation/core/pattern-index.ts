@@ -8,9 +8,16 @@ interface Group<T> {
   readonly members: Map<string, Set<T>>;
 }
 
+/** The fields of a pattern whose values are fixed. */
+const fixedOf = (spec: Spec): ReadonlyMap<string, unknown> => {
+  if (spec[0] === 'cap') return fixedOf(spec[1]);
+  const fields = spec[0] === 'obj' ? fieldsOf(spec[1]) : [];
+  return new Map(fields.flatMap(([key, field]) => (field[0] === 'is' ? [[key, field[1]]] : [])));
+};
+
 /**
- * Finds the patterns that a value may match, without looking at the others: patterns that fix the same fields are one look-up,
- * however many they are. What it gives still has to be matched.
+ * Finds the patterns that a value or another pattern may match, without looking at the others: patterns that fix the same
+ * fields are one look-up, however many they are. What it gives still has to be matched.
  */
 export function createPatternIndex<T>() {
   /** By the names of the fixed fields. */
@@ -19,10 +26,8 @@ export function createPatternIndex<T>() {
   const others = new Set<T>();
 
   const place = (spec: Spec): { readonly fields: readonly string[]; readonly key: string } | undefined => {
-    if (spec[0] === 'cap') return place(spec[1]);
-    const fixed = spec[0] === 'obj' ? fieldsOf(spec[1]).filter(([, field]) => field[0] === 'is') : [];
-    if (fixed.length === 0) return undefined;
-    return { fields: fixed.map(([key]) => key), key: canonical(fixed.map(([, field]) => field[1])) };
+    const fixed = fixedOf(spec);
+    return fixed.size === 0 ? undefined : { fields: [...fixed.keys()], key: canonical([...fixed.values()]) };
   };
 
   return {
@@ -59,6 +64,15 @@ export function createPatternIndex<T>() {
       for (const { fields, members } of groups.values()) {
         if (!fields.every((field) => Object.hasOwn(value, field))) continue;
         yield* members.get(canonical(fields.map((field) => value[field]))) ?? [];
+      }
+    },
+    /** Members whose pattern may have values in common with another. While they are read, nothing may be added or deleted. */
+    *overlapping(spec: Spec): Generator<T, undefined> {
+      yield* others;
+      const fixed = fixedOf(spec);
+      for (const { fields, members } of groups.values()) {
+        if (fields.every((field) => fixed.has(field))) yield* members.get(canonical(fields.map((field) => fixed.get(field)))) ?? [];
+        else for (const some of members.values()) yield* some;
       }
     },
   };

@@ -11,9 +11,17 @@ export interface Sub {
   readonly arity: number;
   /** Links that observe it, with the ids that they gave it. */
   readonly holders: Map<LinkId, number>;
-  /** Links where it is observed for them, with the ids given there. */
-  readonly out: Map<LinkId, number>;
+  /** Links where it is observed for them. */
+  readonly out: Map<LinkId, Out>;
   readonly matches: Map<string, Match>;
+}
+
+/** A subscription at another end. */
+export interface Out {
+  readonly sub: Sub;
+  readonly id: number;
+  /** What the other end has told of, by its text. */
+  readonly told: Set<string>;
 }
 
 export interface Match {
@@ -26,7 +34,7 @@ interface Link {
   /** Subscriptions of the other end, by its ids. */
   readonly ins: Map<number, Sub>;
   /** Subscriptions at the other end, by our ids. */
-  readonly outs: Map<number, Sub>;
+  readonly outs: Map<number, Out>;
   /** Ids of ours that were cleared, and are not ended yet. */
   readonly retired: Set<number>;
   /** Ids of ours start anew with each link. */
@@ -66,25 +74,27 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
   const subscribe = (to: LinkId, sub: Sub): void => {
     const link = linkOf(to);
     const id = link.nextId++;
-    sub.out.set(to, id);
-    link.outs.set(id, sub);
+    const out: Out = { sub, id, told: new Set() };
+    sub.out.set(to, out);
+    link.outs.set(id, out);
     send(to, ['assert', id, sub.spec]);
   };
 
   const unsubscribe = (from: LinkId, sub: Sub): void => {
-    const id = sub.out.get(from);
+    const out = sub.out.get(from);
     const link = links.get(from);
-    if (id === undefined || link === undefined) return;
+    if (out === undefined || link === undefined) return;
     sub.out.delete(from);
-    link.outs.delete(id);
-    link.retired.add(id);
+    link.outs.delete(out.id);
+    link.retired.add(out.id);
     // what it had told of goes without a word: nobody else holds the pattern who was told of it
-    for (const [key, { asserters }] of [...sub.matches]) {
-      if (!asserters.delete(from)) continue;
-      link.matches--;
-      if (asserters.size === 0) sub.matches.delete(key);
+    link.matches -= out.told.size;
+    for (const key of out.told) {
+      const asserters = sub.matches.get(key)?.asserters;
+      asserters?.delete(from);
+      if (asserters?.size === 0) sub.matches.delete(key);
     }
-    send(from, ['clear', id]);
+    send(from, ['clear', out.id]);
   };
 
   /** Tells a link, if it holds the pattern. */
@@ -112,25 +122,26 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
     }
     const sub: Sub = known ?? { key, spec, arity: arityOf(spec), holders: new Map(), out: new Map(), matches: new Map() };
     subs.set(key, sub);
-    const others = [...sub.holders.keys()];
+    const others = sub.holders.size;
+    const [only] = sub.holders.keys();
     sub.holders.set(from, id);
     link.ins.set(id, sub);
     for (const { captures, asserters } of sub.matches.values()) {
       if (asserters.size > 1 || !asserters.has(from)) send(from, ['add', id, captures]);
     }
-    if (others.length === 0) {
+    if (only === undefined) {
       for (const to of links.keys()) if (to !== from) subscribe(to, sub);
-    } else if (others.length === 1) for (const to of others) subscribe(to, sub);
+    } else if (others === 1) subscribe(only, sub);
   };
 
   /** A link holds a pattern no longer. */
   const release = (from: LinkId, sub: Sub): void => {
     sub.holders.delete(from);
-    const [only, ...more] = sub.holders.keys();
+    const [only] = sub.holders.keys();
     if (only === undefined) {
       for (const to of links.keys()) if (to !== from) unsubscribe(to, sub);
       subs.delete(sub.key);
-    } else if (more.length === 0) unsubscribe(only, sub);
+    } else if (sub.holders.size === 1) unsubscribe(only, sub);
   };
 
   const onClear = (from: LinkId, id: number): void => {
@@ -143,28 +154,30 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
   };
 
   /** The subscription of an id of ours; undefined: what still comes for it means nothing. */
-  const heard = (link: Link, id: number, captures: Captures): Sub | undefined => {
-    const sub = link.outs.get(id);
-    if (sub !== undefined && sub.arity !== captures.length) {
-      throw new FederationError('malformed', `the id ${id} captures ${sub.arity} values, got ${captures.length}`);
+  const heard = (link: Link, id: number, captures: Captures): Out | undefined => {
+    const out = link.outs.get(id);
+    if (out !== undefined && out.sub.arity !== captures.length) {
+      throw new FederationError('malformed', `the id ${id} captures ${out.sub.arity} values, got ${captures.length}`);
     }
-    if (sub === undefined && !link.retired.has(id)) throw new FederationError('unknown', `spoke of the id ${id}, which is not in use`);
-    return sub;
+    if (out === undefined && !link.retired.has(id)) throw new FederationError('unknown', `spoke of the id ${id}, which is not in use`);
+    return out;
   };
 
   const onAdd = (from: LinkId, id: number, captures: Captures): void => {
     const link = linkOf(from);
-    const sub = heard(link, id, captures);
-    if (sub === undefined) return;
+    const out = heard(link, id, captures);
+    if (out === undefined) return;
+    const { sub, told } = out;
     const key = canonical(captures);
     const match = sub.matches.get(key) ?? { captures, asserters: new Set<LinkId>() };
-    if (match.asserters.has(from)) throw new FederationError('duplicate', `added ${key.slice(0, 200)} twice to the id ${id}`);
+    if (told.has(key)) throw new FederationError('duplicate', `added ${key.slice(0, 200)} twice to the id ${id}`);
     if (link.matches >= limits.linkMatches) {
       throw new FederationError('limit', `more than ${limits.linkMatches} matches over one link (limits.linkMatches)`);
     }
     link.matches++;
     spread(from, sub, 'add', captures, match.asserters);
     match.asserters.add(from);
+    told.add(key);
     sub.matches.set(key, match);
   };
 
@@ -177,11 +190,12 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
 
   const onDel = (from: LinkId, id: number, captures: Captures): void => {
     const link = linkOf(from);
-    const sub = heard(link, id, captures);
-    if (sub === undefined) return;
+    const out = heard(link, id, captures);
+    if (out === undefined) return;
+    const { sub, told } = out;
     const key = canonical(captures);
     const match = sub.matches.get(key);
-    if (match?.asserters.has(from) !== true) {
+    if (match === undefined || !told.delete(key)) {
       throw new FederationError('unknown', `deleted ${key.slice(0, 200)} from the id ${id}, where it is not`);
     }
     link.matches--;
@@ -189,9 +203,9 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
   };
 
   const onMessage = (from: LinkId, id: number, captures: Captures, hops: number): void => {
-    const sub = heard(linkOf(from), id, captures);
-    if (sub === undefined || hops <= 0) return;
-    for (const [to, inId] of sub.holders) if (to !== from) send(to, ['msg', inId, captures, hops - 1]);
+    const out = heard(linkOf(from), id, captures);
+    if (out === undefined || hops <= 0) return;
+    for (const [to, inId] of out.sub.holders) if (to !== from) send(to, ['msg', inId, captures, hops - 1]);
   };
 
   return {
@@ -205,9 +219,12 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
       const link = links.get(id);
       if (link === undefined) return;
       links.delete(id);
-      for (const sub of link.outs.values()) {
+      for (const { sub, told } of link.outs.values()) {
         sub.out.delete(id);
-        for (const [key, match] of [...sub.matches]) if (match.asserters.has(id)) withdraw(id, sub, key, match);
+        for (const key of told) {
+          const match = sub.matches.get(key);
+          if (match !== undefined) withdraw(id, sub, key, match);
+        }
       }
       for (const sub of link.ins.values()) release(id, sub);
     },

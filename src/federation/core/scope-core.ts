@@ -1,5 +1,6 @@
+import { shown } from '../../wire/node-id.js';
 import { createBarrier } from './barrier.js';
-import { createDataspace, type Observer, type Sight } from './dataspace.js';
+import { createDataspace, type Interest, type Observer, type Sight } from './dataspace.js';
 import { decodeTurn, type PacketLimits } from './decode.js';
 import { FederationError } from './errors.js';
 import { createLinkFilter, type LinkFilter } from './filter.js';
@@ -19,8 +20,8 @@ export interface ScopeLimits extends RelayLimits, PacketLimits {
 export interface LinkEnd {
   /** The packets of one turn. */
   send(turn: readonly (Packet | Control)[]): void;
-  /** The other end has introduced itself; it is the first of the scopes that it reaches. */
-  up(nodes: readonly string[]): void;
+  /** The other end has introduced itself by its name. */
+  up(peer: string): void;
   /** The link is over, for a reason of this end or of the other. */
   failed(error: FederationError): void;
 }
@@ -30,7 +31,7 @@ export interface ScopeCoreContext {
   readonly self: string;
   readonly limits: ScopeLimits;
   seen(observer: Observer, sight: Sight): void;
-  interestChanged(): void;
+  interestChanged(interest: Interest): void;
   /** An action is over, and its packets have left: what observers have seen may be told. */
   over(): void;
   /** Runs a task when observers have been told all that they have seen until now, at the latest with {@link over}. */
@@ -39,10 +40,8 @@ export interface ScopeCoreContext {
 
 interface Joined {
   readonly end: LinkEnd;
-  /** The other end's `hello` has come. */
-  isUp: boolean;
-  /** The scopes that our `hello` has named. */
-  readonly told: readonly string[];
+  /** The name of the other end, once its `hello` has come. */
+  peer: string | undefined;
   readonly filter: ReturnType<typeof createLinkFilter> | undefined;
   turn: (Packet | Control)[];
 }
@@ -55,13 +54,18 @@ export type ScopeCore = ReturnType<typeof createScopeCore>;
  */
 export function createScopeCore({ self, limits, seen, interestChanged, over, later }: ScopeCoreContext) {
   const joined = new Map<LinkId, Joined>();
+  /** Those that have something to be told when the action is over. */
+  const spoken = new Set<Joined>();
   /** Packets between the dataspace and the relay, and from the relay to links, in the order in which they arose. */
   const queue = createTasks();
   let nextLink: LinkId = LOCAL + 1;
   let depth = 0;
 
   const say = (link: LinkId, packet: Packet | Control): void => {
-    joined.get(link)?.turn.push(packet);
+    const one = joined.get(link);
+    if (one === undefined) return;
+    one.turn.push(packet);
+    spoken.add(one);
   };
   /** A packet of the relay for a link, past its filter. */
   const tell = (link: LinkId, packet: Packet): void => {
@@ -84,13 +88,13 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
       else tell(link, packet);
     });
   }, limits);
-  const membership = createMembership(self, (link, nodes) => { say(link, ['nodes', nodes]); });
+  const membership = createMembership(self, (link, branch, isFromThere) => { say(link, ['tree', branch, isFromThere]); });
   const barrier = createBarrier((link, mark) => { say(link, ['sync', mark]); });
   relay.up(LOCAL);
 
   const flush = (): void => {
-    for (const one of [...joined.values()]) {
-      if (one.turn.length === 0) continue;
+    for (const one of spoken) {
+      spoken.delete(one);
       const { turn } = one;
       one.turn = [];
       for (const part of cutTurn(turn, Math.min(limits.databasePiece, Math.floor(limits.messageItems / 2)))) one.end.send(part);
@@ -111,10 +115,13 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
     }
   };
 
-  const upLinks = (except?: LinkId): readonly LinkId[] => [...joined].filter(([id, { isUp }]) => isUp && id !== except).map(([id]) => id);
+  const upLinks = (except?: LinkId): readonly LinkId[] => [...joined].filter(([id, { peer }]) => peer !== undefined && id !== except).map(([id]) => id);
 
   const leave = (link: LinkId): void => {
-    if (!joined.delete(link)) return;
+    const one = joined.get(link);
+    if (one === undefined) return;
+    joined.delete(link);
+    spoken.delete(one);
     relay.down(link);
     queue.run();
     membership.leave(link);
@@ -131,17 +138,12 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
     one.end.failed(error);
   };
 
-  const greet = (link: LinkId, one: Joined, [, version, nodes]: Extract<Control, readonly ['hello', ...unknown[]]>): void => {
-    if (one.isUp) throw new FederationError('malformed', 'a second hello');
-    if (version !== VERSION) throw new FederationError('version', `wanted version ${VERSION} of the protocol, got ${version}`);
-    const [peer] = nodes;
-    if (peer === undefined) throw new FederationError('malformed', 'a hello without a scope');
-    membership.update(link, nodes);
-    const through = membership.through(link);
-    if (through.length !== one.told.length || through.some((node) => !one.told.includes(node))) say(link, ['nodes', through]);
-    one.isUp = true;
+  const greet = (link: LinkId, one: Joined, [, , name, branch]: Extract<Control, readonly ['hello', ...unknown[]]>): void => {
+    if (one.peer !== undefined) throw new FederationError('malformed', 'a second hello');
+    membership.update(link, branch, false);
+    one.peer = name;
     relay.up(link);
-    one.end.up(nodes);
+    one.end.up(name);
   };
 
   /** A packet of the other end for the relay, past the link's filter. */
@@ -153,9 +155,9 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
 
   const handle = (link: LinkId, one: Joined, packet: Packet | Control): void => {
     if (packet[0] === 'hello') greet(link, one, packet);
-    else if (packet[0] === 'err') throw new FederationError('refused', `the other end closed the link: ${packet[1]}: ${packet[2]}`);
-    else if (!one.isUp) throw new FederationError('malformed', `wanted a hello first, got ${packet[0]}`);
-    else if (packet[0] === 'nodes') membership.update(link, packet[1]);
+    else if (packet[0] === 'err') throw new FederationError('refused', `the other end closed the link: ${shown(packet[1])}: ${shown(packet[2])}`);
+    else if (one.peer === undefined) throw new FederationError('malformed', `wanted a hello first, got ${packet[0]}`);
+    else if (packet[0] === 'tree') membership.update(link, packet[1], packet[2]);
     else if (packet[0] === 'sync') {
       const [, mark] = packet;
       // after what observers do about what they have seen
@@ -172,8 +174,9 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
     join(end: LinkEnd, filter?: LinkFilter): LinkId {
       const link = nextLink++;
       act(() => {
-        const told = membership.through();
-        joined.set(link, { end, isUp: false, told, filter: filter && createLinkFilter(filter, limits), turn: [['hello', VERSION, told]] });
+        const hello: Control = ['hello', VERSION, self, membership.join(link)];
+        joined.set(link, { end, peer: undefined, filter: filter && createLinkFilter(filter, limits), turn: [] });
+        say(link, hello);
       });
       return link;
     },
@@ -200,7 +203,11 @@ export function createScopeCore({ self, limits, seen, interestChanged, over, lat
     sync(done: () => void): void {
       act(() => { barrier.ask(upLinks(), done); });
     },
-    /** Links whose other end has introduced itself, with the scopes that they reach. */
-    links: () => upLinks().map((link) => ({ link, nodes: membership.reachedBy(link) })),
+    /** Links whose other end has introduced itself, with its name. */
+    links: () => [...joined].flatMap(([link, { peer }]) => (peer === undefined ? [] : [{ link, peer }])),
+    /** Where the scope stands in its tree. */
+    get branch() {
+      return membership.branch;
+    },
   };
 }

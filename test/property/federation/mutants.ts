@@ -24,11 +24,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     defect: 'D3: what a cleared subscription has told of stays',
-    changes: [[RELAY, "      if (!asserters.delete(from)) continue;\n      link.matches--;\n", '      if (link.matches >= 0) continue;\n']],
+    changes: [[RELAY, '    for (const key of out.told) {\n      const asserters', '    for (const key of out.told) {\n      if (link.matches >= 0) continue;\n      const asserters']],
   },
   {
     defect: 'D4: the end of a subscription is not acknowledged, and late matches are taken for errors',
-    changes: [[RELAY, "    release(from, sub);\n    send(from, ['end', id]);", '    release(from, sub);'], [RELAY, '    link.retired.add(id);\n', '']],
+    changes: [[RELAY, "    release(from, sub);\n    send(from, ['end', id]);", '    release(from, sub);'], [RELAY, '    link.retired.add(out.id);\n', '']],
   },
   {
     defect: 'D5: the same pattern subscribed to twice overwrites the id of the first',

@@ -1,7 +1,7 @@
 import type { createScopeCore } from '../../../src/federation/core/scope-core.js';
 import { seeded } from '../../fixtures/chunking.js';
 import { check } from '../database/check.js';
-import { checkInspection } from './rules.js';
+import { checkInspection, checkLabels } from './rules.js';
 import { projection, specs, values } from './vocabulary.js';
 import type { Watcher } from './watcher.js';
 import { createWorld, type End, type Link, type Site } from './world.js';
@@ -148,8 +148,9 @@ export function play(create: typeof createScopeCore, seed: number): Played {
         const isRight = wanted.size === visible.size && [...wanted].every((match) => visible.has(match));
         check(isRight, () => `I4: an observer of ${JSON.stringify(spec)} at ${site.name} sees ${[...visible].join(' ')}, expected ${[...wanted].join(' ')}`);
       }
-      checkInspection(site, (end) => new Set([...componentOf(otherOf(end).site, (link) => isUp(link) && link !== end.link)].map(({ name }) => name)));
+      checkInspection(site);
     }
+    checkLabels(sites, (site) => componentOf(site, isUp));
   };
 
   /** A message that meets nothing else is seen once by each observer that it fits, and by nobody else (I6). */

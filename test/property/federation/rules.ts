@@ -79,7 +79,7 @@ function checkMatches(site: Site, { id, ledger }: End, inId: number, asserters: 
 }
 
 /** What a scope says of itself when nothing is under way (I7). */
-export function checkInspection(site: Site, reached: (end: End) => ReadonlySet<string>): void {
+export function checkInspection(site: Site): void {
   const { subscriptions, retired, links } = inspect(site.core);
   const holders = holdersAt(site);
   check(retired === 0, () => `I7: ${site.name} waits for the end of ${retired} subscriptions`);
@@ -97,9 +97,20 @@ export function checkInspection(site: Site, reached: (end: End) => ReadonlySet<s
     }
   }
   check(links.length === [...site.ends.values()].filter(({ up }) => up).length, () => `${site.name} says that ${links.length} links are up`);
-  for (const { link, nodes } of links) {
-    const end = site.ends.get(link);
-    const wanted = end === undefined ? new Set() : reached(end);
-    check(nodes.length === wanted.size && nodes.every((node) => wanted.has(node)), () => `${site.name} believes that link ${link} reaches ${nodes.join()}, expected ${[...wanted].join()}`);
+  for (const { link, peer } of links) {
+    const other = site.ends.get(link)?.link.ends.find((end) => end.site !== site)?.site;
+    check(peer === other?.name, () => `${site.name} takes ${peer} for the other end of link ${link}, expected ${String(other?.name)}`);
+  }
+}
+
+const labelOf = ({ core: { branch: [rank, count, [root]] } }: Site): string => [rank, count, root].join();
+
+/** All scopes that reach each other have the label of one tree in common, and no others have it. */
+export function checkLabels(sites: readonly Site[], componentOf: (site: Site) => ReadonlySet<Site>): void {
+  for (const one of sites) {
+    const component = componentOf(one);
+    for (const other of sites) {
+      check((labelOf(other) === labelOf(one)) === component.has(other), () => `${one.name} has the label ${labelOf(one)}, ${other.name} ${labelOf(other)}`);
+    }
   }
 }

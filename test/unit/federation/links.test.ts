@@ -101,11 +101,12 @@ describe('what goes over links', () => {
     network.flush();
     const spec = ['obj', { type: ['is', 'says'], text: ['cap', ['any']] }];
     expect(b.inspect()).toEqual({
-      links: [{ link: 1, nodes: ['a'] }, { link: 2, nodes: ['c'] }],
+      links: [{ link: 1, peer: 'a' }, { link: 2, peer: 'c' }],
       subscriptions: [{ spec, holders: [1], subscribedAt: [0, 2], matches: [{ captures: ['x'], from: [0, 2] }] }],
       retired: 0,
+      path: ['a', 'b'],
     });
-    expect(a.inspect().links).toEqual([{ link: 1, nodes: ['b', 'c'] }]);
+    expect(a.inspect()).toMatchObject({ links: [{ link: 1, peer: 'b' }], path: ['a'] });
   });
 
   it('close() of a scope takes back over there what it has asserted, and ends its links', () => {
@@ -116,7 +117,7 @@ describe('what goes over links', () => {
     a.close();
     network.flush();
     expect(seen.seen()).toEqual(['add x', 'del x']);
-    expect(link.statuses[1]).toMatchObject([{ state: 'up', nodes: ['a'] }, { state: 'down', error: undefined }]);
+    expect(link.statuses[1]).toMatchObject([{ state: 'up', peer: 'a' }, { state: 'down', error: undefined }]);
     expect(b.inspect().links).toEqual([]);
   });
 
@@ -309,7 +310,7 @@ describe('links over a duplex', () => {
     federate(a, of(left), { clock: clockOf(clock) }).subscribe((status) => statuses[0].push(status));
     federate(b, of(right), { clock: clockOf(clock) }).subscribe((status) => statuses[1].push(status));
     clock.runFor(10);
-    expect(statuses).toMatchObject([[{ state: 'up', nodes: ['b'] }], [{ state: 'up', nodes: ['a'] }]]);
+    expect(statuses).toMatchObject([[{ state: 'up', peer: 'b' }], [{ state: 'up', peer: 'a' }]]);
     const nested = (levels: number): unknown => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 'é😀');
     const seen = watch(b.observe({ type: 'note', about: $ }));
     b.observe({ type: 'note', about: exactly(nested(500)) } as never).subscribe();
@@ -324,7 +325,7 @@ describe('links over a duplex', () => {
     federate(a, of(left), { clock: clockOf(clock) }).subscribe((status) => statuses[0].push(status));
     right.incoming$.subscribe((chunk) => { heard += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk); });
     let heard = '';
-    right.write('["",["hello",1,["right"]]]\n["",["clear",9]]\n');
+    right.write('["",["hello",2,"right",[0,0,["right"]]]]\n["",["clear",9]]\n');
     clock.runFor(10);
     expect(heard).toContain('["err","unknown","cleared the id 9, which is not in use"]');
     expect(statuses[0]).toMatchObject([{ state: 'up' }, { state: 'down', error: { code: 'unknown' } }]);
@@ -380,7 +381,7 @@ describe('links over a duplex', () => {
     const stranger = network.stranger(a);
     const seen = watch(b.observe(texts));
     network.flush();
-    const mute = { incoming$: of([['hello', 1, ['mute']], ['assert', 1, ['any']]]), send: () => { throw new RangeError('too long'); }, close: () => undefined };
+    const mute = { incoming$: of([['hello', 2, 'mute', [0, 0, ['mute']]], ['assert', 1, ['any']]]), send: () => { throw new RangeError('too long'); }, close: () => undefined };
     federate(a, of(mute)).subscribe((status) => statuses.push(status));
     a.assert(says('a', 'x'));
     network.flush();

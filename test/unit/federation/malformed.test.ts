@@ -62,12 +62,16 @@ describe('what is no turn, no packet or no pattern ends its link, and nothing el
     ['an id that is too large', [['clear', 2 ** 53]]],
     ['an id that is missing', [['end']]],
     ['an id that is a big integer', [['clear', 1n]]],
-    ['a second hello', [['hello', 1, ['again']]]],
-    ['a hello without scopes', [['hello', 1, 'again']]],
-    ['nodes that are no list', [['nodes', 'a']]],
-    ['nodes without a name', [['nodes', ['']]]],
-    ['nodes that are numbers', [['nodes', [1]]]],
-    ['a name of 1,001 characters', [['nodes', ['n'.repeat(1_001)]]]],
+    ['a second hello', [['hello', 2, 'again', [0, 0, ['again']]]]],
+    ['a hello without a tree', [['hello', 2, 'again']]],
+    ['a tree that is no list', [['tree', 'a', false]]],
+    ['a tree without a root', [['tree', [0, 0, []], false]]],
+    ['a way that is none', [['tree', [0, 0, 'root'], false]]],
+    ['a root without a name', [['tree', [0, 0, ['']], false]]],
+    ['a root that is a number', [['tree', [0, 0, [1]], false]]],
+    ['a rank that there is not', [['tree', [2, 0, ['root']], false]]],
+    ['a count below 0', [['tree', [0, -1, ['root']], false]]],
+    ['a name of 1,001 characters', [['tree', [0, 0, ['n'.repeat(1_001)]], false]]],
     ['a pattern that is no list', [['assert', 1, 'any']]],
     ['a pattern that is missing', [['assert', 1]]],
     ['a pattern of an unknown kind', [['assert', 1, ['some']]]],
@@ -110,8 +114,8 @@ describe('what is no turn, no packet or no pattern ends its link, and nothing el
     ['duplicate', 'a match that comes twice', [['add', 1, ['x', 'a']], ['add', 1, ['x', 'a']]]],
     ['duplicate', 'an id that is in use', [['assert', 1, ['any']], ['assert', 1, ['cap', ['any']]]]],
     ['duplicate', 'a pattern under two ids', [['assert', 1, ['any']], ['assert', 2, ['any']]]],
-    ['cycle', 'a scope that is reached otherwise', [['nodes', ['stranger', 'left']]]],
-    ['cycle', 'the scope itself', [['nodes', ['stranger', 'middle']]]],
+    ['cycle', 'a way that leads over the scope itself', [['tree', [1, 7, ['root', 'middle', 'stranger']], false]]],
+    ['cycle', 'a tree whose root is the scope itself', [['tree', [1, 7, ['middle']], false]]],
   ] as const)('%s: %s', (code, _name, packets) => {
     const stage = createStage();
     const stranger = stage.network.stranger(stage.scope);
@@ -123,10 +127,10 @@ describe('what is no turn, no packet or no pattern ends its link, and nothing el
 
   it.each([
     ['malformed', 'anything before the hello', ['assert', 1, ['any']]],
-    ['malformed', 'a hello without a scope', ['hello', 1, []]],
-    ['version', 'another version', ['hello', 2, ['stranger']]],
-    ['cycle', 'the name of the scope itself', ['hello', 1, ['middle']]],
-    ['cycle', 'a scope that is reached over another link', ['hello', 1, ['stranger', 'right']]],
+    ['malformed', 'a hello without a scope', ['hello', 2, '', [0, 0, ['stranger']]]],
+    ['version', 'another version', ['hello', 1, ['stranger']]],
+    ['cycle', 'the scope itself', ['hello', 2, 'middle', [0, 0, ['middle']]]],
+    ['cycle', 'a scope that is reached over another link', ['hello', 2, 'stranger', [1, 1, ['left', 'stranger']]]],
   ] as const)('%s: %s', (code, _name, packet) => {
     const stage = createStage();
     const stranger = stage.network.stranger(stage.scope, { greets: false });
@@ -141,7 +145,7 @@ describe('what is no turn, no packet or no pattern ends its link, and nothing el
     const stranger = stage.network.stranger(stage.scope);
     stranger.got();
     stranger.say(['err', 'limit', 'too much of it']);
-    expect(stranger.statuses.at(-1)).toMatchObject({ state: 'down', error: { code: 'refused', message: expect.stringContaining('limit: too much of it') } });
+    expect(stranger.statuses.at(-1)).toMatchObject({ state: 'down', error: { code: 'refused', message: expect.stringContaining('"limit": "too much of it"') } });
     expect(stranger.got()).toEqual([]);
     stage.expectUnharmed();
   });
@@ -169,13 +173,13 @@ describe('what is no turn, no packet or no pattern ends its link, and nothing el
 
 describe('20,000 random and changed packets', () => {
   const words: readonly unknown[] = [
-    ...['assert', 'clear', 'end', 'add', 'del', 'msg', 'hello', 'nodes', 'sync', 'synced', 'err', 'any', 'cap', 'is', 'obj', 'arr', '__proto__', 'constructor', ''],
+    ...['assert', 'clear', 'end', 'add', 'del', 'msg', 'hello', 'tree', 'sync', 'synced', 'err', 'any', 'cap', 'is', 'obj', 'arr', '__proto__', 'constructor', ''],
     ...[0, 1, 2, 3, -1, 1.5, 2 ** 53, Number.NaN, Infinity, null, true, undefined, 1n, octets, 'x', 'a', 'left', [], {}],
   ];
   const valid: readonly (readonly unknown[])[] = [
     ['assert', 5, spec], ['assert', 6, ['cap', ['obj', { type: ['is', 'says'], text: ['arr', [['any'], ['cap', ['any']]]] }]]],
     ['clear', 5], ['end', 1], ['add', 1, ['x', 'a']], ['del', 1, ['x', 'a']], ['msg', 1, ['x', 'a'], 9],
-    ['hello', 1, ['another']], ['nodes', ['one', 'two']], ['sync', 3], ['synced', 3], ['err', 'limit', 'text'],
+    ['hello', 2, 'another', [0, 0, ['another']]], ['tree', [1, 2, ['one', 'two']], true], ['sync', 3], ['synced', 3], ['err', 'limit', 'text'],
   ];
 
   it.each([1, 2, 3, 4])('change nothing but their own link: 5,000 from seed %i', (seed) => {

@@ -45,7 +45,7 @@ export interface Traced {
 }
 
 const CLOSED = Symbol('closed');
-const CONTROLS = ['hello', 'nodes', 'sync', 'synced', 'err'];
+const CONTROLS = ['hello', 'tree', 'sync', 'synced', 'err'];
 
 export type TestNetwork = ReturnType<typeof createTestNetwork>;
 
@@ -132,7 +132,7 @@ export function createTestNetwork() {
         },
       };
       federate(scope, of(channel), options).subscribe((status) => statuses.push(status));
-      if (greets) incoming$.next([['hello', 1, [`stranger ${++strangers}`]]]);
+      if (greets) incoming$.next([['hello', 2, `stranger ${++strangers}`, [0, 0, [`stranger ${strangers}`]]]]);
       return {
         statuses,
         say: (...packets) => { incoming$.next(packets); },

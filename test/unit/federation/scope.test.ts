@@ -224,7 +224,7 @@ describe('close', () => {
     scope.close();
     expect(log).toEqual(['add', 'complete', 'no more interest']);
     expect(held.closed).toBe(true);
-    expect(scope.inspect()).toEqual({ links: [], subscriptions: [], retired: 0 });
+    expect(scope.inspect()).toMatchObject({ links: [], subscriptions: [], retired: 0 });
     expect(() => scope.assert(says('a', 'x'))).toThrow('the scope scope is closed');
     expect(() => { scope.send(says('a', 'x')); }).toThrow('the scope scope is closed');
     values$.next(says('a', 'x'));

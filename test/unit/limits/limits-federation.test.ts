@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../src/federation/channel.js';
 import { _, $, capture, exactly } from '../../../src/federation/pattern.js';
 import { linkTo, openEntry } from '../../../src/federation/ports.js';
+import { clockOf } from '../../../src/env/clock.js';
+import { defaultLimits } from '../../../src/env/limits.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 import { BadValue } from '../../../src/wire/errors.js';
 import { createTestNetwork, watch, type Fact, type StrangerLink } from '../federation/network.js';
 
@@ -67,13 +70,16 @@ describe('limits of a link, at their bounds', () => {
     expectLimit(stranger, 'linkMatches');
   });
 
-  it('linkNodes: scopes that one link may reach', () => {
+  it('linkTime: who does not say hello in time loses the link', () => {
+    const clock = new VirtualClock();
     const network = createTestNetwork();
-    const stranger = network.stranger(network.scope('scope', { limits: { linkNodes: 3 } }));
-    stranger.say(['nodes', ['one', 'two', 'three']]);
+    const stranger = network.stranger(network.scope('scope'), { greets: false, clock: clockOf(clock), limits: { linkTime: 3_000 } });
+    const greeter = network.stranger(network.scope('other'), { clock: clockOf(clock), limits: { linkTime: 3_000 } });
+    clock.runFor(2_999);
     expect(ended(stranger)).toBe(false);
-    stranger.say(['nodes', ['one', 'two', 'three', 'four']]);
-    expectLimit(stranger, 'linkNodes');
+    clock.runFor(2);
+    expect(stranger.statuses).toMatchObject([{ state: 'down', error: { code: 'timeout', message: 'the other end did not say hello within 3000 ms (limits.linkTime)' } }]);
+    expect(ended(greeter)).toBe(false);
   });
 
   it('linkHops: a message goes over so many links, and no further', () => {
@@ -172,7 +178,7 @@ describe('limits of a scope of a node', () => {
     entry.links$.subscribe((channel) => given.push(channel));
     const asked: unknown[] = [];
     const ask = (): void => {
-      linkTo(node, entry.port.id).subscribe({ error: (error: unknown) => asked.push(String(error)) });
+      linkTo(node, entry.port.id, { clock: node.clock, limits: defaultLimits }).subscribe({ error: (error: unknown) => asked.push(String(error)) });
     };
     for (let i = 0; i < 3; i++) ask();
     await new Promise(setImmediate);

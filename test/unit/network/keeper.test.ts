@@ -16,7 +16,7 @@ describe('S22: a node that is kept', () => {
     const times = a.asked.map(([time]) => time);
     expect(times.slice(0, pauses.length).map((time, i) => Math.round(time - (times[i - 1] ?? 0)))).toEqual(pauses);
     // said once
-    expect(a.warnings()).toEqual(['warn b is to stay connected, but is not: no known address']);
+    expect(a.warnings()).toEqual(['warn b is to stay connected, but is not: no known address: it is not there, or it listens nowhere (it has no binds)']);
     expect(world.clock.pending).toBe(1);
     a.network.drop('b');
     expect(world.clock.pending).toBe(0);
@@ -72,7 +72,7 @@ describe('S22: a node that is kept', () => {
     void b.close();
     answerFor(10_000, ['memory://b']);
     const refused = 'warn b is to stay connected, but is not: cannot connect to memory://b: nothing listens on memory://b';
-    expect(a.warnings()).toEqual(['warn b is to stay connected, but is not: no known address', refused, refused]);
+    expect(a.warnings()).toEqual(['warn b is to stay connected, but is not: no known address: it is not there, or it listens nowhere (it has no binds)', refused, refused]);
     a.close();
     await world.close();
     expect(world.clock.pending).toBe(0);

@@ -43,7 +43,7 @@ describe('S14, S19: a node that somebody wants to talk to', () => {
     expect(deaths).toEqual([]);
     a.answer('b', answer);
     world.clock.runFor(0);
-    expect(deaths).toEqual([[700, 'transport_error', 'b', 'no known address']]);
+    expect(deaths).toEqual([[700, 'transport_error', 'b', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
     expect(world.clock.pending).toBe(0);
     a.close();
   });
@@ -54,7 +54,7 @@ describe('S14, S19: a node that somebody wants to talk to', () => {
     const deaths = a.mon('b');
     expect(deaths).toEqual([]);
     world.clock.runFor(0);
-    expect(deaths).toEqual([[0, 'transport_error', 'b', 'no known address']]);
+    expect(deaths).toEqual([[0, 'transport_error', 'b', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
     a.close();
   });
 
@@ -299,7 +299,7 @@ describe('S19, S21: seeds and the database', () => {
   });
 
   it.each([
-    ['the database knows no address', null, 'no known address'],
+    ['the database knows no address', null, 'no known address: it is not there, or it listens nowhere (it has no binds)'],
     ['no address leads there', ['memory://nobody'], 'cannot connect to memory://nobody: nothing listens on memory://nobody'],
   ])('must both have failed: %s, and then the seed turns out to be another node', async (_what, answer, reason) => {
     const world = await worldWith();
@@ -328,7 +328,7 @@ describe('S19, S21: seeds and the database', () => {
     expect([a.kernel.peers.up(), deaths]).toEqual([['s'], []]);
     a.answer('b', null);
     world.clock.runFor(0);
-    expect(deaths).toEqual([[5_000, 'transport_error', 'b', 'no known address']]);
+    expect(deaths).toEqual([[5_000, 'transport_error', 'b', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
     a.close();
     await world.close();
   });

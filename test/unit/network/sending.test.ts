@@ -36,7 +36,7 @@ describe('what waits for a peer', () => {
     a.mon('b', (...reason) => deaths.push(reason));
     expect(deaths).toEqual([]);
     world.clock.runFor(0);
-    expect(deaths).toEqual([['transport_error', 'b', 'no known address']]);
+    expect(deaths).toEqual([['transport_error', 'b', 'no known address: it is not there, or it listens nowhere (it has no binds)']]);
     expect([a.nodeIsUp('b'), a.nodeIsUp('c')]).toEqual([false, undefined]);
     await world.close();
   });

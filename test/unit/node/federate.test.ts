@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MpNode } from 'rxmp';
-import { $, current, type NodeScope } from 'rxmp/federation';
-import { createWorld } from '../../../marbles/world.js';
+import type { MpNode, NodeOptions } from 'rxmp';
+import { $, current, type LinkStatus, type NodeScope, type UplinkStatus } from 'rxmp/federation';
+import { createWorld, type RecordedLog } from '../../../marbles/world.js';
 
 interface Present {
   readonly type: 'present';
@@ -125,9 +125,103 @@ describe('node.federate', () => {
     room('b').scope.close();
     rooms.delete('b');
     run(100);
-    expect(states).toEqual(['up', 'closed']);
+    expect(states).toEqual(['connecting', 'up', 'closed']);
     expect(links()).toBe(0);
     expect(seen()).toEqual({ a: ['a'] });
+  });
+
+  describe('private nodes, which nobody can connect to', () => {
+    /** A hub with a scope, if `federates`, and two pages that know only the hub. */
+    const pages = async (hub: string, federates = true) => {
+      const world = createWorld({ delay: { min: 1, max: 5 } });
+      const present: Record<string, readonly string[]> = {};
+      const statuses: Record<string, (LinkStatus | UplinkStatus)[]> = {};
+      const logs: Record<string, RecordedLog> = {};
+      const join = async (host: string, options: NodeOptions): Promise<NodeScope<Present>> => {
+        const node = await world.start(host, options);
+        logs[host] = node.log;
+        const scope = node.federate<Present>('room');
+        const log: (LinkStatus | UplinkStatus)[] = statuses[host] = [];
+        scope.status$.subscribe((status) => log.push(status));
+        scope.turns({ type: 'present', who: $ }).pipe(current()).subscribe((now) => { present[host] = now.map(({ who }) => who).sort(); });
+        scope.assert({ type: 'present', who: host });
+        return scope;
+      };
+      if (federates) await join(hub, { global: true });
+      else await world.start(hub, { global: true });
+      for (const page of ['p1', 'p2']) await join(page, { binds: [], seeds: [`memory://${hub}`] });
+      return { ...world, join, present, statuses, logs };
+    };
+
+    it.each(['a', 'p', 'z'])('join through a hub that federates, whatever the order of their ids: %s', async (hub) => {
+      const { clock, present } = await pages(hub);
+      clock.runFor(5_000);
+      expect(present).toEqual(all([hub, 'p1', 'p2']));
+    });
+
+    it('when nobody can be reached, the status says whom the node asks, why it failed, and when it goes on; the log says it once', async () => {
+      const { clock, statuses, logs } = await pages('z', false);
+      clock.runFor(60_000);
+      const asked = statuses['p2']?.filter(({ state }) => state === 'connecting') ?? [];
+      expect(asked[0]).toEqual({ state: 'connecting', node: 'p1' });
+      expect(statuses['p2']?.[1]).toMatchObject({ state: 'failed', node: 'p1', error: { message: expect.stringContaining('no known address') as string } });
+      // less and less often
+      expect(asked.length).toBeGreaterThan(5);
+      expect(asked.length).toBeLessThan(20);
+      expect(statuses['p2']?.at(-1)).toMatchObject({ retryIn: 10_000 });
+      expect(logs['p2']?.lines.filter((line) => line.includes('room'))).toEqual([expect.stringMatching(/^info the scope room got no link from p1: .*no known address: .*; others are asked first from now on$/)]);
+    });
+
+    it('who came too early joins when somebody comes whom both reach', async () => {
+      const { clock, join, present } = await pages('z', false);
+      clock.runFor(30_000);
+      await join('y', { seeds: ['memory://z'] });
+      clock.runFor(15_000);
+      expect(present).toEqual(all(['p1', 'p2', 'y']));
+    });
+  });
+
+  it('an entry that never answers is left for another one', async () => {
+    const { run, open, room, seen, rooms } = await createRoom(['c']);
+    run(2_000);
+    const { node } = room('c');
+    // it takes requests for links, and is silent
+    const silent = node.rcv(node.port(), () => undefined);
+    node.dbReg('federation:room', silent, { listens: true });
+    rooms.delete('c');
+    run(1_000);
+    await open('d');
+    const states: string[] = [];
+    room('d').scope.status$.subscribe((status) => states.push(status.state === 'failed' ? status.error.message : status.state));
+    run(30_000);
+    expect(seen()).toEqual({ d: ['c', 'd'] });
+    expect(states).toContain('up');
+  });
+
+  it('a link that does not last is asked for again later and later', async () => {
+    const world = createWorld({ delay: 1 });
+    const hub = await world.start('a', { global: true });
+    const entry = hub.port<['link', string]>();
+    let asked = 0;
+    // it links, says hello, and breaks the link
+    void hub.rcv(entry, {
+      link(other) {
+        asked++;
+        const own = hub.port();
+        hub.snd(other, 'linked', own.id);
+        hub.snd(other, 'turn', [['hello', 2, `a ${asked}`, [0, 0, [`a ${asked}`]]]]);
+        world.clock.after(10, () => { hub.kil(own, 'on purpose'); });
+      },
+    });
+    hub.dbReg('federation:room', entry, { listens: true });
+    const node = await world.start('b', { seeds: ['memory://a'] });
+    const ups: number[] = [];
+    node.federate('room').status$.subscribe(({ state }) => { if (state === 'up') ups.push(world.clock.now()); });
+    world.clock.runFor(60_000);
+    const pauses = ups.slice(1).map((time, i) => time - ups[i]!);
+    expect(pauses.length).toBeGreaterThan(5);
+    expect(pauses.length).toBeLessThan(15);
+    expect(pauses.at(-1)).toBeGreaterThan(9_000);
   });
 
   it('refuses a name that no family can have', async () => {
