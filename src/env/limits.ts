@@ -9,6 +9,8 @@ export interface Limits {
   readonly handshakeLine: number;
   /** From the opening of a connection to the end of its authentication. */
   readonly handshakeTime: number;
+  /** Connections of one listener, those that have authenticated too; no more than its share of the files that the process may open. */
+  readonly connections: number;
   /** Connections that have not authenticated yet, over all listeners of a node. */
   readonly pendingHandshakes: number;
   /** The same of one address; of IPv6 the first 64 bits count, which are one customer's. */
@@ -90,6 +92,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   handshakeLine: 4096,
   handshakeTime: 10_000,
+  connections: 10_000,
   pendingHandshakes: 1_000,
   addressHandshakes: 500,
   handshakeRate: 200,

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
 import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
-import type { Duplex, Transport } from '../transport/duplex.js';
+import type { Duplex, Transport, Visit } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, transportFor } from './dial.js';
@@ -101,14 +101,14 @@ export function createNetwork(options: NetworkOptions) {
     keeper.linked(link);
   };
 
-  const admit = (remoteAddress: string): (() => void) | undefined => {
-    const leave = doorkeeper.enter(remoteAddress);
+  const enter = (visit: Visit): (() => void) | undefined => {
+    const leave = doorkeeper.enter(visit);
     if (typeof leave !== 'string') return leave;
-    strangers.refused(remoteAddress, leave);
+    strangers.refused(visit.remoteAddress, leave);
     return undefined;
   };
 
-  const welcome = (duplex: Duplex, leave = admit(duplex.remoteAddress)): void => {
+  const welcome = (duplex: Duplex, leave: (() => void) | undefined): void => {
     const { remoteAddress } = duplex;
     if (leave === undefined) {
       duplex.close(new Error('too many handshakes'));
@@ -181,13 +181,17 @@ export function createNetwork(options: NetworkOptions) {
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
     listen(bind: Address): Promise<readonly string[]> {
       let listening = false;
+      const listener = {};
+      /** A transport that has not asked is asked for nothing more than the connection. */
+      const unasked = (duplex: Duplex) =>
+        enter({ remoteAddress: duplex.remoteAddress, listener, isCrowded: false, evict: () => { duplex.close(new Error('it makes room for others')); } });
       return new Promise((resolve, reject) => {
         open.add(
           transportFor(options.transports, bind)
-            .listen(bind, admit)
+            .listen(bind, { connections: env.limits.connections, enter, missed: (error) => { strangers.missed(bind.text, error.message); } })
             .subscribe({
               next: (event) => {
-                if (event.kind === 'connection') welcome(event.duplex, event.leave);
+                if (event.kind === 'connection') welcome(event.duplex, event.leave ?? unasked(event.duplex));
                 else {
                   listening = true;
                   warnOffLoopback(event.addresses);

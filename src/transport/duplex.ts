@@ -56,14 +56,32 @@ export interface Duplex {
 /** First `listening`, with the real address or addresses, then every `connection`. */
 export type ListenEvent =
   | { readonly kind: 'listening'; readonly addresses: readonly string[] }
-  /** `leave`: what `admit` gave for it, if the transport has asked. */
+  /** `leave`: what the reception gave for it, if the transport has asked. */
   | { readonly kind: 'connection'; readonly duplex: Duplex; readonly leave?: (() => void) | undefined };
 
-/**
- * Asked as soon as somebody connects, by transports for which a connection comes about in steps: undefined refuses him; else it is
- * what to call once when his handshake is over, or when he is gone before there is a connection.
- */
-export type Admit = (remoteAddress: string) => (() => void) | undefined;
+/** Somebody who has connected to a listener. */
+export interface Visit {
+  readonly remoteAddress: string;
+  /** What he has connected to: an object that stands for one listener. */
+  readonly listener: object;
+  /** The listener has more connections than it may hold: somebody has to go. */
+  readonly isCrowded: boolean;
+  /** Ends his connection at once: he has to make room for somebody else. */
+  evict(): void;
+}
+
+/** What a node says to those who connect, for transports that ask. */
+export interface Reception {
+  /** How many connections one listener may hold, those that have authenticated too (`limits.connections`). */
+  readonly connections: number;
+  /**
+   * Asked as soon as somebody connects: undefined refuses him; else it is what to call when his handshake is over, or when he
+   * is gone before there is a connection.
+   */
+  enter(visit: Visit): (() => void) | undefined;
+  /** The listener could not accept a connection, for want of open files say; it goes on. */
+  missed(error: Error): void;
+}
 
 /** A way for nodes to reach each other. */
 export interface Transport {
@@ -71,10 +89,10 @@ export interface Transport {
   readonly schemes: readonly string[];
   /**
    * Listens while subscribed; errors with a `TransportError` or `BadAddress` that names the bind when it can't.
-   * Connections that were made live on after unsubscribing. A transport that does not ask `admit` is asked for nothing: its
-   * connections are let in, or not, when they are there.
+   * Connections that were made live on after unsubscribing. The connections of a transport that does not ask the reception are
+   * let in, or not, when they are there.
    */
-  listen(bind: Address, admit?: Admit): Observable<ListenEvent>;
+  listen(bind: Address, reception?: Reception): Observable<ListenEvent>;
   /**
    * Connects when subscribed: emits one duplex and completes, or errors with a `TransportError` that names the address.
    * Unsubscribing before that aborts.

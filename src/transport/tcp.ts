@@ -3,10 +3,11 @@ import { Observable, type Subscriber } from 'rxjs';
 import { realClock } from '../env/clock.js';
 import { checkTime } from '../env/time.js';
 import type { Address } from './address.js';
-import type { Duplex, ListenEvent, Transport } from './duplex.js';
+import type { Duplex, ListenEvent, Reception, Transport } from './duplex.js';
 import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
 import { HIGH_WATER_MARK } from './backpressure.js';
+import { createDoor } from './door.js';
 import { socketDuplex } from './socket-duplex.js';
 import type { TcpOptions } from './tcp-options.js';
 
@@ -27,13 +28,17 @@ export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOption
     });
   return {
     schemes: ['tcp'],
-    listen: (bind) =>
+    listen: (bind, reception) =>
       new Observable((subscriber) => {
         const options = { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
         const server = createServer(options, (socket) => {
-          subscriber.next({ kind: 'connection', duplex: duplexOf(socket) });
+          const leave = door.enter(socket);
+          if (leave === undefined) return;
+          socket.once('close', leave);
+          subscriber.next({ kind: 'connection', duplex: duplexOf(socket), leave });
         });
-        serve(server, bind, (hostPort) => hostPort, subscriber);
+        const door = createDoor(server, reception);
+        serve(server, bind, (hostPort) => hostPort, subscriber, reception);
       }),
     connect: (address) =>
       new Observable((subscriber) => {
@@ -67,10 +72,12 @@ export function serve(
   bind: Address,
   form: (hostPort: string) => string,
   subscriber: Subscriber<ListenEvent>,
+  reception: Reception | undefined,
 ): void {
   server.on('error', (cause) => {
     // one connection that could not be accepted, for want of file descriptors say, is no reason to stop listening
-    if (!server.listening) subscriber.error(listenFailure(bind, cause));
+    if (server.listening) reception?.missed(cause);
+    else subscriber.error(listenFailure(bind, cause));
   });
   server.on('listening', () => {
     // a host name is looked up first, and the subscription may have ended meanwhile

@@ -11,6 +11,12 @@ import { peerAddress } from './interfaces.js';
 import { closeFailure } from './websocket-close.js';
 import type { WebSocketSettings } from './websocket-settings.js';
 
+/**
+ * While octets are limited, so are the pieces in which they come: each costs some hundred octets, however short it is. 1 MiB in the
+ * smallest usual packets is 800.
+ */
+const MOST_PIECES = 1_000;
+
 /** One end of a WebSocket connection. */
 export function webSocketDuplex(
   ws: WebSocket,
@@ -75,10 +81,13 @@ export function webSocketDuplex(
     secure: address.scheme === 'wss',
     limit(octets) {
       const most = (socket?.bytesRead ?? 0) + octets;
+      let pieces = 0;
       const look = (): void => {
-        if ((socket?.bytesRead ?? 0) <= most) return;
+        pieces++;
+        if (pieces <= MOST_PIECES && (socket?.bytesRead ?? 0) <= most) return;
         ws.terminate();
-        inbox.end(connectionFailure(remoteAddress, `more than ${octets} octets came at once`));
+        const what = pieces > MOST_PIECES ? `${MOST_PIECES} pieces` : `${octets} octets`;
+        inbox.end(connectionFailure(remoteAddress, `more than ${what} came at once`));
       };
       socket?.on('data', look);
       return () => {

@@ -4,7 +4,8 @@ import type { Duplex as Stream } from 'node:stream';
 import { Observable } from 'rxjs';
 import { WebSocketServer } from 'ws';
 import type { Address } from './address.js';
-import type { Admit, ListenEvent } from './duplex.js';
+import { createDoor } from './door.js';
+import type { ListenEvent, Reception } from './duplex.js';
 import { peerAddress } from './interfaces.js';
 import { originAllowed } from './origin.js';
 import { serve } from './tcp.js';
@@ -13,7 +14,7 @@ import { createVisitors } from './websocket-visitors.js';
 import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
 
 /** Listens for WebSocket connections. */
-export function listen(bind: Address, settings: WebSocketSettings, admit?: Admit): Observable<ListenEvent> {
+export function listen(bind: Address, settings: WebSocketSettings, reception?: Reception): Observable<ListenEvent> {
   return new Observable((subscriber) => {
     const path = bind.path.replace(/\?.*$/s, '');
     const serves = (request: IncomingMessage): boolean =>
@@ -23,7 +24,7 @@ export function listen(bind: Address, settings: WebSocketSettings, admit?: Admit
       if (serves(request)) answer(response, 426, `This is a WebSocket address: connect with ${bind.scheme}://`);
       else answer(response, 404, 'Nothing is served here');
     });
-    const visitors = createVisitors(settings, admit);
+    const visitors = createVisitors(settings, createDoor(server, reception));
     server.on('connection', visitors.arrived);
     server.on('upgrade', (request, stream, head) => {
       if (!serves(request)) {
@@ -39,7 +40,7 @@ export function listen(bind: Address, settings: WebSocketSettings, admit?: Admit
         });
       }
     });
-    serve(server, bind, (hostPort) => `${bind.scheme}://${hostPort}${path}`, subscriber);
+    serve(server, bind, (hostPort) => `${bind.scheme}://${hostPort}${path}`, subscriber, reception);
     // requests that are under way have no connection yet that could live on
     subscriber.add(() => {
       server.closeAllConnections();

@@ -35,5 +35,14 @@ export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls
  */
 export function socketOptions({ maxPayload, closeTime }: WebSocketSettings, secureContext?: object): object {
   const tls = secureContext === undefined ? {} : { secureContext };
-  return { perMessageDeflate: false, maxPayload, closeTimeout: closeTime, ...tls };
+  return { perMessageDeflate: false, maxPayload, maxFragments: MOST_FRAGMENTS, maxBufferedChunks: MOST_CHUNKS, closeTimeout: closeTime, ...tls };
 }
+
+/**
+ * Frames that one message may come in: each costs some 130 octets, however short it is. Chromium cuts what a page sends into
+ * frames of 64 kB and more, so a message of `limits.messageSize` has half as many.
+ */
+const MOST_FRAGMENTS = 2_048;
+
+/** Pieces that a frame may come in, as the network cuts it: a message of `limits.messageSize` in the smallest usual packets has two thirds of that. */
+const MOST_CHUNKS = 65_536;

@@ -46,10 +46,10 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
   };
   const transport: Transport = {
     schemes: ['ws', 'wss'],
-    listen: (bind, admit) =>
+    listen: (bind, reception) =>
       bind.scheme === 'wss' && settings.tls?.own === undefined
         ? throwError(() => needsCertificate(bind))
-        : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings, admit))),
+        : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings, reception))),
     connect: (address) =>
       defer(() => import('./websocket-client.js')).pipe(
         switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),

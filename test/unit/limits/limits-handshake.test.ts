@@ -3,9 +3,13 @@ import { createDoorkeeper, placeOf } from '../../../src/network/doorkeeper.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { seededRandom, VirtualClock } from '../../../src/testing/index.js';
 import { authenticate } from '../../../src/transport/authenticate.js';
+import type { Visit } from '../../../src/transport/duplex.js';
 import { duplexPair } from '../../../src/transport/pair.js';
 import { recordedLog } from '../../../marbles/world.js';
 import { house } from './visitors.js';
+
+const listener = {};
+const visitOf = (remoteAddress: string, isCrowded = false, evict: () => void = () => undefined): Visit => ({ remoteAddress, listener, isCrowded, evict });
 
 describe('limits of those who have not authenticated', () => {
   it('handshakeLine: one of 300 octets is read, one of 301 ends that connection', async () => {
@@ -66,15 +70,15 @@ describe('limits of those who have not authenticated', () => {
     const clock = new VirtualClock();
     const doorkeeper = createDoorkeeper({ clock, limits: { ...defaultLimits, handshakeBurst: 10, handshakeRate: 10 } });
     for (let i = 0; i < 1_000; i++) {
-      const leave = doorkeeper.enter(`10.0.${i >> 8}.${i & 255}:1`);
+      const leave = doorkeeper.enter(visitOf(`10.0.${i >> 8}.${i & 255}:1`));
       if (typeof leave === 'function') leave();
     }
     expect(doorkeeper.remembered).toBe(1_000);
     clock.runFor(1_000);
-    doorkeeper.enter('10.1.0.0:1');
+    doorkeeper.enter(visitOf('10.1.0.0:1'));
     expect(doorkeeper.remembered).toBe(1_001);
     clock.runFor(1_000);
-    doorkeeper.enter('10.1.0.1:1');
+    doorkeeper.enter(visitOf('10.1.0.1:1'));
     expect(doorkeeper.remembered).toBe(2);
   });
 

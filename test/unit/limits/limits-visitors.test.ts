@@ -10,12 +10,12 @@ afterEach(() => {
 });
 
 /** A node that listens on a scheme, and so many who connect to it and say nothing. */
-async function crowd(scheme: string, count: number, limits: Partial<Limits>, options: NodeOptions = {}) {
+async function crowd(scheme: string, count: number, limits: Partial<Limits>, options: NodeOptions = {}, from = ['127.0.0.2']) {
   const node = await createNode({ binds: [`${scheme}127.0.0.1:0`], secret: 'a secret of visitors', log: silentLog, limits, ...options });
   const port = Number(/:(\d+)$/.exec(node.addresses[0] ?? '')?.[1]);
   let open = 0;
   for (let i = 0; i < count; i++) {
-    const socket = connect(port, '127.0.0.1', () => open++);
+    const socket = connect({ port, host: '127.0.0.1', localAddress: from[i % from.length] ?? '' }, () => open++);
     socket.on('error', () => undefined);
     socket.once('close', () => open--);
     socket.resume();
@@ -25,7 +25,7 @@ async function crowd(scheme: string, count: number, limits: Partial<Limits>, opt
 }
 
 const schemes = ['', 'ws://', 'wss://'];
-const optionsOf = async (scheme: string): Promise<NodeOptions> => (scheme === 'wss://' ? { cert: await certificate() } : {});
+const optionsOf = async (scheme: string): Promise<NodeOptions> => (scheme === 'wss://' ? { cert: await certificate({ hosts: ['127.0.0.1'] }) } : {});
 
 describe('limits of those who connect and say nothing, before any upgrade', () => {
   it.each(schemes)('pendingHandshakes, and handshakeTime for those who are let in (%s)', async (scheme) => {
@@ -42,6 +42,30 @@ describe('limits of those who connect and say nothing, before any upgrade', () =
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(closed).toBe(false);
     late.destroy();
+    await node.close();
+  });
+
+  it.each(schemes)('connections: a listener holds so many; those who wait longest make room for others, those who are in stay (%s)', async (scheme) => {
+    const tls = await optionsOf(scheme);
+    const { node, open } = await crowd(scheme, 30, { connections: 10, handshakeTime: 60_000 }, tls);
+    await expect.poll(open, { timeout: 5_000 }).toBe(10);
+    // from another address, which is quieter
+    const leaf = await createNode({ nodeid: 'leaf', secret: 'a secret of visitors', log: silentLog, seeds: node.addresses, ...tls });
+    await expect.poll(() => node.nodeIsUp('leaf'), { timeout: 5_000 }).toBe(true);
+    expect(open()).toBeLessThanOrEqual(10);
+    await leaf.close();
+    await node.close();
+  });
+
+  it.each(schemes)('pendingHandshakes: two addresses that take all places keep a third one out for no second (%s)', async (scheme) => {
+    const tls = await optionsOf(scheme);
+    const { node, open } = await crowd(scheme, 40, { pendingHandshakes: 20 }, tls, ['127.0.0.2', '127.0.0.3']);
+    await expect.poll(open, { timeout: 5_000 }).toBe(20);
+    const start = performance.now();
+    const leaf = await createNode({ nodeid: 'leaf', secret: 'a secret of visitors', log: silentLog, seeds: node.addresses, ...tls });
+    await expect.poll(() => node.nodeIsUp('leaf'), { timeout: 5_000 }).toBe(true);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    await leaf.close();
     await node.close();
   });
 

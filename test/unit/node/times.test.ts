@@ -80,7 +80,8 @@ describe('S37: durations do not depend on the wall clock', () => {
   it('handshakes are let in at their rate after the clock was set back by an hour', () => {
     const clock = new VirtualClock();
     const doorkeeper = createDoorkeeper({ clock, limits: { ...defaultLimits, handshakeRate: 10, handshakeBurst: 10 } });
-    const enter = (): boolean => typeof doorkeeper.enter('1.2.3.4:5') !== 'string';
+    const visit = { remoteAddress: '1.2.3.4:5', listener: {}, isCrowded: false, evict: () => undefined };
+    const enter = (): boolean => typeof doorkeeper.enter(visit) !== 'string';
     while (enter());
     clock.setWall(-3_600_000);
     clock.runFor(1_000);

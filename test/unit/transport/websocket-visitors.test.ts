@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { EventEmitter } from 'node:events';
 import { VirtualClock } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
+import { createDoor } from '../../../src/transport/door.js';
 import { createVisitors } from '../../../src/transport/websocket-visitors.js';
 
 /** Who visits a listener, with what the listener knows of him. */
@@ -25,10 +26,12 @@ class Visiting extends EventEmitter {
 function build() {
   const clock = new VirtualClock();
   let places = 0;
-  const visitors = createVisitors({ clock, requestTime: 1_000 }, () => {
+  const server = createServer();
+  const enter = (): (() => void) => {
     places++;
     return () => { places--; };
-  });
+  };
+  const visitors = createVisitors({ clock, requestTime: 1_000 }, createDoor(server, { connections: 100, enter, missed: () => undefined }));
   return { clock, places: () => places, visit: (socket: Visiting) => { visitors.arrived(socket as unknown as Socket); }, visitors };
 }
 

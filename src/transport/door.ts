@@ -1,0 +1,40 @@
+import type { Server, Socket } from 'node:net';
+import type { Reception } from './duplex.js';
+import { peerAddress } from './interfaces.js';
+import { createHolding } from './open-files.js';
+
+export type Door = ReturnType<typeof createDoor>;
+
+/** What is left for who may come in where nobody is asked. */
+const nobodyWaits = (): void => undefined;
+
+/** Where those who connect to a server of sockets come in, or are turned away. */
+export function createDoor(server: Server, reception: Reception | undefined) {
+  const listener = {};
+  const holding = createHolding(server, reception?.connections ?? Infinity);
+  let count = 0;
+  server.on('listening', holding.begin);
+  server.on('close', holding.end);
+
+  return {
+    /** Gives what to call when his handshake is over; undefined: he is turned away, and his socket is closed. */
+    enter(socket: Socket): (() => void) | undefined {
+      // gone before he was accepted: he has no address, and would stand in the place of another such
+      if (socket.remoteAddress === undefined) {
+        socket.destroy();
+        return undefined;
+      }
+      count++;
+      socket.once('close', () => count--);
+      if (reception === undefined) return nobodyWaits;
+      const leave = reception.enter({
+        remoteAddress: peerAddress(socket.remoteAddress, socket.remotePort),
+        listener,
+        isCrowded: count > holding.most,
+        evict: () => { socket.destroy(); },
+      });
+      if (leave === undefined) socket.destroy();
+      return leave;
+    },
+  };
+}
