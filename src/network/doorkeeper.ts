@@ -1,6 +1,6 @@
 import type { Env } from '../env/env.js';
 import type { Visit } from '../transport/duplex.js';
-import { ipv6Groups } from '../transport/ipv6.js';
+import { placeOf } from '../transport/place.js';
 import { createPlaces, type Guest, type Places } from './places.js';
 
 /** How many more connections an address may open, as of a time. */
@@ -105,19 +105,4 @@ export function createDoorkeeper({ clock, limits }: Pick<Env, 'clock' | 'limits'
       return new Set([...[...rooms.values()].flatMap((room) => [...room.addresses()]), ...buckets.keys(), ...older.keys()]).size;
     },
   };
-}
-
-/** How many of the eight groups of an IPv6 address name a network: the rest is for one customer to choose. */
-const NETWORK_GROUPS = 4;
-
-/**
- * What counts as one address: the host without its port, of IPv6 the first 64 bits, of anything else (`memory://a`) all.
- *
- * @example placeOf('[2001:db8::5:6]:4040'); // '2001:db8:0:0::/64'
- */
-export function placeOf(remoteAddress: string): string {
-  const [, v6] = /^\[([0-9a-f:.]+)(?:%.*)?\]:\d+$/i.exec(remoteAddress) ?? [];
-  const groups = v6 === undefined ? undefined : ipv6Groups(v6);
-  if (groups === undefined) return remoteAddress.replace(/:\d+$/, '');
-  return `${groups.slice(0, NETWORK_GROUPS).map((group) => group.toString(16)).join(':')}::/64`;
 }

@@ -1,16 +1,19 @@
 import { constants } from 'node:crypto';
 import type { Duplex as Stream } from 'node:stream';
-import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { EMPTY, merge, Observable } from 'rxjs';
 import { realClock, type Clock } from '../env/clock.js';
 import { HandshakeFailed } from '../wire/errors.js';
 import { formatAuth } from '../wire/greeting.js';
 import type { Duplex } from './duplex.js';
 import { connectionFailure, TransportError } from './failure.js';
-import type { SecureDuplex, Upgrade } from './secure.js';
+import { createPacer } from './pacer.js';
+import { placeOf } from './place.js';
+import type { SecureDuplex, TlsRole, Upgrade } from './secure.js';
 import { socketDuplex } from './socket-duplex.js';
 import type { OwnCredentials } from './tls-credentials.js';
 import { certificateFault, tlsFault } from './tls-failure.js';
+import { createTlsListener, type Shaking } from './tls-listener.js';
 import { streamOf } from './tls-stream.js';
 
 /** Options of {@link createTlsUpgrade}. */
@@ -51,7 +54,12 @@ export function createTlsUpgrade(credentials: OwnCredentials, options: TlsUpgrad
     ciphers: CIPHERS,
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_RENEGOTIATION,
   };
-  return (duplex, early, role) =>
+  const shakeHandsAsServer = createTlsListener(context);
+  // made once: it reads all certificates
+  let clientContext: SecureContext | undefined;
+  const pacer = createPacer(clock, PAUSE);
+
+  const shakeHands = (duplex: Duplex, early: Uint8Array, role: TlsRole): Observable<SecureDuplex> =>
     new Observable((subscriber) => {
       const stream = streamOf(duplex, early);
       let pending = true;
@@ -78,36 +86,32 @@ export function createTlsUpgrade(credentials: OwnCredentials, options: TlsUpgrad
           fail(`the other end's certificate ${fault}`);
         });
       };
-      if (role === 'client') shakeHandsAsClient(stream, context, shaken, broken);
-      else shakeHandsAsServer(stream, context, shaken, broken);
+      if (role === 'client') shakeHandsAsClient(stream, (clientContext ??= createSecureContext(context)), { shaken, broken });
+      else shakeHandsAsServer(stream, { shaken, broken });
       return () => {
         if (pending) stream.destroy();
       };
     });
+
+  return (duplex, early, role) =>
+    new Observable((subscriber) =>
+      pacer.enter(placeOf(duplex.remoteAddress), () => { subscriber.add(shakeHands(duplex, early, role).subscribe(subscriber)); }),
+    );
 }
 
-type Shaken = (socket: TLSSocket) => void;
-type Broken = (error: Error) => void;
+/**
+ * The pause between two handshakes, ms: each takes the processor for one to three, so that they leave it half of the time, at least,
+ * to others.
+ */
+const PAUSE = 5;
 
-// both accept any certificate at first, so that the reason against it is ours to tell
-
-function shakeHandsAsClient(stream: Stream, context: SecureContextOptions, shaken: Shaken, broken: Broken): void {
-  const socket = connect({ ...context, socket: stream, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+function shakeHandsAsClient(stream: Stream, secureContext: SecureContext, { shaken, broken }: Shaking): void {
+  // as the server's side, it accepts any certificate at first
+  const socket = connect({ secureContext, socket: stream, rejectUnauthorized: false, checkServerIdentity: () => undefined });
   socket.on('error', broken);
   socket.once('secureConnect', () => {
     shaken(socket);
   });
-}
-
-function shakeHandsAsServer(stream: Stream, context: SecureContextOptions, shaken: Shaken, broken: Broken): void {
-  // never listens: a stream can be given to a TLS server only as a connection of it
-  const server = createServer({ ...context, requestCert: true, rejectUnauthorized: false });
-  server.on('tlsClientError', broken);
-  server.once('secureConnection', (socket) => {
-    socket.on('error', broken);
-    shaken(socket);
-  });
-  server.emit('connection', stream);
 }
 
 function secureDuplex(

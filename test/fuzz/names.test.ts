@@ -1,5 +1,5 @@
 import { readList } from '../../src/cli/words.js';
-import { placeOf } from '../../src/network/doorkeeper.js';
+import { placeOf } from '../../src/transport/place.js';
 import { formatHostPort, parseAddress } from '../../src/transport/address.js';
 import { BadAddress, BadNodeId } from '../../src/wire/errors.js';
 import { checkNodeId, isNodeId } from '../../src/wire/node-id.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDoorkeeper, placeOf } from '../../../src/network/doorkeeper.js';
+import { createDoorkeeper } from '../../../src/network/doorkeeper.js';
+import { placeOf } from '../../../src/transport/place.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { seededRandom, VirtualClock } from '../../../src/testing/index.js';
 import { authenticate } from '../../../src/transport/authenticate.js';

@@ -5,6 +5,7 @@ import { realClock } from '../../../src/env/clock.js';
 import { transportCompliance } from '../../../src/testing/compliance.js';
 import { record, waitsOn } from '../../../src/testing/compliance-tools.js';
 import type { Transport } from '../../../src/transport/duplex.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 import { memoryNetwork } from '../../../src/transport/memory.js';
 import type { Carry, Parcel } from '../../../src/transport/pair.js';
 import type { TlsRole } from '../../../src/transport/secure.js';
@@ -41,6 +42,14 @@ for (const [name, carrier, bind] of carriers) {
   }
 }
 
+/** Milliseconds of processor that something takes. */
+async function cpuOf(what: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await what();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Cuts the first parcel of octets in two. */
 const cutFirst = (at: number): Carry => {
   let first = true;
@@ -54,6 +63,40 @@ const cutFirst = (at: number): Carry => {
 };
 
 describe('createTlsUpgrade', () => {
+  it('handshakes that come at once begin one after the other, so that others get the processor in between', async () => {
+    const clock = new VirtualClock();
+    const paced = createTlsUpgrade(own, { clock });
+    let done = 0;
+    const attempts = Array.from({ length: 3 }, () => {
+      const { left, right } = pair();
+      const ends = [upgrade(left, NOTHING, 'client').subscribe(), paced(right, NOTHING, 'server').subscribe(() => done++)];
+      return () => { for (const end of ends) end.unsubscribe(); };
+    });
+    for (const expected of [1, 2, 3]) {
+      await expect.poll(() => done, { timeout: 5_000 }).toBe(expected);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(done).toBe(expected);
+      clock.runFor(5);
+    }
+    for (const end of attempts) end();
+  });
+
+  it('a node with many CAs reads them once', { timeout: 30_000 }, async () => {
+    const ca = (await Promise.all(Array.from({ length: 140 }, (_none, i) => certificate({ name: `ca ${i}` })))).join('');
+    const clock = new VirtualClock();
+    const many = createTlsUpgrade(credentials({ cert: await certificate(), ca }), { clock });
+    const handshakes = (count: number): void => {
+      const begun = Array.from({ length: count }, () => many(pair().left, NOTHING, 'server').subscribe({ error: () => undefined }));
+      clock.runFor(5 * count);
+      for (const one of begun) one.unsubscribe();
+    };
+    // to make a server by itself is what each handshake took before
+    const reading = (await cpuOf(() => { tls.createServer({ ca: ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [] }); })) * 20;
+    handshakes(1);
+    const taken = await cpuOf(() => { handshakes(20); });
+    expect(taken).toBeLessThan(reading / 2);
+  });
+
   it.each(['client', 'server'] as const)('both ends of a session have the same binding, no two sessions do; left is the %s', async (role) => {
     const [left, right] = await secured(upgrade, upgrade, role);
     const [again] = await secured(upgrade, upgrade, role);
