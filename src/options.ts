@@ -10,6 +10,7 @@ import { userLog } from './env/user-log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
+import { printableLog } from './printable-log.js';
 import type { Transport } from './transport/duplex.js';
 import type { Transports } from './transport/node-transports.js';
 import { acceptedMethods, list, METHODS, type Method } from './transport/methods.js';
@@ -144,7 +145,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   const env: Env = {
     clock,
     random,
-    log: options.log === undefined ? platform.log() : userLog(options.log, clock),
+    log: printableLog(options.log === undefined ? platform.log() : userLog(options.log, clock)),
     limits: limitsWith(options.limits ?? {}),
   };
   const binds = (options.binds ?? []).map(parseAddress);

@@ -1,3 +1,4 @@
+import { printable } from '../wire/printable.js';
 import { BadAddress, BadFamily, BadKey, BadNodeId } from '../wire/errors.js';
 
 /** What the command line tool tells its caller. */
@@ -30,7 +31,7 @@ export function usageError(message: string): Failure {
 /** An error as one line: `rxmp: ...`. */
 export function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return `rxmp: ${text.trim().replace(/\s*\n\s*/g, ' ')}\n`;
+  return `rxmp: ${printable(text.trim().replace(/\s*\n\s*/g, ' '))}\n`;
 }
 
 /** Words of the command line that can't be what they should be. */

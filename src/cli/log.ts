@@ -1,4 +1,5 @@
 import { destination, levels, pino } from 'pino';
+import { printableLines } from '../wire/printable.js';
 import type { Logger } from '../env/log.js';
 import { usageError } from './exit.js';
 
@@ -8,5 +9,7 @@ export function stderrLog(level: string | undefined, fallback: string): Logger {
   const chosen = level ?? (wanted === '' ? fallback : wanted);
   const names = [...Object.values(levels.labels), 'silent'];
   if (!names.includes(chosen)) throw usageError(`the log level "${chosen}" is unknown: expected ${names.join(', ')}`);
-  return pino({ name: 'rxmp', level: chosen }, destination({ fd: 2, sync: true }));
+  const output = destination({ fd: 2, sync: true });
+  // JSON leaves some characters that terminals take for commands
+  return pino({ name: 'rxmp', level: chosen }, { write: (line: string) => output.write(printableLines(line)) });
 }

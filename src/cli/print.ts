@@ -1,13 +1,15 @@
+import { printableLines } from '../wire/printable.js';
+
 /** Whoever read the output has closed it, as `| head -1` does: they have what they wanted, and that is no failure. */
 export class OutputClosed extends Error {}
 
-/** Writes a line to standard output. Resolves when it is out; rejects with {@link OutputClosed} when nobody reads it. */
+/** Writes a line to standard output, without characters that do something to a terminal. Resolves when it is out; rejects with {@link OutputClosed} when nobody reads it. */
 export function printLine(line: string): Promise<void> {
   const { stdout } = process;
   // a failed write also emits this, and without a listener that would end the process
   if (stdout.listenerCount('error') === 0) stdout.on('error', () => undefined);
   return new Promise((resolve, reject) => {
-    stdout.write(`${line}\n`, (error) => {
+    stdout.write(`${printableLines(line)}\n`, (error) => {
       if (error === undefined || error === null) resolve();
       else if ('code' in error && error.code === 'EPIPE') reject(new OutputClosed());
       else reject(error);

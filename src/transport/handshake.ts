@@ -1,6 +1,6 @@
 import { HandshakeFailed } from '../wire/errors.js';
 import { formatAuth, formatGreeting, parseAuth, parseGreeting, type Greeting } from '../wire/greeting.js';
-import { shown } from '../wire/node-id.js';
+import { shown } from '../wire/printable.js';
 import type { GreetingLines, Transcript } from '../wire/proof.js';
 import type { FailureCode, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
 import {

@@ -1,6 +1,6 @@
 import { createBounded } from '../env/bounded.js';
 import type { Env } from '../env/env.js';
-import { shown } from '../wire/node-id.js';
+import { shown } from '../wire/printable.js';
 
 /** Logs pages that were refused for their origin, with the option that would let them in; bounded, since strangers cause it. */
 export function createRefusedPages(env: Pick<Env, 'clock' | 'log' | 'limits'>) {

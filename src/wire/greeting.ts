@@ -1,5 +1,6 @@
 import { HandshakeFailed } from './errors.js';
-import { isNodeId, shown } from './node-id.js';
+import { shown } from './printable.js';
+import { isNodeId } from './node-id.js';
 
 /** The first line that each end sends (wire.md §1.1). `keys` holds everything after the five fixed fields, in order. */
 export interface Greeting {

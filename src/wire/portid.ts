@@ -1,5 +1,6 @@
 import { BadNodeId } from './errors.js';
-import { isNodeId, shown } from './node-id.js';
+import { shown } from './printable.js';
+import { isNodeId } from './node-id.js';
 
 /**
  * A port id is `node#name`. A node id alone is the id of its node port, whose name is the empty string.

@@ -1,4 +1,4 @@
-import { shown } from '../../wire/node-id.js';
+import { shown } from '../../wire/printable.js';
 import { createBarrier } from './barrier.js';
 import { createDataspace, type Interest, type Observer, type Sight } from './dataspace.js';
 import { decodeTurn, type PacketLimits } from './decode.js';

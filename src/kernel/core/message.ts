@@ -1,3 +1,4 @@
+import { printable } from '../../wire/printable.js';
 import { isOctets } from '../../wire/octets.js';
 /** A message: a tag, or anything else, first. It counts as read-only once it is sent (S10). */
 export type AnyMessage = readonly unknown[];
@@ -28,11 +29,11 @@ function sendable(value: unknown): unknown {
   }
 }
 
-/** A reason as one line for people. */
+/** A reason as one line for people. Control characters are written as `\u001b`. */
 export function describeReason(reason: Reason): string {
   if (reason.length === 0) return 'killed normally';
   const [kind, ...details] = reason;
-  return [kind, ...details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)))].join(': ');
+  return printable([kind, ...details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)))].join(': '));
 }
 
 const SHOWN_TAG = 30;
