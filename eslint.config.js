@@ -88,6 +88,10 @@ const hiddenTime = [
 const ambientSyntax = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: useClock },
   { selector: 'CallExpression[callee.name="Date"]', message: useClock },
+  {
+    selector: 'CallExpression[callee.property.name="now"]:matches([callee.object.name=/[cC]lock$/], [callee.object.property.name="clock"])',
+    message: 'Durations come from clock.monotonic(): somebody may set the clock of now() back (S37).',
+  },
   ...hiddenTime,
 ];
 

@@ -66,6 +66,7 @@ export function createHostClock(clock: Clock): HostClock {
   };
 
   return {
+      // eslint-disable-next-line no-restricted-syntax -- the time of day of a host
     now: () => clock.now() + ahead + set,
     monotonic: time,
     setWall(ms) {

@@ -152,4 +152,9 @@ export const mutants: readonly Mutant[] = [
     rules: ['S21'],
     changes: [[REPLICA, '        query.parts.length = 0;\n        ask(query.request);', '        query.parts.length = 0;']],
   },
+  {
+    name: 'ceases to speak for a slave as soon as it says that it is global',
+    rules: ['S28'],
+    changes: [[DIRECTORY, 'const vouches = [node, ...members.globals()].every(context.isRxmp);', 'const vouches = members.globals().length < 0;']],
+  },
 ];
