@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -11,8 +12,11 @@ export interface DocExample {
 }
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-/** Inside the package, where `rxmp` names the package itself; folders under `node_modules` are outside of it. */
-const OUTPUT = join(ROOT, 'dist/test/doc-examples');
+/**
+ * Inside the package, where `rxmp` names the package itself; folders under `node_modules` are outside of it. Each test file has its
+ * own, since another one may be cleaning up.
+ */
+const OUTPUT = join(ROOT, `dist/test/doc-examples-${randomUUID()}`);
 
 /** Every fenced `ts` block under an `@example` tag in the TypeScript files of a folder. */
 export function findExamples(folder: string): DocExample[] {
