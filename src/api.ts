@@ -1,4 +1,4 @@
-export type { MpNode } from './mp-node.js';
+export type { CloseOptions, MpNode } from './mp-node.js';
 export type { NodeOptions } from './options.js';
 export type { Connection, ConnectionStatus } from './connection.js';
 export type { DatabaseFunctions } from './database/database-functions.js';

@@ -10,6 +10,12 @@ import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
 
+/** Options of `close`. */
+export interface CloseOptions {
+  /** How long what was sent may take to leave, ms. Infinity: as long as it takes, or until the connection is gone. Default: 5,000. */
+  readonly timeout?: number | undefined;
+}
+
 /** A node: a program, or a part of one, that other nodes know by an id. Made by `createNode`. */
 export interface MpNode extends PortFunctions, DatabaseFunctions {
   readonly id: string;
@@ -51,7 +57,20 @@ export interface MpNode extends PortFunctions, DatabaseFunctions {
    */
   federate<A extends Tagged>(name: string, options?: NodeScopeOptions): NodeScope<A>;
 
-  /** Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. */
-  close(): Promise<void>;
+  /**
+   * Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. Resolves when nothing is
+   * held any more; what slow peers have not taken by `timeout` is dropped, and a warning in the log says for each of them how many
+   * bytes that is. The first call counts. Throws RangeError for a `timeout` that is no time.
+   *
+   * @example
+   * ```ts
+   * import { createNode } from 'rxmp';
+   *
+   * const node = await createNode();
+   * await node.close({ timeout: 30_000 }); // peers may take half a minute to read the rest
+   * console.log(node.upNodes()); // []
+   * ```
+   */
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

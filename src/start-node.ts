@@ -5,13 +5,14 @@ import { createDatabase, type Database } from './database/database.js';
 import { createNodeScope, type NodeScope, type NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
 import { createBroadcast } from './env/broadcast.js';
+import { checkTime } from './env/time.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
 import { createKernel } from './kernel/kernel.js';
 import { portOf } from './kernel/local-port.js';
 import { owned } from './kernel/owned.js';
 import { logged, logUnhandledDeaths } from './kernel/unhandled.js';
-import type { MpNode } from './mp-node.js';
+import type { CloseOptions, MpNode } from './mp-node.js';
 import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
@@ -43,6 +44,9 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
     throw error;
   }
 }
+
+/** How long what was sent may take to leave when a node is closed, where nobody says it, ms. */
+const CLOSE_TIME = 5_000;
 
 interface Assembled {
   readonly node: MpNode & { readonly addresses: string[] };
@@ -125,12 +129,13 @@ function assemble(config: NodeConfig): Assembled {
   });
 
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
+  const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
+    checkTime('timeout', timeout);
     if (closing !== undefined) return closing;
     for (const scope of [...scopes]) scope.close();
     database.close();
     network.close();
-    kernel.close();
+    kernel.close(timeout);
     closeFunctions();
     nodeChanges.complete();
     connected.complete();
@@ -161,7 +166,7 @@ function assemble(config: NodeConfig): Assembled {
       return scope;
     },
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   };
   return { node, network, database };
 }

@@ -4,8 +4,9 @@ import type { Logger } from '../env/log.js';
 import type { MpNode } from '../mp-node.js';
 import { createNode } from '../node.js';
 import { exitCode, exitCodesHelp, Failure, usageError } from './exit.js';
-import { stderrLog } from './log.js';
+import { overhear, stderrLog } from './log.js';
 import { readTlsFiles, takingCertificates, type TlsFiles } from './tls-files.js';
+import { countUnsent } from './unsent.js';
 import { readList, readTime } from './words.js';
 
 export interface JoinFlags extends TlsFiles {
@@ -44,7 +45,8 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
   const longest = readTime(flags.timeout);
   const seeds = readList(flags.seeds ?? process.env['RXMP_SEEDS'] ?? '');
   if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
-  const { log, problem } = rememberProblems(stderrLog(flags.log, 'silent'));
+  const unsent = countUnsent(stderrLog(flags.log, 'silent'));
+  const { log, problem } = rememberProblems(unsent.log);
   const tls = readTlsFiles(flags, process.env);
   const node = await createNode({ seeds, secret: flags.secret ?? process.env['RXMP_SECRET'], log, ...tls });
   const inTime = <T>(late: string): MonoTypeOperatorFunction<T> =>
@@ -62,17 +64,17 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
     throw error;
   }
   await node.close();
+  const lost = unsent.text();
+  if (lost !== undefined) throw new Failure(exitCode.failed, lost);
 }
 
 /** Passes a log on and remembers what was last said of a seed that can't be reached. */
 function rememberProblems(log: Logger): { readonly log: Logger; problem(): string | undefined } {
   let last: string | undefined;
-  const heard = (level: keyof Logger) => (details: object, text: string): void => {
-    if ('seed' in details) last = text;
-    log[level](details, text);
-  };
   return {
-    log: { debug: heard('debug'), info: heard('info'), warn: heard('warn'), error: heard('error') },
+    log: overhear(log, (details, text) => {
+      if ('seed' in details) last = text;
+    }),
     problem: () => last,
   };
 }

@@ -3,6 +3,15 @@ import { printableLines } from '../wire/printable.js';
 import type { Logger } from '../env/log.js';
 import { usageError } from './exit.js';
 
+/** Passes a log on, and shows each line of it to `hear`. */
+export function overhear(log: Logger, hear: (details: object, text: string) => void): Logger {
+  const heard = (level: keyof Logger) => (details: object, text: string): void => {
+    hear(details, text);
+    log[level](details, text);
+  };
+  return { debug: heard('debug'), info: heard('info'), warn: heard('warn'), error: heard('error') };
+}
+
 /** The log on standard error. `level`, or else the environment's `RXMP_LOG`, or else `fallback` is the least level shown. */
 export function stderrLog(level: string | undefined, fallback: string): Logger {
   const wanted = process.env['RXMP_LOG'] ?? '';

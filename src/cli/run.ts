@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { createNode } from '../node.js';
+import { oneLine } from './exit.js';
 import { stderrLog } from './log.js';
 import { readRunWords } from './run-options.js';
 import { stopWanted } from './stop.js';
+import { countUnsent } from './unsent.js';
+import { readTime } from './words.js';
 
 const HELP = `
 Keys:
@@ -19,7 +22,8 @@ Keys:
   acceptPlain  true: with cert, also nodes without TLS that know the secret
 
 Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and
-SIGTERM end it with exit code 0.
+SIGTERM end it with exit code 0; what was sent leaves first, and a line on standard error says how many bytes could not. A second
+signal doesn't wait.
 
 Example:
   RXMP_SECRET=... rxmp run nodeid hub binds 127.0.0.1:4040,ws://127.0.0.1:4041`;
@@ -27,6 +31,7 @@ Example:
 interface RunFlags {
   readonly log?: string;
   readonly untilStdinCloses?: true;
+  readonly closeTimeout?: string;
 }
 
 /** How long what a service left running may go on after the node was closed, ms. */
@@ -42,17 +47,22 @@ export function addRun(program: Command): void {
     .argument('[words...]', 'profile, keys and values')
     .option('--log <level>', 'least level to log: trace, debug, info, warn, error, fatal, silent (default: $RXMP_LOG or warn)')
     .option('--until-stdin-closes', 'end also when standard input ends: so a child never outlives its parent')
+    .option('--close-timeout <time>', 'how long, at the end, peers may take to read what was sent: seconds, or 500ms, 5s, 2m (default: 5)')
     .addHelpText('after', HELP)
     .action(run);
 }
 
 async function run(words: readonly string[], flags: RunFlags): Promise<void> {
-  const options = { ...readRunWords(words, process.env), log: stderrLog(flags.log, 'warn') };
+  const timeout = flags.closeTimeout === undefined ? undefined : readTime(flags.closeTimeout);
+  const unsent = countUnsent(stderrLog(flags.log, 'warn'));
+  const options = { ...readRunWords(words, process.env), log: unsent.log };
   // from here on a signal finds somebody: also one that comes before the node is ready
   const stop = stopWanted({ untilStdinCloses: flags.untilStdinCloses ?? false });
   const node = await createNode(options);
   process.stdout.write(`ready ${[node.id, node.addresses.join(',')].join(' ').trimEnd()}\n`);
   await stop;
-  await node.close();
+  await node.close({ timeout });
+  const lost = unsent.text();
+  if (lost !== undefined) process.stderr.write(oneLine(lost));
   setTimeout(() => process.exit(), GRACE).unref();
 }

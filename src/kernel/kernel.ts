@@ -259,10 +259,10 @@ export function createKernel(options: KernelOptions) {
     },
     /** Emits when the node closes, or at once if it is closed. */
     closed$: defer(() => (closed ? of(undefined) : closing.stream$)),
-    /** Ends all streams and connections. Everything sent before still leaves. */
-    close(): void {
+    /** Ends all streams and connections. What was sent before still has `within` ms to leave. */
+    close(within: number): void {
       closed = true;
-      peers.close();
+      peers.close(within);
       const observers = [...ports.records.values()].flatMap((port) => ports.release(port, []));
       queue.clear();
       // users hear of it when all is over (S31)

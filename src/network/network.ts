@@ -1,4 +1,4 @@
-import { defer, merge, Observable, Subscription, tap } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, merge, Observable, Subscription, tap } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -52,7 +52,7 @@ export function createNetwork(options: NetworkOptions) {
   const { clock, log } = env;
   const { peers } = kernel;
   const open = new Subscription();
-  const held = new Set<Observable<never>>();
+  const held = new Set<Observable<unknown>>();
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
@@ -65,7 +65,7 @@ export function createNetwork(options: NetworkOptions) {
     new Observable<Link>((subscriber) => {
       const { gate, leave } = gates.entrance(() => subscriber.closed);
       subscriber.add(leave);
-      keep(duplex);
+      keep(duplex.gone$);
       const config = options.handshake(duplex.remoteAddress);
       nonces.add(config.nonce);
       const issued = (nonce: string): boolean => nonces.has(nonce);
@@ -80,10 +80,21 @@ export function createNetwork(options: NetworkOptions) {
     });
 
   /** Remembers what a connection holds until it is gone. */
-  const keep = ({ gone$ }: Duplex): void => {
-    if (gone$ === undefined) return;
+  const keep = (gone$: Observable<unknown> = EMPTY): void => {
     held.add(gone$);
     gone$.subscribe({ complete: () => held.delete(gone$) });
+  };
+
+  /** Says of a peer to whom a goodbye was said what he won't get. */
+  const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
+    let end = 0;
+    closed$.subscribe(() => {
+      end = clock.monotonic();
+    });
+    left$.pipe(filter((unsent) => unsent > 0)).subscribe((unsent) => {
+      const ms = Math.round(clock.monotonic() - end);
+      log.warn({ node, remoteAddress, unsent }, `${unsent} bytes for ${node} had not left ${ms} ms after the node was closed: they are lost`);
+    });
   };
 
   const adopt = (link: Link): void => {
@@ -94,6 +105,8 @@ export function createNetwork(options: NetworkOptions) {
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
+    keep(link.left$);
+    tellUnsent(link);
     watchSilence(link, kernel.id, monitorTimeout, clock);
     // users hear of the connection before it is up
     options.linked(link);
@@ -213,6 +226,6 @@ export function createNetwork(options: NetworkOptions) {
       open.unsubscribe();
     },
     /** Completes when every connection that was closed is gone. */
-    gone$: defer(() => merge(...held)),
+    gone$: defer(() => merge(...held).pipe(ignoreElements())),
   };
 }

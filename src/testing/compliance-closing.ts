@@ -66,6 +66,30 @@ export const closingChecks: readonly Check[] = [
     },
   ],
   [
+    'close within some ms sends what was written first, and ends in that time when the other end does not read',
+    async ({ bench, waits }) => {
+      const quick = await bench.connect();
+      const received = record(quick.server);
+      quick.client.write(new Uint8Array(MIB));
+      quick.client.close(undefined, 60_000);
+      await waits.until('the end', () => received.ends() === 1);
+      assert(received.error() === undefined && received.length() === MIB, `${received.length()} octets arrived of ${MIB}`);
+      const stuck = await bench.connect();
+      stuck.client.write(new Uint8Array(32 * MIB));
+      let gone = stuck.client.gone$ === undefined;
+      stuck.client.gone$?.subscribe({ complete: () => (gone = true) });
+      stuck.client.close(undefined, 60_000);
+      await waits.pause(30);
+      stuck.client.close(undefined, 10);
+      await waits.until('the end of what nobody reads', () => gone);
+      // what was given to the system may arrive
+      const late = record(stuck.server);
+      await waits.until('the other end to notice', () => late.ends() === 1);
+      const unsent = stuck.client.unsent ?? 0;
+      assert(late.length() + unsent >= 32 * MIB, `${late.length()} octets arrived and ${unsent} have not left, of ${32 * MIB}`);
+    },
+  ],
+  [
     'nothing is emitted after close',
     async ({ bench, waits }) => {
       const { client, server } = await bench.connect();

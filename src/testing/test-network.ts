@@ -121,7 +121,11 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
 
   const close = async (): Promise<void> => {
     wire.heal();
-    await Promise.all([...hosts.values()].map((host) => host.leave()));
+    let gone = false;
+    const leaving = Promise.all([...hosts.values()].map((host) => host.leave())).then(() => (gone = true));
+    // what was sent and is still on its way takes time
+    await until(() => gone, CLOSING_TIME);
+    await leaving;
     const end = clock.monotonic() + CLOSING_TIME;
     while (clock.pending > 0 && clock.monotonic() < end) await run(Math.min(clock.next, end) - clock.monotonic());
     const left = leftBehind(hosts.values(), wire);

@@ -26,10 +26,16 @@ export interface Duplex {
   readonly drained$: Observable<void>;
   /**
    * Ends the connection: without an error after what was written has left, with one at once, so that the other end sees
-   * a broken connection. The end is final after this call; `incoming$` completes. Calling again does nothing. A graceful
-   * close that the other end lets hang becomes an abrupt one after a while.
+   * a broken connection. The end is final after this call; `incoming$` completes. A graceful close that the other end lets
+   * hang becomes an abrupt one: after `within` ms, or, when that is not said, where nothing leaves for a while. Calling again
+   * does nothing, but that `within` counts anew from then on.
    */
-  close(error?: Error): void;
+  close(error?: Error, within?: number): void;
+  /**
+   * Octets of what was written that this process still holds; after the end, what has never left. A transport for which
+   * everything has left with `write` leaves it out.
+   */
+  readonly unsent?: number;
   /**
    * Octets that have arrived so far, for transports that give a frame only when it is whole: a frame may take long, and the
    * other end is alive all the while (S16).

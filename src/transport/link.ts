@@ -4,6 +4,7 @@ import { RxmpError } from '../wire/errors.js';
 import { framings, type Deliver } from '../wire/framing.js';
 import type { Chunk, Duplex } from './duplex.js';
 import type { Agreement } from './handshake.js';
+import { sayGoodbye } from './goodbye.js';
 import { createOutbox } from './outbox.js';
 
 /** Where a link delivers. Nothing comes after `closed`. */
@@ -39,8 +40,12 @@ export interface Link extends Agreement {
   readonly writable$: Observable<boolean>;
   /** The end, once the connection is gone, also to those who ask later. */
   readonly closed$: Observable<LinkEnd>;
-  /** Says goodbye: what was sent leaves, then the connection ends. With a reason: ends at once, as failed. */
-  close(reason?: string): void;
+  /** Says goodbye: ends for this node, and for the other one when what was sent has left, or after `within` ms. */
+  leave(within: number): void;
+  /** After `leave` how many octets have not left, once nothing is held any more; after any other end nothing. Also to those who ask later. */
+  readonly left$: Observable<number>;
+  /** Ends at once, as failed. */
+  close(reason: string): void;
 }
 
 /** How a link has ended. */
@@ -85,19 +90,28 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
   let sent = 0;
   const writable$ = new BehaviorSubject(true);
   const closed$ = new AsyncSubject<LinkEnd>();
+  const left$ = new AsyncSubject<number>();
   const stop$ = new Subject<void>();
   const subscriptions = new Subscription();
 
   const end = (reason: string, error?: Error): void => {
-    if (ended !== undefined) return;
+    if (!stop(reason)) return;
+    duplex.close(error);
+    left$.complete();
+    tellAll(reason, error !== undefined);
+  };
+  const stop = (reason: string): boolean => {
+    if (ended !== undefined) return false;
     ended = reason;
     begun = undefined;
     stopReading();
     subscriptions.unsubscribe();
-    duplex.close(error);
+    return true;
+  };
+  const tellAll = (reason: string, fault: boolean): void => {
     tellEnd();
     writable$.complete();
-    closed$.next({ reason, fault: error !== undefined });
+    closed$.next({ reason, fault });
     closed$.complete();
   };
   const tellEnd = (): void => {
@@ -203,10 +217,20 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
     },
     writable$: writable$.asObservable(),
     closed$: closed$.asObservable(),
+    leave(within) {
+      if (!stop(CLOSED_HERE)) return;
+      sayGoodbye({
+        ...{ duplex, outbox, clock: env.clock, within },
+        done(unsent) {
+          left$.next(unsent);
+          left$.complete();
+        },
+      });
+      tellAll(CLOSED_HERE, false);
+    },
+    left$: left$.asObservable(),
     close(reason) {
-      if (ended !== undefined) return;
-      if (reason === undefined) outbox.finish();
-      end(reason ?? CLOSED_HERE, reason === undefined ? undefined : new Error(reason));
+      end(reason, new Error(reason));
     },
   };
 }

@@ -7,8 +7,12 @@ import type { Duplex } from './duplex.js';
 export interface Outbox {
   /** Encodes and queues a message; false when more waits than `limits.highWaterMark`. */
   push(portName: string, message: readonly unknown[]): boolean;
+  /** Writes what waits, now, as far as the transport takes it. */
+  flush(): void;
   /** Writes all that waits, now, even more than the transport wants: the connection is about to close. */
   finish(): void;
+  /** What waits, in octets; text counts by its UTF-16 units. */
+  readonly queued: number;
   /** The transport takes more again. */
   drained(): void;
 }
@@ -96,7 +100,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     pieces = pieces.slice(written);
   };
 
-  const flush = (): void => {
+  const writeAndTell = (): void => {
     write();
     if (queued <= limits.highWaterMark) events.flushed();
   };
@@ -105,7 +109,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     scheduled = false;
     count = 0;
     enough = FIRST;
-    flush();
+    writeAndTell();
   };
 
   return {
@@ -136,6 +140,10 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
       if (queued > limits.queueSize) events.overflow(queued);
       return queued <= limits.highWaterMark;
     },
+    flush: write,
+    get queued() {
+      return queued;
+    },
     finish() {
       seal();
       for (const piece of pieces) duplex.write(piece);
@@ -144,7 +152,7 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     },
     drained() {
       blocked = false;
-      flush();
+      writeAndTell();
     },
   };
 }

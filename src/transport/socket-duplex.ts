@@ -31,15 +31,23 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Dupl
     },
   });
   let open = true;
+  /** What had not left when the connection was destroyed. */
+  let dropped: number | undefined;
   let stopWatch: Cancel = () => undefined;
 
-  const finish = (): void => {
-    if (!open) return;
+  const unsent = (): number => dropped ?? socket.writableLength;
+  const destroy = (): void => {
+    dropped ??= socket.writableLength;
+    socket.destroy();
+  };
+  const watch = (within?: number): void => {
+    stopWatch();
+    stopWatch = destroyWhenStuck(clock, closeTime, { backlog: unsent, destroy }, within);
+  };
+  const finish = (within?: number): void => {
     open = false;
     socket.end();
-    stopWatch = destroyWhenStuck(clock, closeTime, () => socket.writableLength, () => {
-      socket.destroy();
-    });
+    watch(within);
   };
 
   socket.pause();
@@ -51,7 +59,7 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Dupl
   });
   socket.on('end', () => {
     inbox.end();
-    finish();
+    if (open) finish();
   });
   socket.on('error', (cause) => {
     // a TLS socket emits this before it is destroyed; the end is final here already
@@ -73,10 +81,16 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Dupl
     gone$: gone$.asObservable(),
     remoteAddress,
     write: (chunk) => !open || socket.write(chunk),
-    close(error) {
-      if (!open) return;
+    get unsent() {
+      return unsent();
+    },
+    close(error, within) {
+      if (!open) {
+        if (error === undefined && within !== undefined && !socket.destroyed) watch(within);
+        return;
+      }
       if (error === undefined) {
-        finish();
+        finish(within);
         // what still comes is dropped, but has to be read: behind it is the other end's FIN
         socket.resume();
       } else {

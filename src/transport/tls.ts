@@ -134,5 +134,20 @@ function secureDuplex(
       socket.destroy();
     },
   });
-  return { ...inner, binding, gone$: merge(inner.gone$ ?? EMPTY, duplex.gone$ ?? EMPTY) };
+  return {
+    ...inner,
+    binding,
+    gone$: merge(inner.gone$ ?? EMPTY, duplex.gone$ ?? EMPTY),
+    get unsent() {
+      return (inner.unsent ?? 0) + (duplex.unsent ?? 0);
+    },
+    close(error, within) {
+      if (within !== undefined) {
+        const end = times.clock.monotonic() + within;
+        // the stream closes the connection below when it is done; that has the rest of the time
+        for (const done of ['finish', 'close']) stream.once(done, () => { duplex.close(undefined, Math.max(0, end - times.clock.monotonic())); });
+      }
+      inner.close(error, within);
+    },
+  };
 }

@@ -39,6 +39,7 @@ export function browserDuplex(ws: BrowserSocket, address: Address, { clock, maxP
   const gone$ = new Subject<never>();
   const inbox = createInbox();
   let open = true;
+  let over = false;
   let arrived = 0;
   let most = Infinity;
   let pressed = false;
@@ -46,17 +47,23 @@ export function browserDuplex(ws: BrowserSocket, address: Address, { clock, maxP
   let stopWatch: Cancel = () => undefined;
 
   const gone = (): void => {
+    over = true;
     stopPolling();
     stopWatch();
     drained$.complete();
     gone$.complete();
   };
-  const end = (code: number): void => {
+  const watch = (within?: number): void => {
+    stopWatch();
+    // given up, not stopped: what the browser holds may leave for as long as the page lives, so nothing of it counts as unsent
+    stopWatch = destroyWhenStuck(clock, closeTime, { backlog: () => ws.bufferedAmount, destroy: gone }, within);
+  };
+  const end = (code: number, within?: number): void => {
     if (!open) return;
     open = false;
     stopPolling();
     ws.close(code);
-    stopWatch = destroyWhenStuck(clock, closeTime, () => ws.bufferedAmount, gone);
+    watch(within);
   };
   const poll = (): void => {
     stopPolling = clock.after(POLL, () => {
@@ -107,9 +114,12 @@ export function browserDuplex(ws: BrowserSocket, address: Address, { clock, maxP
       }
       return !pressed;
     },
-    close(error) {
-      if (!open) return;
-      end(error === undefined ? 1000 : ABORTED);
+    close(error, within) {
+      if (!open) {
+        if (error === undefined && within !== undefined && !over) watch(within);
+        return;
+      }
+      end(error === undefined ? 1000 : ABORTED, within);
       drained$.complete();
       inbox.abort();
     },

@@ -35,19 +35,32 @@ export function webSocketDuplex(
   });
   let open = true;
   let pressed = false;
+  /** What had not left when the connection was destroyed. */
+  let dropped: number | undefined;
   let stopWatch: Cancel = () => undefined;
 
-  const finish = (): void => {
-    if (!open) return;
+  const unsent = (): number => dropped ?? ws.bufferedAmount;
+  const destroy = (): void => {
+    dropped ??= ws.bufferedAmount;
+    ws.terminate();
+  };
+  /** Only when all has left: ws gives a connection `closeTime` from here on. */
+  const sayClose = (): void => {
+    if (ws.bufferedAmount === 0) ws.close(1000);
+  };
+  const watch = (within?: number): void => {
+    stopWatch();
+    stopWatch = destroyWhenStuck(clock, closeTime, { backlog: unsent, destroy }, within);
+  };
+  const finish = (within?: number): void => {
     open = false;
-    ws.close(1000);
+    sayClose();
     // what still comes is dropped, but has to be read: behind it is the other end's close frame
     ws.resume();
-    stopWatch = destroyWhenStuck(clock, closeTime, () => ws.bufferedAmount, () => {
-      ws.terminate();
-    });
+    watch(within);
   };
   const sent = (): void => {
+    if (!open) sayClose();
     if (!open || !pressed || ws.bufferedAmount > HIGH_WATER_MARK / 2) return;
     pressed = false;
     drained$.next();
@@ -59,7 +72,7 @@ export function webSocketDuplex(
     inbox.push(isBinary ? (data as Buffer) : (data as Buffer).toString());
   });
   ws.on('error', (cause) => {
-    finish();
+    if (open) finish();
     inbox.end(connectionFailure(remoteAddress, cause));
   });
   ws.on('close', (code, reason) => {
@@ -100,10 +113,16 @@ export function webSocketDuplex(
       pressed ||= ws.bufferedAmount > HIGH_WATER_MARK;
       return !pressed;
     },
-    close(error) {
-      if (!open) return;
+    get unsent() {
+      return unsent();
+    },
+    close(error, within) {
+      if (!open) {
+        if (error === undefined && within !== undefined && ws.readyState !== WebSocket.CLOSED) watch(within);
+        return;
+      }
       if (error === undefined) {
-        finish();
+        finish(within);
       } else {
         open = false;
         ws.terminate();

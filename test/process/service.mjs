@@ -15,6 +15,18 @@ export function start(node) {
   process.stderr.write(`port ${port.id}\n`);
 }
 
+/** Sends 20 MB to the port of a node that it is connected with, when that is told to it, and says so. */
+export function flood(node) {
+  const port = node.port();
+  node.rcv(port, {
+    to: (sink) => {
+      for (let n = 0; n < 400; n++) node.snd(sink, 'x'.repeat(50_000));
+      process.stderr.write('sent\n');
+    },
+  });
+  node.dbReg('floods', port);
+}
+
 /** Leaves something running that would keep a process alive. */
 export function linger() {
   setInterval(() => undefined, 1_000);

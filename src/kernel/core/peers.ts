@@ -63,7 +63,8 @@ export function createPeers(context: PeersContext) {
   const waiting: Waiting = { size: 0 };
   const intake = createIntake<Link>();
   let searches = 0;
-  let closed = false;
+  /** Once the node is closed: how long a goodbye may take, ms. */
+  let closing: number | undefined;
 
   const get = (node: string): Peer => {
     let peer = peers.get(node);
@@ -238,12 +239,12 @@ export function createPeers(context: PeersContext) {
       });
     },
     linked(link: Link): void {
-      if (closed) link.close();
+      if (closing !== undefined) link.leave(closing);
       else step(get(link.node), { kind: 'linked', link });
     },
     /** Connects to a node though there is nothing to send (S22). */
     want(node: string): void {
-      if (!closed) step(get(node), { kind: 'wanted' });
+      if (closing === undefined) step(get(node), { kind: 'wanted' });
     },
     unreachable(node: string, reason: string): void {
       const peer = peers.get(node);
@@ -268,16 +269,21 @@ export function createPeers(context: PeersContext) {
     isUp(node: string): boolean | undefined {
       return known.has(node) ? peers.get(node)?.state.status === 'up' : undefined;
     },
-    close(): void {
-      closed = true;
+    /** Says goodbye to all; what was sent has `within` ms to leave. */
+    close(within: number): void {
+      closing = within;
       for (const peer of peers.values()) {
         const { state } = peer;
         peer.state = peerStart;
         peer.stopConnecting?.();
         for (const stop of peer.watching.values()) stop();
-        if (!('link' in state)) continue;
-        handOver(peer, state.link);
-        state.link.close();
+        if ('link' in state) {
+          handOver(peer, state.link);
+          state.link.leave(within);
+        } else if (peer.backlog.size > 0) {
+          const { node, backlog: { size: unsent } } = peer;
+          env.log.warn({ node, unsent }, `${unsent} bytes for ${node} had not left when the node was closed, since there was no connection: they are lost`);
+        }
       }
       peers.clear();
     },

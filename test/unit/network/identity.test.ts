@@ -139,7 +139,7 @@ describe('S18: one node id, one live node', () => {
     node.snd('m#port', 'hello');
     world.clock.runFor(100);
     expect(messages).toEqual([['port', 'hello']]);
-    again.close();
+    again.leave(1_000);
     await world.close();
     expect(world.clock.pending).toBe(0);
   });

@@ -89,7 +89,7 @@ describe('S2: no silent holes', () => {
     node.snd(busy, 100_000);
     const link = await visitor;
     for (let n = 0; n < 3; n++) link.send(port.id.slice(2), ['n', n]);
-    link.close();
+    link.leave(1_000);
     world.clock.runFor(1_000);
     expect(got).toEqual([0, 1, 2]);
     await world.close();

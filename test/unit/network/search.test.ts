@@ -212,7 +212,7 @@ describe('S19: a search ends and leaves nothing behind', () => {
     a.answer('b', ['memory://h']);
     world.clock.runFor(3_000);
     expect([a.dialed, deaths, a.kernel.peers.up()]).toEqual([[], [], ['b']]);
-    links[0]?.close();
+    links[0]?.leave(1_000);
     a.close();
     await world.close();
     expect(world.clock.pending).toBe(0);
@@ -247,7 +247,7 @@ describe('S19: a search ends and leaves nothing behind', () => {
     world.clock.runFor(10);
     a.answer('b', ['memory://h', 'memory://h2']);
     world.clock.runFor(100);
-    a[part].close();
+    a[part].close(1_000);
     expect([a.cancelled.sort(), world.clock.pending]).toEqual([['b', 'c'], 0]);
     a.mon('d');
     world.clock.runFor(1_000);

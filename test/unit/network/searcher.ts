@@ -127,7 +127,7 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     warnings: () => log.lines.filter((line) => line.startsWith('warn')),
     close(): void {
       network.close();
-      kernel.close();
+      kernel.close(1_000);
     },
   };
 }

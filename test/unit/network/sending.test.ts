@@ -186,7 +186,7 @@ describe('reasons and requests that only CBOR can carry', () => {
     link.send(alive.id.slice(2), ['still here']);
     world.clock.runFor(100);
     expect([got, closed]).toEqual([['still here'], []]);
-    link.close();
+    link.leave(1_000);
     await world.close();
   });
 });

@@ -15,6 +15,7 @@ const PLACES: Readonly<Record<string, (node: MpNode, ms: number) => unknown>> = 
   'receive, a tag': (node, ms) => node.mailbox(node.port()).receive('x', { timeout: ms }),
   'after, a function': (node, ms) => node.after(ms, () => undefined),
   'after, a message': (node, ms) => node.after(ms, node.port(), 'x'),
+  'close, timeout': (node, ms) => node.close({ timeout: ms }),
   'callWithRetry, timeout': (node, ms) => callWithRetry(node, 'a#b', { timeout: ms }),
   'callWithRetry, delay': (node, ms) => callWithRetry(node, 'a#b', { delay: ms }),
   'callWithRetry, delay.initial': (node, ms) => callWithRetry(node, 'a#b', { delay: { initial: ms } }),
