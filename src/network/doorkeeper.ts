@@ -84,13 +84,14 @@ export function createDoorkeeper({ clock, limits }: Pick<Env, 'clock' | 'limits'
 
   return {
     /** A connection comes in: what to call when its handshake is over, or in words why it is refused. */
-    enter({ remoteAddress, listener, isCrowded, evict }: Visit): (() => void) | string {
-      const place = placeOf(remoteAddress);
+    enter({ remoteAddress, isProxy = false, listener, isCrowded, evict }: Visit): (() => void) | string {
+      // each connection of a proxy is as quiet as somebody who is alone at his address
+      const place = isProxy ? remoteAddress : placeOf(remoteAddress);
       const now = clock.monotonic();
       const here = sum((room) => room.countOf(place));
       const total = sum((room) => room.size);
       if (here >= addressHandshakes) return `${here} connections of ${place} are in their handshake (limits.addressHandshakes)`;
-      if (!take(place, now)) return `${place} connects more than ${handshakeRate} times a second (limits.handshakeRate, handshakeBurst)`;
+      if (!isProxy && !take(place, now)) return `${place} connects more than ${handshakeRate} times a second (limits.handshakeRate, handshakeBurst)`;
       const room = roomOf(listener);
       if (isCrowded && !makeRoom([room], here, now)) return 'the listener has as many connections as it may hold (limits.connections, or the files that the process may open)';
       if (total >= pendingHandshakes && !isCrowded && !makeRoom(rooms.values(), here, now)) {

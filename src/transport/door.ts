@@ -16,9 +16,14 @@ export function createDoor(server: Server, reception: Reception | undefined) {
   server.on('listening', holding.begin);
   server.on('close', holding.end);
 
+  const ask = (socket: Pick<Socket, 'destroy'>, remoteAddress: string, isProxy: boolean): (() => void) | undefined =>
+    reception === undefined
+      ? nobodyWaits
+      : reception.enter({ remoteAddress, isProxy, listener, isCrowded: count > holding.most, evict: () => { socket.destroy(); } });
+
   return {
     /** Gives what to call when his handshake is over; undefined: he is turned away, and his socket is closed. */
-    enter(socket: Socket): (() => void) | undefined {
+    enter(socket: Socket, isProxy = false): (() => void) | undefined {
       // gone before he was accepted: he has no address, and would stand in the place of another such
       if (socket.remoteAddress === undefined) {
         socket.destroy();
@@ -26,15 +31,11 @@ export function createDoor(server: Server, reception: Reception | undefined) {
       }
       count++;
       socket.once('close', () => count--);
-      if (reception === undefined) return nobodyWaits;
-      const leave = reception.enter({
-        remoteAddress: peerAddress(socket.remoteAddress, socket.remotePort),
-        listener,
-        isCrowded: count > holding.most,
-        evict: () => { socket.destroy(); },
-      });
+      const leave = ask(socket, peerAddress(socket.remoteAddress, socket.remotePort), isProxy);
       if (leave === undefined) socket.destroy();
       return leave;
     },
+    /** The same for somebody whom a proxy brings, when he is known: he came in as that proxy. His socket stays open. */
+    enterBehind: (socket: Pick<Socket, 'destroy'>, remoteAddress: string): (() => void) | undefined => ask(socket, remoteAddress, false),
   };
 }

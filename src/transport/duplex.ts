@@ -68,6 +68,8 @@ export type ListenEvent =
 /** Somebody who has connected to a listener. */
 export interface Visit {
   readonly remoteAddress: string;
+  /** He is a proxy: whom he brings is not known yet, and nothing counts for his own address. */
+  readonly isProxy?: boolean;
   /** What he has connected to: an object that stands for one listener. */
   readonly listener: object;
   /** The listener has more connections than it may hold: somebody has to go. */
@@ -82,7 +84,7 @@ export interface Reception {
   readonly connections: number;
   /**
    * Asked as soon as somebody connects: undefined refuses him; else it is what to call when his handshake is over, or when he
-   * is gone before there is a connection.
+   * is gone before there is a connection. For whom a proxy brings it is asked again, when he is known.
    */
   enter(visit: Visit): (() => void) | undefined;
   /** The listener could not accept a connection, for want of open files say; it goes on. */

@@ -9,7 +9,7 @@ const NETWORK_GROUPS = 4;
  * @example placeOf('[2001:db8::5:6]:4040'); // '2001:db8:0:0::/64'
  */
 export function placeOf(remoteAddress: string): string {
-  const [, v6] = /^\[([0-9a-f:.]+)(?:%.*)?\]:\d+$/i.exec(remoteAddress) ?? [];
+  const [, v6] = /^\[([0-9a-f:.]+)(?:%.*)?\](?::\d+)?$/i.exec(remoteAddress) ?? [];
   const groups = v6 === undefined ? undefined : ipv6Groups(v6);
   if (groups === undefined) return remoteAddress.replace(/:\d+$/, '');
   return `${groups.slice(0, NETWORK_GROUPS).map((group) => group.toString(16)).join(':')}::/64`;

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { Address } from './address.js';
 import type { Duplex } from './duplex.js';
 import { connectFailure } from './failure.js';
+import { peerAddress } from './interfaces.js';
 import { webSocketDuplex } from './websocket-duplex.js';
 import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
 import { webSocketUrl } from './websocket-url.js';
@@ -27,7 +28,8 @@ export function connect(address: Address, settings: WebSocketSettings, secureCon
     });
     ws.once('open', () => {
       pending = false;
-      subscriber.next(webSocketDuplex(ws, address, socket, settings));
+      const remoteAddress = socket === undefined ? address.text : peerAddress(socket.remoteAddress, socket.remotePort);
+      subscriber.next(webSocketDuplex(ws, { socket, remoteAddress, secure: address.scheme === 'wss' }, settings));
       subscriber.complete();
     });
     return () => {

@@ -2,12 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Subject } from 'rxjs';
 import { WebSocket } from 'ws';
 import type { Cancel } from '../env/clock.js';
-import type { Address } from './address.js';
 import { destroyWhenStuck, HIGH_WATER_MARK } from './backpressure.js';
 import type { Duplex } from './duplex.js';
 import { connectionFailure } from './failure.js';
 import { createInbox } from './inbox.js';
-import { peerAddress } from './interfaces.js';
 import { closeFailure } from './websocket-close.js';
 import type { WebSocketSettings } from './websocket-settings.js';
 
@@ -17,14 +15,16 @@ import type { WebSocketSettings } from './websocket-settings.js';
  */
 const MOST_PIECES = 1_000;
 
+/** What is known of a WebSocket connection besides it. */
+export interface WebSocketEnd {
+  readonly socket: IncomingMessage['socket'] | undefined;
+  readonly remoteAddress: string;
+  readonly secure: boolean;
+}
+
 /** One end of a WebSocket connection. */
-export function webSocketDuplex(
-  ws: WebSocket,
-  address: Address,
-  socket: IncomingMessage['socket'] | undefined,
-  { clock, closeTime }: WebSocketSettings,
-): Duplex {
-  const remoteAddress = socket === undefined ? address.text : peerAddress(socket.remoteAddress, socket.remotePort);
+export function webSocketDuplex(ws: WebSocket, end: WebSocketEnd, { clock, closeTime }: WebSocketSettings): Duplex {
+  const { socket, remoteAddress, secure } = end;
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   const inbox = createInbox({
@@ -91,7 +91,7 @@ export function webSocketDuplex(
     get arrived() {
       return socket?.bytesRead ?? 0;
     },
-    secure: address.scheme === 'wss',
+    secure,
     limit(octets) {
       const most = (socket?.bytesRead ?? 0) + octets;
       let pieces = 0;

@@ -7,6 +7,7 @@ import type { Address } from './address.js';
 import { createDoor } from './door.js';
 import type { ListenEvent, Reception } from './duplex.js';
 import { peerAddress } from './interfaces.js';
+import { readTrustProxy, forwardedOf } from './forwarded.js';
 import { originAllowed } from './origin.js';
 import { serve } from './tcp.js';
 import { webSocketDuplex } from './websocket-duplex.js';
@@ -29,14 +30,21 @@ export function listen(bind: Address, settings: WebSocketSettings, reception?: R
     server.on('upgrade', (request, stream, head) => {
       if (!serves(request)) {
         refuse(stream, '404 Not Found', 'Nothing is served here');
-      } else if (!originAllowed(request.headers.origin, request.headers.host, settings.origins)) {
-        const { remoteAddress, remotePort } = request.socket;
-        settings.refused?.(peerAddress(remoteAddress, remotePort), request.headers.origin ?? '', request.headers.host ?? '');
-        refuse(stream, '403 Forbidden', `Pages of ${request.headers.origin} may not connect here`);
+        return;
+      }
+      const { headers: { origin }, socket } = request;
+      const forwarded = forwardedOf(request, settings.proxies);
+      const remoteAddress = forwarded.address ?? peerAddress(socket.remoteAddress, socket.remotePort);
+      if (!originAllowed(origin, forwarded.host, settings.origins)) {
+        const { origins } = settings;
+        settings.refused?.({ remoteAddress, origin: origin ?? '', host: forwarded.host ?? '', origins, claimedHost: claimedHost(request, origins) });
+        refuse(stream, '403 Forbidden', `Pages of ${origin} may not connect here`);
+      } else if (!visitors.named(socket, remoteAddress)) {
+        refuse(stream, '429 Too Many Requests', `There are too many connections of ${remoteAddress}`);
       } else {
         upgrader.handleUpgrade(request, stream, head, (ws) => {
-          const duplex = webSocketDuplex(ws, bind, request.socket, settings);
-          subscriber.next({ kind: 'connection', duplex, leave: visitors.upgraded(request.socket) });
+          const duplex = webSocketDuplex(ws, { socket, remoteAddress, secure: bind.scheme === 'wss' || forwarded.secure }, settings);
+          subscriber.next({ kind: 'connection', duplex, leave: visitors.upgraded(socket) });
         });
       }
     });
@@ -46,6 +54,12 @@ export function listen(bind: Address, settings: WebSocketSettings, reception?: R
       server.closeAllConnections();
     });
   });
+}
+
+/** The host that somebody who is not trusted says was asked for, if that would let the page in. */
+function claimedHost(request: IncomingMessage, origins: WebSocketSettings['origins']): string | undefined {
+  const { host } = forwardedOf(request, readTrustProxy(true));
+  return originAllowed(request.headers.origin, host, origins) ? host : undefined;
 }
 
 function createHttpServer({ scheme }: Address, { requestTime, tls }: WebSocketSettings, answerTo: RequestListener): Server {

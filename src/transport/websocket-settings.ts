@@ -1,4 +1,5 @@
 import type { Clock } from '../env/clock.js';
+import type { Proxies } from './forwarded.js';
 import type { Credentials, TlsOptions } from './tls-credentials.js';
 
 /** Options of {@link webSocketTransport}. */
@@ -11,6 +12,23 @@ export interface WebSocketOptions {
    * a request that has an `Origin` header is refused unless the origin's host is the request's `Host`.
    */
   readonly origins?: readonly string[];
+  /**
+   * The reverse proxies in front of a listener, by IP address or network (`10.0.0.0/8`); true: everybody who connects is one, for
+   * listeners that only the proxy can reach. Their headers are believed: `X-Forwarded-Host` is the host that `Origin` is compared with,
+   * `X-Forwarded-For` the address that limits count (the last that is no proxy), and with `X-Forwarded-Proto: https` the connection
+   * counts as encrypted. Of all others these headers mean nothing. Default: nobody. Throws TypeError for what is no address.
+   *
+   * @example
+   * ```ts
+   * import { createNode, webSocketTransport } from 'rxmp';
+   *
+   * const transports = [webSocketTransport({ trustProxy: ['127.0.0.1'] })];
+   * const node = await createNode({ binds: ['ws://127.0.0.1:0/mp'], secret: 'of this example', transports });
+   * console.log(node.addresses.length); // 1
+   * await node.close();
+   * ```
+   */
+  readonly trustProxy?: TrustProxy | undefined;
   /** How long a closed connection may make no progress before it is terminated, in ms; default 5,000. */
   readonly closeTime?: number;
   /** How long a client may take to send its HTTP request to a listener, in ms; default `limits.handshakeTime`. */
@@ -22,11 +40,26 @@ export interface WebSocketOptions {
   readonly tls?: TlsOptions | Credentials | undefined;
 }
 
+/** Addresses and networks, or everybody. */
+export type TrustProxy = boolean | readonly string[];
+
+/** A page that was refused for its origin. */
+export interface RefusedPage {
+  readonly remoteAddress: string;
+  readonly origin: string;
+  /** That was asked for, as far as is known. */
+  readonly host: string;
+  /** The option; without it the origin was compared with the host. */
+  readonly origins: readonly string[] | undefined;
+  /** The host that would have let it in, in a header of somebody who is not trusted. */
+  readonly claimedHost: string | undefined;
+}
+
 /** Options with their defaults. */
-export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls'>> & Pick<WebSocketOptions, 'origins'> & {
+export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls' | 'trustProxy'>> & Pick<WebSocketOptions, 'origins'> & {
   readonly tls: Credentials | undefined;
-  /** Hears of a page that was refused for its origin. */
-  readonly refused?: ((remoteAddress: string, origin: string, host: string) => void) | undefined;
+  readonly proxies: Proxies;
+  readonly refused?: ((page: RefusedPage) => void) | undefined;
 };
 
 /**

@@ -6,6 +6,7 @@ import { checkTime } from '../env/time.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
+import { readTrustProxy } from './forwarded.js';
 import { adoptable } from './node-transports.js';
 import { createRefusedPages } from './refused-pages.js';
 import { readTls } from './tls-credentials.js';
@@ -34,6 +35,7 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
     requestTime: defaultLimits.handshakeTime,
     ...options,
     tls: readTls(options.tls),
+    proxies: readTrustProxy(options.trustProxy),
     refused,
   };
   checkTime('closeTime', settings.closeTime);

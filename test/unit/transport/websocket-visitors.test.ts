@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { VirtualClock } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
+import { readTrustProxy } from '../../../src/transport/forwarded.js';
 import { createVisitors } from '../../../src/transport/websocket-visitors.js';
 
 /** Who visits a listener, with what the listener knows of him. */
@@ -31,7 +32,7 @@ function build() {
     places++;
     return () => { places--; };
   };
-  const visitors = createVisitors({ clock, requestTime: 1_000 }, createDoor(server, { connections: 100, enter, missed: () => undefined }));
+  const visitors = createVisitors({ clock, requestTime: 1_000, proxies: readTrustProxy(undefined) }, createDoor(server, { connections: 100, enter, missed: () => undefined }));
   return { clock, places: () => places, visit: (socket: Visiting) => { visitors.arrived(socket as unknown as Socket); }, visitors };
 }
 
