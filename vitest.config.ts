@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
+/** What needs a real nginx: `npm run test:nginx`. */
+const NGINX = 'test/nginx/**/*.test.ts';
+
 /** What runs what is built, in processes, threads and broken copies. */
 const BUILT = ['test/process/**/*.test.ts', 'test/simulation/runs-*.test.ts', 'test/simulation/mutants/*.test.ts'];
 
@@ -18,17 +21,19 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     execArgv: ['--expose-gc'], // for tests that measure memory
-    reporters: ['default', ['json', { outputFile: here('./node_modules/.cache/vitest.json') }]],
+    reporters: ['default', 'json'],
+    outputFile: { json: here('./node_modules/.cache/vitest.json') },
     projects: [
       {
         extends: true,
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-          exclude: BUILT,
+          exclude: [...BUILT, NGINX],
           testTimeout: 20_000,
         },
       },
+      { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
       {
         // only these wait for the build
         extends: true,

@@ -1,15 +1,15 @@
-// Prints the totals of the last vitest run as `N passed, N failed`; exits with 1 when there are none, or failures.
-import { readFileSync } from 'node:fs';
+// Prints the totals of the last vitest runs, `npm test` and `npm run test:nginx`, as `N passed, N failed`; exits with 1 when the
+// first did not run, or when anything has failed.
+import { existsSync, readFileSync } from 'node:fs';
 
-const file = new URL('../node_modules/.cache/vitest.json', import.meta.url);
-let totals;
-try {
-  totals = JSON.parse(readFileSync(file, 'utf8'));
-} catch {
+const file = (name) => new URL(`../node_modules/.cache/${name}.json`, import.meta.url);
+if (!existsSync(file('vitest'))) {
   console.log('vitest did not run: nothing passed');
   process.exit(1);
 }
-const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = totals;
-const skipped = numPendingTests + numTodoTests;
-console.log(`${numPassedTests} passed, ${numFailedTests} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exit(success && numPassedTests > 0 ? 0 : 1);
+const runs = ['vitest', 'nginx'].filter((name) => existsSync(file(name))).map((name) => JSON.parse(readFileSync(file(name), 'utf8')));
+const sum = (count) => runs.reduce((total, run) => total + count(run), 0);
+const passed = sum((run) => run.numPassedTests);
+const skipped = sum((run) => run.numPendingTests + run.numTodoTests);
+console.log(`${passed} passed, ${sum((run) => run.numFailedTests)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(runs.every((run) => run.success && run.numPassedTests > 0) ? 0 : 1);

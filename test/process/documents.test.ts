@@ -83,6 +83,18 @@ describe('docs/federation.md', () => {
   });
 });
 
+describe('docs/deployment.md', () => {
+  const document = readFileSync(root('docs/deployment.md'), 'utf8');
+  afterAll(clean);
+
+  it('has a program with the types that it uses, and links to what is there', () => {
+    const [, code = ''] = /```ts\n([^]*?)```/.exec(document) ?? [];
+    expect(typeErrors([{ name: 'docs/deployment.md', code }])).toEqual([]);
+    const links = [...document.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+  }, 60_000);
+});
+
 describe('package.json', () => {
   it('has the version that nodes announce', () => {
     expect(manifest['version']).toBe(VERSION);
