@@ -1,5 +1,11 @@
 import type { Cancel, Clock } from '../env/clock.js';
 
+/**
+ * The pause between two TLS handshakes, ms: each takes the processor for one to three, so that they leave it half of the time, at
+ * least, to others.
+ */
+export const HANDSHAKE_PAUSE = 5;
+
 /** Lets tasks that take the processor for a while run one at a time, with a pause between them, so that others get it in between. */
 export interface Pacer {
   /** Runs a task: now, if nothing waits and the last one is long enough ago; else in its turn. */

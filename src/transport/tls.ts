@@ -7,7 +7,7 @@ import { HandshakeFailed } from '../wire/errors.js';
 import { formatAuth } from '../wire/greeting.js';
 import type { Duplex } from './duplex.js';
 import { connectionFailure, TransportError } from './failure.js';
-import { createPacer } from './pacer.js';
+import { createPacer, HANDSHAKE_PAUSE } from './pacer.js';
 import { placeOf } from './place.js';
 import type { SecureDuplex, TlsRole, Upgrade } from './secure.js';
 import { socketDuplex } from './socket-duplex.js';
@@ -57,7 +57,7 @@ export function createTlsUpgrade(credentials: OwnCredentials, options: TlsUpgrad
   const shakeHandsAsServer = createTlsListener(context);
   // made once: it reads all certificates
   let clientContext: SecureContext | undefined;
-  const pacer = createPacer(clock, PAUSE);
+  const pacer = createPacer(clock, HANDSHAKE_PAUSE);
 
   const shakeHands = (duplex: Duplex, early: Uint8Array, role: TlsRole): Observable<SecureDuplex> =>
     new Observable((subscriber) => {
@@ -98,12 +98,6 @@ export function createTlsUpgrade(credentials: OwnCredentials, options: TlsUpgrad
       pacer.enter(placeOf(duplex.remoteAddress), () => { subscriber.add(shakeHands(duplex, early, role).subscribe(subscriber)); }),
     );
 }
-
-/**
- * The pause between two handshakes, ms: each takes the processor for one to three, so that they leave it half of the time, at least,
- * to others.
- */
-const PAUSE = 5;
 
 function shakeHandsAsClient(stream: Stream, secureContext: SecureContext, { shaken, broken }: Shaking): void {
   // as the server's side, it accepts any certificate at first

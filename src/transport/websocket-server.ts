@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex as Stream } from 'node:stream';
 import { Observable } from 'rxjs';
 import { WebSocketServer } from 'ws';
@@ -9,6 +10,8 @@ import type { ListenEvent, Reception } from './duplex.js';
 import { peerAddress } from './interfaces.js';
 import { readTrustProxy, forwardedOf } from './forwarded.js';
 import { originAllowed } from './origin.js';
+import { createPacer, HANDSHAKE_PAUSE } from './pacer.js';
+import { placeOf } from './place.js';
 import { serve } from './tcp.js';
 import { webSocketDuplex } from './websocket-duplex.js';
 import { createVisitors } from './websocket-visitors.js';
@@ -26,7 +29,10 @@ export function listen(bind: Address, settings: WebSocketSettings, reception?: R
       else answer(response, 404, 'Nothing is served here');
     });
     const visitors = createVisitors(settings, createDoor(server, reception));
-    server.on('connection', visitors.arrived);
+    const begin = bind.scheme === 'wss' ? pacedHandshakes(server, settings) : undefined;
+    server.on('connection', (socket: Socket) => {
+      if (visitors.arrived(socket)) begin?.(socket);
+    });
     server.on('upgrade', (request, stream, head) => {
       if (!serves(request)) {
         refuse(stream, '404 Not Found', 'Nothing is served here');
@@ -66,6 +72,22 @@ function createHttpServer({ scheme }: Address, { requestTime, tls }: WebSocketSe
   const times = { headersTimeout: requestTime, requestTimeout: requestTime, connectionsCheckingInterval: requestTime / 10 };
   if (scheme !== 'wss') return createServer(times, answerTo);
   return createSecureServer({ ...times, ...tls?.own, handshakeTimeout: requestTime, minVersion: 'TLSv1.2' }, answerTo);
+}
+
+/**
+ * TLS handshakes that begin one after the other, addresses in turn: each takes the processor for a millisecond or two. Takes the
+ * place of what the server does with a connection by itself.
+ */
+function pacedHandshakes(server: Server, { clock }: Pick<WebSocketSettings, 'clock'>): (socket: Socket) => void {
+  const pacer = createPacer(clock, HANDSHAKE_PAUSE);
+  const handshakes = server.listeners('connection');
+  server.removeAllListeners('connection');
+  return (socket) => {
+    const cancel = pacer.enter(placeOf(peerAddress(socket.remoteAddress, socket.remotePort)), () => {
+      for (const begin of handshakes) Reflect.apply(begin, server, [socket]);
+    });
+    socket.once('close', cancel);
+  };
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

@@ -19,10 +19,11 @@ export function createVisitors({ clock, requestTime, proxies }: Pick<WebSocketSe
   const addressOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string => peerAddress(remoteAddress, remotePort);
 
   return {
-    arrived(socket: Socket): void {
+    /** False: he may not come in. */
+    arrived(socket: Socket): boolean {
       const isProxy = proxies.includes(socket.remoteAddress);
       const leave = door.enter(socket, isProxy);
-      if (leave === undefined) return;
+      if (leave === undefined) return false;
       const address = addressOf(socket);
       const visitor: Visitor = { isProxy, leave, stopWaiting: clock.after(requestTime, () => { socket.destroy(); }) };
       visitors.set(address, visitor);
@@ -32,6 +33,7 @@ export function createVisitors({ clock, requestTime, proxies }: Pick<WebSocketSe
         visitor.stopWaiting();
         visitor.leave();
       });
+      return true;
     },
     /** Whom a proxy brings counts from now on by his own address. False: he may not come in. */
     named(socket: Pick<Socket, 'remoteAddress' | 'remotePort' | 'destroy'>, address: string): boolean {

@@ -39,6 +39,12 @@ describe('nodes with certificates', () => {
     await vi.waitFor(() => { expect(guest.upNodes()).toEqual(['hub']); }, 5_000);
   });
 
+  it('thirty that come at once over wss:// are let in one after the other, and all of them', async () => {
+    const { node: hub } = await start('hub', { binds: ['wss://127.0.0.1:0'], cert: await own(), secret: 'test' });
+    const guests = await Promise.all(Array.from({ length: 30 }, (_none, i) => start(`guest${i}`, { seeds: hub.addresses, tls: { ca }, secret: 'test' })));
+    await vi.waitFor(() => { expect(hub.upNodes()).toHaveLength(guests.length); }, 10_000);
+  });
+
   it('of other networks do not, and both say why', async () => {
     const hub = await start('hub', { binds: ['127.0.0.1:0'], cert: await own() });
     const guest = await start('guest', { seeds: hub.node.addresses, tls: { cert: await certificate({ name: 'strangers' }), ca } });
