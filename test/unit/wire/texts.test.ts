@@ -28,6 +28,18 @@ describe('a CBOR text that is no UTF-8 ends the connection, as a JSON message do
     expect(decodeAll('cbor', [hex('82 40 63efbfbd'), hex('82 40 a1 63efbfbd 01')])).toEqual({ messages: [['', '\ufffd'], ['', { '\ufffd': 1 }]] });
   });
 
+  it.each([
+    ['right', '日本語é😀'.repeat(300_000), undefined],
+    ['not UTF-8 at the end', '日本語é😀'.repeat(300_000), 0xff],
+    ['cut short at the end', '日本語é😀'.repeat(300_000), 0xe6],
+  ])('a long text, which is decoded in pieces that cut characters: %s', (_name, text, wrong) => {
+    const octets = new TextEncoder().encode(text);
+    const all = wrong === undefined ? octets : new Uint8Array([...octets.subarray(0, -1), wrong]);
+    const { messages, error } = decodeAll('cbor', [hex(`82 40 7a ${all.length.toString(16).padStart(8, '0')}`), all]);
+    if (wrong === undefined) expect(messages[0]?.[1] === text).toBe(true);
+    else expect(error).toEqual(new ProtocolError('a CBOR text is not UTF-8'));
+  });
+
   it('a text in pieces may be cut inside a character', () => {
     expect(decodeAll('cbor', [hex('82 40 7f 61c3 61a9 ff')])).toEqual({ messages: [['', 'é']] });
   });
