@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createNode, type Logger, type MpNode } from 'rxmp';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { certificate } from '../fixtures/certificates.js';
+import { claimPort } from '../fixtures/port.js';
 
 /**
  * A peer whose TLS is the program openssl: it opens plain TCP, exchanges the greeting lines, and leaves the rest of the
@@ -101,10 +102,7 @@ async function startPeer(node: MpNode, role: 'client' | 'server', version: strin
     const { port } = local.address() as AddressInfo;
     openssl = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...options]);
   } else {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    const port = await claimPort();
     openssl = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-naccept', '1', '-Verify', '3', ...options]);
     let to: Socket | undefined;
     await eventually('openssl to listen', () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { claimPort } from '../fixtures/port.js';
 import { startProxy, type Direction, type Proxy } from './chaos-proxy.js';
-import { freePort, startDatabaseNode, type DatabaseNode, type DatabaseNodeOptions } from './database-nodes.js';
+import { startDatabaseNode, type DatabaseNode, type DatabaseNodeOptions } from './database-nodes.js';
 
 /** Short, so that the tests are; long against the noise of a machine that is busy with other things. */
 export const monitorTimeout = 2_000;
@@ -49,7 +50,7 @@ export const TCP_PAIR = ['w1', 'h1'] as const;
 export const WEB_PAIR = ['w2', 'h2'] as const;
 
 async function planNodes(): Promise<Map<string, DatabaseNodeOptions>> {
-  const [a, b, c, d] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [a, b, c, d] = await Promise.all([claimPort(), claimPort(), claimPort(), claimPort()]);
   const [H1, H2] = [`127.0.0.1:${a}`, `ws://127.0.0.1:${b}`];
   const common = { secret: 'real chaos', monitorTimeout };
   const plan: Readonly<Record<string, DatabaseNodeOptions>> = {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { claimPort } from '../fixtures/port.js';
 import { isClientRequest, LONGEST, type Client } from '../../examples/chat/protocol.js';
 import { emptyRoom, step, type Room, type RoomEvent } from '../../examples/chat/room.js';
 import { describe as inWords, readLine } from '../../examples/chat/words.js';
@@ -164,7 +165,7 @@ describe.each(['port', 'spawn'])('the chat, joined by %s', (form) => {
   }, 120_000);
 
   it('goes on by itself when the server is killed and another one takes its place', async () => {
-    const server = await serve();
+    const server = await serve(`127.0.0.1:${await claimPort()}`);
     const { address } = server;
     const ann = await enter('ann', form, address);
     const bob = await enter('bob', form, address);

@@ -1,6 +1,7 @@
 import type { PortId, Reason } from 'rxmp';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort, startDatabaseNode, untilCalm, type DatabaseNode, type DatabaseNodeOptions, type Look } from './database-nodes.js';
+import { claimPort } from '../fixtures/port.js';
+import { startDatabaseNode, untilCalm, type DatabaseNode, type DatabaseNodeOptions, type Look } from './database-nodes.js';
 
 /** For a machine that is busy with other things; alone, each test takes a second or two. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -126,7 +127,7 @@ describe('S21: a node that is not global', () => {
   });
 
   it('becomes global when its only seed is itself, and serves itself and others', async () => {
-    const address = `127.0.0.1:${await freePort()}`;
+    const address = `127.0.0.1:${await claimPort()}`;
     const self = await start({ binds: [address], seeds: [address] });
     await untilPresent(self, [self]);
     expect(await globalsOf(self)).toEqual([self.id]);

@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NodeOptions } from 'rxmp';
@@ -106,29 +105,11 @@ function startProcess(program: string): Pick<DatabaseNode, 'ask' | 'signal' | 'e
   };
 }
 
-/** Starts a node in a process of its own. An address that somebody else has for a moment is tried again. */
+/** Starts a node in a process of its own. */
 export async function startDatabaseNode(options: DatabaseNodeOptions, program = PROGRAM): Promise<DatabaseNode> {
   const process = startProcess(program);
-  const late = performance.now() + TIMEOUT;
-  for (;;) {
-    try {
-      const { id, addresses } = await process.ask<{ id: string; addresses: readonly string[] }>('start', options);
-      return { ...process, id, addresses };
-    } catch (error) {
-      if (!String(error).includes('EADDRINUSE') || performance.now() > late) throw error;
-      await wait(PAUSE);
-    }
-  }
-}
-
-/** A port of 127.0.0.1 that nobody listens on: for seeds that are named before they are there. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const { id, addresses } = await process.ask<{ id: string; addresses: readonly string[] }>('start', options);
+  return { ...process, id, addresses };
 }
 
 /** Waits until `look` finds no more trouble, several times in a row; fails with the trouble that stays. */

@@ -1,4 +1,5 @@
-import { freePort, type DatabaseNodeOptions } from './database-nodes.js';
+import { claimPort } from '../fixtures/port.js';
+import type { DatabaseNodeOptions } from './database-nodes.js';
 
 /** Short, so that the test is; long against the noise of a machine that is busy with fifteen processes. */
 const monitorTimeout = 3_000;
@@ -17,7 +18,7 @@ export const OTHERS = ['s10', 's11', 's12'];
 /** What each node is to be started with. */
 export async function planNetwork(): Promise<Map<string, DatabaseNodeOptions>> {
   const options = new Map<string, DatabaseNodeOptions>();
-  const [a, b, c, web] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [a, b, c, web] = await Promise.all([claimPort(), claimPort(), claimPort(), claimPort()]);
   const [A, B, C, W] = [`127.0.0.1:${a}`, `ws://127.0.0.1:${b}`, `127.0.0.1:${c}`, `ws://127.0.0.1:${web}`];
   options.set('gA', { ...common, binds: [A], seeds: [B, C], global: true });
   options.set('gB', { ...common, binds: [B], seeds: [A, W], limits: { ...inPieces, handoverTime } });

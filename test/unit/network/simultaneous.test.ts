@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNode } from '../../../src/node.js';
 import type { MpNode } from '../../../src/mp-node.js';
 import { createWorld, recordedLog } from '../../../marbles/world.js';
+import { claimPort } from '../../fixtures/port.js';
 
 /** A node as one end of the trial. */
 function watched<N extends MpNode>(node: N, other: string) {
@@ -85,16 +86,14 @@ describe('S17 over TCP', () => {
     for (const node of nodes) await node.close();
   });
 
-  /** Two free ports: asked of the system, since each node has to know the other's before it starts. */
-  const freePorts = async (): Promise<string[]> => {
-    const probes = await Promise.all([0, 1].map(() => createNode({ binds: ['127.0.0.1:0'], secret: 's' })));
-    const addresses = probes.flatMap((node) => node.addresses);
-    await Promise.all(probes.map((node) => node.close()));
-    return addresses;
-  };
+  // each node has to know the other's before it starts
+  let addresses: readonly [string, string];
+  beforeAll(async () => {
+    addresses = [`127.0.0.1:${await claimPort()}`, `127.0.0.1:${await claimPort()}`];
+  });
 
   it.each(numbers(50))('trial %i', async () => {
-    const [here, there] = (await freePorts()) as [string, string];
+    const [here, there] = addresses;
     const [first, second] = await Promise.all([start('a', [here], [there]), start('b', [there], [here])]);
     const [a, b] = [watched(first, 'b'), watched(second, 'a')];
     for (const n of numbers(100)) {
