@@ -48,7 +48,7 @@ export { defaultLimits, type Limits } from './env/limits.js';
 export type { Logger } from './env/log.js';
 export { checkTime } from './env/time.js';
 export { cryptoRandom, type Random } from './env/random.js';
-export { parseAddress, type Address } from './transport/address.js';
+export { parseAddress, type Address, type Lookup } from './transport/address.js';
 export type { Duplex, ListenEvent, Reception, Transport, Visit } from './transport/duplex.js';
 export type { Transports } from './transport/node-transports.js';
 export type { Method } from './transport/methods.js';

@@ -9,9 +9,14 @@ export interface Address {
   readonly port: number;
   /** For URLs: path and query, with the leading slash. */
   readonly path: string;
-  /** As it was written. */
+  /** Where the host is, once its name was looked up: connections go there, and certificates are still those of the name. */
+  readonly ip?: string;
+  /** As it was written; with `ip`, the same with that in place of the name. */
   readonly text: string;
 }
+
+/** Looks a host name up: gives all IP addresses that it has now, or rejects. */
+export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** The port that AnyEvent::MP uses where an address names none. */
 const DEFAULT_PORT = 4040;
@@ -38,6 +43,12 @@ function defaultPort(scheme: string, host: string | undefined): number {
   if (scheme === 'ws') return 80;
   if (scheme === 'wss') return 443;
   return host === '*' ? 0 : DEFAULT_PORT;
+}
+
+/** The address with its host name looked up. */
+export function addressAt(address: Address, ip: string): Address {
+  const { scheme, port, path } = address;
+  return { ...address, ip, text: `${scheme === 'tcp' ? '' : `${scheme}://`}${formatHostPort(ip, port)}${path}` };
 }
 
 /** `host:port` with the brackets that an IPv6 address needs. */

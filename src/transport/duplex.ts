@@ -106,4 +106,10 @@ export interface Transport {
    * Unsubscribing before that aborts.
    */
   connect(address: Address): Observable<Duplex>;
+  /**
+   * Looks an address up whose host is a name: emits all addresses that the name has now, none included, and completes, or errors
+   * with a `TransportError` that names the host; unsubscribing aborts. Each `text` is a different one, and the same each time.
+   * Undefined: the address is no name, so it is connected to as it is; so are all addresses of a transport that leaves this out.
+   */
+  resolve?(address: Address): Observable<readonly Address[]> | undefined;
 }

@@ -27,6 +27,11 @@ export function listenFailure(bind: Address, cause: unknown): TransportError {
   return new TransportError(`cannot listen on ${bind.text}: ${reasonOf(cause)}`, { cause });
 }
 
+/** Why the addresses of a host are not known; names the host. */
+export function lookupFailure({ host }: Address, cause: unknown): TransportError {
+  return new TransportError(`cannot look up ${host}: ${reasonOf(cause)}`, { cause });
+}
+
 /** Why an address can't be reached; names the address. */
 export function connectFailure(address: Address, cause: unknown): TransportError {
   return new TransportError(`cannot connect to ${address.text}: ${reasonOf(cause)}`, { cause });

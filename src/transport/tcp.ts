@@ -6,6 +6,7 @@ import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Reception, Transport } from './duplex.js';
 import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
+import { resolveHost, systemLookup } from './lookup.js';
 import { HIGH_WATER_MARK } from './backpressure.js';
 import { createDoor } from './door.js';
 import { socketDuplex } from './socket-duplex.js';
@@ -17,7 +18,7 @@ import type { TcpOptions } from './tcp-options.js';
  * `*` listens on every interface, IPv6 and IPv4 where the machine has both; `listening` then names one address per
  * interface. Text is sent as UTF-8 and everything arrives as octets.
  */
-export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOptions = {}): Transport {
+export function tcpTransport({ clock = realClock, closeTime = 5_000, lookup = systemLookup }: TcpOptions = {}): Transport {
   checkTime('closeTime', closeTime);
   const duplexOf = (socket: Socket): Duplex =>
     socketDuplex(socket, {
@@ -42,8 +43,8 @@ export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOption
       }),
     connect: (address) =>
       new Observable((subscriber) => {
-        const { host, port } = address;
-        const options = { host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
+        const { host, port, ip = host } = address;
+        const options = { host: ip, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
         const socket = connect(options);
         const fail = (cause: Error): void => {
           subscriber.error(connectFailure(address, cause));
@@ -60,6 +61,7 @@ export function tcpTransport({ clock = realClock, closeTime = 5_000 }: TcpOption
           if (pending) socket.destroy();
         };
       }),
+    resolve: (address) => resolveHost(address, lookup),
   };
 }
 

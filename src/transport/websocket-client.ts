@@ -6,6 +6,7 @@ import type { Address } from './address.js';
 import type { Duplex } from './duplex.js';
 import { connectFailure } from './failure.js';
 import { peerAddress } from './interfaces.js';
+import { alreadyFound } from './lookup.js';
 import { webSocketDuplex } from './websocket-duplex.js';
 import { socketOptions, type WebSocketSettings } from './websocket-settings.js';
 import { webSocketUrl } from './websocket-url.js';
@@ -13,7 +14,10 @@ import { webSocketUrl } from './websocket-url.js';
 /** Connects to a WebSocket listener; `secureContext` holds whom to trust, for `wss`. */
 export function connect(address: Address, settings: WebSocketSettings, secureContext: SecureContext | undefined): Observable<Duplex> {
   return new Observable((subscriber) => {
-    const ws = new WebSocket(webSocketUrl(address), socketOptions(settings, secureContext));
+    const { ip } = address;
+    // the URL has the name, for the certificate and for who serves several names
+    const lookup = ip === undefined ? {} : { lookup: alreadyFound(ip) };
+    const ws = new WebSocket(webSocketUrl(address), { ...socketOptions(settings, secureContext), ...lookup });
     let socket: IncomingMessage['socket'] | undefined;
     let pending = true;
     const fail = (cause: unknown): void => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../env/clock.js';
+import type { Lookup } from './address.js';
 import type { Proxies } from './forwarded.js';
 import type { Credentials, TlsOptions } from './tls-credentials.js';
 
@@ -38,6 +39,8 @@ export interface WebSocketOptions {
    * need no certificate: the nodes authenticate each other inside. PEM texts; default: those of the node.
    */
   readonly tls?: TlsOptions | Credentials | undefined;
+  /** Gives all IP addresses of a host name that is a seed; not used in browsers. Default: what the system says. */
+  readonly lookup?: Lookup;
 }
 
 /** Addresses and networks, or everybody. */
@@ -56,7 +59,7 @@ export interface RefusedPage {
 }
 
 /** Options with their defaults. */
-export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls' | 'trustProxy'>> & Pick<WebSocketOptions, 'origins'> & {
+export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls' | 'trustProxy' | 'lookup'>> & Pick<WebSocketOptions, 'origins'> & {
   readonly tls: Credentials | undefined;
   readonly proxies: Proxies;
   readonly refused?: ((page: RefusedPage) => void) | undefined;

@@ -7,6 +7,7 @@ import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
 import { readTrustProxy } from './forwarded.js';
+import { resolveHost, systemLookup } from './lookup.js';
 import { adoptable } from './node-transports.js';
 import { createRefusedPages } from './refused-pages.js';
 import { readTls } from './tls-credentials.js';
@@ -28,6 +29,7 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
 }
 
 function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refused']): Transport {
+  const { lookup = systemLookup } = options;
   const settings: WebSocketSettings = {
     clock: realClock,
     maxPayload: defaultLimits.messageSize,
@@ -56,6 +58,7 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
       defer(() => import('./websocket-client.js')).pipe(
         switchMap(({ connect }) => connect(address, settings, address.scheme === 'wss' ? contextOf() : undefined)),
       ),
+    resolve: (address) => resolveHost(address, lookup),
   };
   return adoptable(transport, (node) => {
     const { clock, limits, tls } = node;
