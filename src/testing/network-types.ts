@@ -16,6 +16,11 @@ export interface NetworkOptions {
 export interface SimulatedNetwork {
   /** The transport (`memory://name`) of one host; all calls for one host are the same place. */
   transport(host: string): Transport;
+  /**
+   * From now on an address is a name, which stands for others: `setName('memory://hubs', ['memory://a', 'memory://b'])`. It may be
+   * changed at any time, as DNS; undefined: looking it up fails.
+   */
+  setName(name: string, addresses: readonly string[] | undefined): void;
   /** Breaks the connections between two hosts: both ends see an error now. New ones are refused until it has healed. */
   cut(a: string, b: string): Heal;
   /** Cuts every host of one group from every host of the others. Hosts that are in no group keep their connections. */

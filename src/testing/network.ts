@@ -6,6 +6,7 @@ import type { Duplex, ListenEvent } from '../transport/duplex.js';
 import { connectFailure, listenFailure } from '../transport/failure.js';
 import type { Heal } from './faults.js';
 import { createLink, type Link } from './link.js';
+import { createNames } from './names.js';
 import type { NetworkOptions, SimulatedNetwork } from './network-types.js';
 import { createTopology } from './topology.js';
 
@@ -27,6 +28,7 @@ interface Listener {
  */
 export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): SimulatedNetwork {
   const topology = createTopology(delay, () => fraction(random));
+  const names = createNames(clock);
   const listeners = new Map<string, Listener>();
   /** Where somebody listened last. */
   const places = new Map<string, string>();
@@ -142,7 +144,9 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
       schemes: ['memory'],
       listen: (bind) => listen(host, bind),
       connect: (address) => connect(host, address),
+      resolve: (address) => names.resolve(address, () => topology.latency(host, host)),
     }),
+    setName: names.set,
     cut,
     partition(groups) {
       const heals: Heal[] = [];

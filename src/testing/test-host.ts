@@ -73,7 +73,7 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
           clock: own,
           // of each run its own: what one node does changes nothing for the others
           random: seededRandom(seedOf(`${seed} ${name} ${runs}`)),
-          seeds: seeds.map((text) => (text.includes(':') ? text : `memory://${text}`)),
+          seeds: seeds.map(addressOf),
         }),
       );
       node = made;
@@ -110,6 +110,11 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
       await node?.close();
     },
   };
+}
+
+/** The address of a host; an address is its own. */
+export function addressOf(host: string): string {
+  return host.includes(':') ? host : `memory://${host}`;
 }
 
 /** FNV-1a. */

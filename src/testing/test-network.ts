@@ -2,7 +2,7 @@ import type { MpNode } from '../mp-node.js';
 import type { Heal } from './faults.js';
 import { simulatedNetwork, type SimulatedNetwork } from './network.js';
 import { seededRandom } from './random.js';
-import { createTestHost, type TestHost, type TestNodeOptions } from './test-host.js';
+import { addressOf, createTestHost, type TestHost, type TestNodeOptions } from './test-host.js';
 import type { Latency } from './topology.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -48,6 +48,16 @@ export interface TestNetwork {
   leap(name: string, ms: number): void;
   /** Somebody sets the wall clock of one host, forwards or back: its timers and durations must not notice. */
   setWall(name: string, ms: number): void;
+
+  /**
+   * From now on a name stands for hosts, as in DNS: nodes that have it as a seed look it up, and again while they run. Undefined:
+   * nobody knows it. Set it first before a node starts that has it as seed.
+   *
+   * @example
+   * network.setName('hubs', ['a', 'b']);
+   * await network.node('c', { seeds: ['hubs'] });
+   */
+  setName(name: string, hosts: readonly string[] | undefined): void;
 
   /** Hosts of different groups can't reach each other; those in no group reach all. */
   partition(...groups: readonly (readonly string[])[]): Heal;
@@ -163,6 +173,9 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     },
     leap(name, ms) {
       hostOf(name).clock.leap(ms);
+    },
+    setName(name, others) {
+      wire.setName(addressOf(name), others?.map(addressOf));
     },
     partition: (...groups) => wire.partition(groups),
     cut: wire.cut,

@@ -26,6 +26,20 @@ describe('createNetwork', () => {
     await network.until(() => a.nodeIsUp('b') === true, 5_000);
   });
 
+  it('setName: nodes whose seed is a name find whom it stands for now', async () => {
+    await using network = createNetwork();
+    network.setName('all', ['a']);
+    const [a, b] = [await network.node('a', { seeds: ['all'] }), await network.node('b', { seeds: ['all'] })];
+    await network.until(() => b.nodeIsUp('a') === true, 1_000);
+    network.setName('all', ['b', 'c']);
+    const c = await network.node('c', { seeds: ['all'] });
+    await network.until(() => c.nodeIsUp('b') === true, 1_000);
+    await network.leave('a');
+    await network.restart('a');
+    await network.until(() => c.nodeIsUp('a') === true && b.nodeIsUp('a') === true, 5_000);
+    expect(a).not.toBe(network.get('a'));
+  });
+
   it.each([{ silent: false, within: 20 }, { silent: true, within: 1_000 }])(
     'a crash (silent: $silent) is noticed within $within ms, and a restart runs the service again',
     async ({ silent, within }) => {

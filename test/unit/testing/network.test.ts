@@ -130,6 +130,33 @@ describe('a simulated network without faults', () => {
     expect(String(errors[0])).toContain('cannot listen on memory://a: address already in use');
   });
 
+  it('setName: a name stands for what it was last said to, as it is when the answer comes', () => {
+    const transport = network.transport('a');
+    const resolve = (text: string) => transport.resolve?.(parseAddress(text));
+    network.setName('memory://all', ['memory://a', 'memory://b']);
+    expect(resolve('memory://b')).toBeUndefined();
+    const answers: unknown[] = [];
+    const ask = (): void => {
+      resolve('memory://all')!.subscribe({
+        next: (found) => answers.push(found.map(({ text }) => text)),
+        error: (error: unknown) => answers.push(String(error)),
+      });
+    };
+    ask();
+    expect(clock.pending).toBe(1);
+    network.setName('memory://all', ['memory://c']);
+    clock.run();
+    network.setName('memory://all', []);
+    ask();
+    clock.run();
+    network.setName('memory://all', undefined);
+    ask();
+    clock.run();
+    expect(answers).toEqual([['memory://c'], [], 'TransportError: cannot look up all: unknown host name']);
+    resolve('memory://all')!.subscribe().unsubscribe();
+    expect(clock.pending).toBe(0);
+  });
+
   it('an aborted connect leaves nothing, before and after the other host has accepted', () => {
     for (const ms of [5, 15]) {
       const abort = network.transport('a').connect(parseAddress('memory://b')).subscribe();
