@@ -29,7 +29,10 @@ export interface NodeOptions {
   readonly norc?: boolean | undefined;
   /** Addresses to listen on: `host:port`, `*:port`, `*`, `ws://host:port`. Default: none, a private node. */
   readonly binds?: readonly string[] | undefined;
-  /** Addresses of nodes to stay connected with. */
+  /**
+   * Addresses of nodes to stay connected with. A host name stands for all addresses that it has, this node's own left out, and is
+   * looked up again every `limits.nameTime`, sooner while none is connected (S21); in browsers it is one address.
+   */
   readonly seeds?: readonly string[] | undefined;
   /** The shared secret of the network: whoever knows it may do anything to its nodes. */
   readonly secret?: string | undefined;

@@ -108,8 +108,8 @@ function assemble(config: NodeConfig): Assembled {
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
     alwaysTls: tlsMode(config) === 'required',
     linked,
-    selfSeed: ({ text }) => {
-      log.info({ seed: text }, `seed ${text} is this node itself: dropped`);
+    selfSeed: (seed) => {
+      log.info({ seed }, `seed ${seed} is this node itself: dropped`);
       database.becomeGlobal('it is its own seed');
     },
   });

@@ -12,7 +12,8 @@ Keys:
   nodeid    the id of the node; %n is the host name, %u a random text (default: <profile>/%u)
   secret    the shared secret of the network; better in the environment, as RXMP_SECRET, where others can't read it
   binds     addresses to listen on, a comma list: host:port, *:port, *, ws://host:port, wss://host:port (default: *)
-  seeds     addresses of nodes to stay connected with, a comma list
+  seeds     addresses of nodes to stay connected with, a comma list; a host name stands for all addresses that
+            it has, and is looked up again while the node runs
   services  functions to start, a comma list of module#export: ./chat.js#start
   norc      true: no profile is read (none is yet)
   global    true: a global node from the start, which keeps the database for others

@@ -9,6 +9,10 @@ export interface Limits {
   readonly handshakeLine: number;
   /** From the opening of a connection to the end of its authentication. */
   readonly handshakeTime: number;
+  /** A seed that is a name is looked up again after this time, sooner while none of its addresses is connected, ms. */
+  readonly nameTime: number;
+  /** Addresses of one name that are connected with; more are left out. */
+  readonly nameAddresses: number;
   /** Connections of one listener, those that have authenticated too; no more than its share of the files that the process may open. */
   readonly connections: number;
   /** Connections that have not authenticated yet, over all listeners of a node. */
@@ -92,6 +96,8 @@ export interface Limits {
 export const defaultLimits: Limits = {
   handshakeLine: 4096,
   handshakeTime: 10_000,
+  nameTime: 30_000,
+  nameAddresses: 1_000,
   connections: 10_000,
   pendingHandshakes: 1_000,
   addressHandshakes: 500,

@@ -5,6 +5,7 @@ import { fraction, type Random } from '../env/random.js';
 import { parseAddress } from '../transport/address.js';
 import { ConnectionFailed } from '../transport/authenticate.js';
 import type { Dial } from './dial.js';
+import { describe, summary } from './failures.js';
 
 /** What trying needs of the network. */
 export interface AttemptsContext {
@@ -24,8 +25,6 @@ const SHORTEST_INTERVAL = 400;
 const JITTER = 0.1;
 /** The first address is tried within this time, ms: nodes that look for each other do not all come at one moment. */
 const FIRST_WAIT = 50;
-/** Failures that a reason names; a node may have hundreds of addresses. */
-const NAMED_FAILURES = 3;
 
 /** The interval for so many addresses, ms, before chance shortens it. */
 export function intervalFor(
@@ -131,17 +130,4 @@ function shuffled(values: Iterable<string>, random: Random): string[] {
     list[place] = value;
   }
   return list;
-}
-
-/** Errors of transports name the address, those of a handshake do not. */
-function describe(address: string, error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.includes(address) ? text : `${address}: ${text}`;
-}
-
-/** In an order that is always the same, so that who has heard it can tell that it is nothing new. */
-function summary(failures: readonly string[]): string {
-  const named = [...failures].sort().slice(0, NAMED_FAILURES).join('; ');
-  const more = failures.length - NAMED_FAILURES;
-  return more > 0 ? `${named}; and ${more} addresses more` : named;
 }

@@ -17,22 +17,34 @@ export function transportFor(transports: readonly Transport[], address: Address)
   throw new BadAddress(`"${address.text}": no transport for "${address.scheme}" here, only for ${[...schemes].join(', ')}`);
 }
 
+/** Errors when nothing has come within `limits.handshakeTime`. */
+function tooLate({ clock, limits: { handshakeTime } }: Env, what: string): Observable<never> {
+  return new Observable((subscriber) =>
+    deadline(clock, handshakeTime, () => { subscriber.error(new Error(`${what} within ${handshakeTime} ms`)); }),
+  );
+}
+
 export function createDial(
-  { clock, limits }: Env,
+  env: Env,
   transports: readonly Transport[],
   authenticated: (duplex: Duplex) => Observable<Link>,
 ): Dial {
-  /** Errors when nothing has come in time. */
-  const tooLate = (address: Address): Observable<never> =>
-    new Observable((subscriber) =>
-      deadline(clock, limits.handshakeTime, () => { subscriber.error(new Error(`${address.text} did not answer within ${limits.handshakeTime} ms`)); }),
-    );
   return (address) => {
     try {
       const connected$ = transportFor(transports, address).connect(address);
-      return merge(connected$, tooLate(address)).pipe(take(1), switchMap(authenticated));
+      return merge(connected$, tooLate(env, `${address.text} did not answer`)).pipe(take(1), switchMap(authenticated));
     } catch (error) {
       return throwError(() => error);
     }
+  };
+}
+
+/** Looks the addresses of a name up, each time that it is subscribed to; undefined: the address is no name. */
+export type Resolve = (address: Address) => Observable<readonly Address[]> | undefined;
+
+export function createResolve(env: Env, transports: readonly Transport[]): Resolve {
+  return (address) => {
+    const found$ = transports.find(({ schemes }) => schemes.includes(address.scheme))?.resolve?.(address);
+    return found$ && merge(found$, tooLate(env, `cannot look up ${address.host}: no answer`)).pipe(take(1));
   };
 }

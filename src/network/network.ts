@@ -8,7 +8,7 @@ import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../tran
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
 import { tryAddresses } from './attempts.js';
-import { createDial, transportFor } from './dial.js';
+import { createDial, createResolve, transportFor } from './dial.js';
 import { createGates } from './gate.js';
 import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
@@ -35,8 +35,8 @@ export interface NetworkOptions {
   readonly alwaysTls: boolean;
   /** A new authenticated connection. */
   linked(link: Link): void;
-  /** This node is one of its own seeds, and drops it (S21). */
-  selfSeed(address: Address): void;
+  /** This node is one of its own seeds, and drops it (S21); `seed` is what the log calls that. */
+  selfSeed(seed: string): void;
   /** A seed is connected: each time, and also if somebody else has made the connection. */
   seedReached(node: string): void;
 }
@@ -158,6 +158,7 @@ export function createNetwork(options: NetworkOptions) {
     env,
     monitorTimeout,
     dial,
+    resolve: createResolve(env, options.transports),
     linkTo: (node) => peers.linkTo(node),
     identified: () => { searches.seedsChanged(); },
     reached: options.seedReached,

@@ -95,7 +95,7 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     }),
     alwaysTls: false,
     linked: (link) => links.push(link),
-    selfSeed: ({ text }) => changes.push(`self ${text}`),
+    selfSeed: (seed) => changes.push(`self ${seed}`),
     seedReached: (node) => {
       reached.push([clock.now(), node]);
       options.onReached?.();

@@ -1,0 +1,147 @@
+import { Subscription } from 'rxjs';
+import type { Env } from '../env/env.js';
+import { fraction, type Random } from '../env/random.js';
+import type { Address } from '../transport/address.js';
+import { ConnectionFailed } from '../transport/authenticate.js';
+import type { Link } from '../transport/link.js';
+import type { Dial } from './dial.js';
+
+/** What a seed needs of the network. */
+export interface SeedContext {
+  readonly env: Env;
+  /** The longest pause between two attempts, ms. */
+  readonly monitorTimeout: number;
+  readonly dial: Dial;
+  linkTo(node: string): Link | undefined;
+  /** A seed is connected, by whomever. */
+  reached(node: string): void;
+}
+
+export interface SeedOptions {
+  readonly address: Address;
+  /** What the log calls it. */
+  readonly name: string;
+  /** How much a failure matters, when it is new. */
+  level(error: unknown): 'debug' | 'info' | 'warn' | 'error';
+  /** It is this node itself (S21), and rests. */
+  self(): void;
+  /** It was connected, an attempt has failed, or its connection has ended. */
+  changed(): void;
+}
+
+export type Seed = ReturnType<typeof createSeed>;
+
+/** AnyEvent::MP's first pause, and its least share of chance in it (wire.md §3). */
+const FIRST_PAUSE = 600;
+
+/** The pause after one of `pause` ms; after a success, which is 0, a short one. */
+export function longerPause(pause: number, longest: number, random: Random): number {
+  return pause === 0 ? (1 + fraction(random)) * FIRST_PAUSE : Math.min(pause * 2, longest);
+}
+
+/** Keeps one address connected, for ever: at once, then after pauses that double up to `monitorTimeout` (S21). */
+export function createSeed({ address, name, level, self, changed }: SeedOptions, context: SeedContext) {
+  const { env } = context;
+  /** Its node id, once it was reached. */
+  let node: string | undefined;
+  let isConnected = false;
+  /** The pause before the next attempt, ms; 0 after a success. */
+  let pause = 0;
+  /** What it does now: an attempt, a pause, or a connection. */
+  let waiting = new Subscription();
+  let isPausing = false;
+  /** Why it is not connected: said once, and again when that changes. */
+  let said: string | undefined;
+  /** The same, if somebody has to worry. */
+  let trouble: string | undefined;
+  let closed = false;
+
+  const attempt = (): void => {
+    if (closed) return;
+    isPausing = false;
+    const link = node === undefined ? undefined : context.linkTo(node);
+    if (link !== undefined) {
+      settle(link);
+      return;
+    }
+    // kept before subscribing: an address without a transport fails at once, and what waits then has to stay
+    const dialing = new Subscription();
+    waiting = dialing;
+    dialing.add(context.dial(address).subscribe({ next: settle, error: failed }));
+  };
+
+  const settle = (link: Link): void => {
+    ({ node } = link);
+    isConnected = true;
+    pause = 0;
+    said = undefined;
+    trouble = undefined;
+    const connection = new Subscription();
+    waiting = connection;
+    connection.add(link.closed$.subscribe(lost));
+    context.reached(link.node);
+    changed();
+  };
+
+  const lost = (): void => {
+    isConnected = false;
+    retry();
+    changed();
+  };
+
+  const failed = (error: unknown): void => {
+    const failure = error instanceof ConnectionFailed ? error : undefined;
+    if (failure?.failure === 'self') {
+      self();
+      return;
+    }
+    const isElsewhere = failure?.failure === 'connected';
+    if (isElsewhere) node = failure?.peer;
+    const text = error instanceof Error ? error.message : String(error);
+    const known = text === said;
+    said = text;
+    trouble = isElsewhere ? undefined : text;
+    env.log[known ? 'debug' : level(error)]({ seed: name }, `seed ${name} is not connected: ${text}`);
+    retry();
+    changed();
+  };
+
+  const retry = (): void => {
+    if (closed) return;
+    pause = longerPause(pause, context.monitorTimeout, env.random);
+    isPausing = true;
+    waiting = new Subscription(env.clock.after(pause, attempt));
+  };
+
+  return {
+    address,
+    name,
+    start: attempt,
+    get node() {
+      return node;
+    },
+    get isConnected() {
+      return isConnected;
+    },
+    get trouble() {
+      return trouble;
+    },
+    /** Ends a pause. */
+    hurry(): void {
+      if (!isPausing) return;
+      waiting.unsubscribe();
+      attempt();
+    },
+    close(): void {
+      closed = true;
+      waiting.unsubscribe();
+    },
+  };
+}
+
+/** A second connection is nothing to worry about; a node id that is in use has to be changed by somebody. */
+export function levelOf(error: unknown): 'info' | 'warn' | 'error' {
+  const failure = error instanceof ConnectionFailed ? error.failure : undefined;
+  if (failure === 'connected') return 'info';
+  return failure === 'duplicate' ? 'error' : 'warn';
+}
