@@ -3,15 +3,17 @@ import { throwError, timeout, type MonoTypeOperatorFunction } from 'rxjs';
 import type { Logger } from '../env/log.js';
 import type { MpNode } from '../mp-node.js';
 import { createNode } from '../node.js';
+import type { NodeOptions } from '../options.js';
 import { exitCode, exitCodesHelp, Failure, usageError } from './exit.js';
 import { overhear, stderrLog } from './log.js';
 import { readTlsFiles, takingCertificates, type TlsFiles } from './tls-files.js';
 import { countUnsent } from './unsent.js';
-import { readList, readTime } from './words.js';
+import { methodsOf, readList, readMethods, readTime } from './words.js';
 
 export interface JoinFlags extends TlsFiles {
   readonly seeds?: string;
   readonly secret?: string;
+  readonly methods?: string;
   readonly timeout: string;
   readonly log?: string;
 }
@@ -33,22 +35,33 @@ export interface Guest {
 /** Gives a command the options of a node that joins the network for one command, and the help that belongs to them. */
 export function joining(command: Command): Command {
   return takingCertificates(command)
-    .option('--seeds <addresses>', 'where to enter the network, a comma list; default: $RXMP_SEEDS')
+    .option('--seeds <addresses>', 'where to enter the network, a comma list of addresses and host names; default: $RXMP_SEEDS')
     .option('--secret <text>', 'the shared secret; better in the environment, as RXMP_SECRET')
+    .option('--methods <names>', 'how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512; default: $RXMP_METHODS, or all')
     .option('--timeout <time>', 'longest wait, in seconds or with a unit: 0.5, 500ms, 5s, 2m', '5')
     .option('--log <level>', 'log to standard error: trace, debug, info, warn, error, fatal (default: $RXMP_LOG or silent)')
     .addHelpText('after', `\nWords after "--" are never options.\n${exitCodesHelp}`);
 }
 
+/** The options of a node that joins the network: what was given wins over the environment. */
+export function readJoinFlags(flags: Partial<JoinFlags>, environment: NodeJS.ProcessEnv): NodeOptions {
+  const seeds = readList(flags.seeds ?? environment['RXMP_SEEDS'] ?? '');
+  if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
+  return {
+    seeds,
+    secret: flags.secret ?? environment['RXMP_SECRET'],
+    methods: flags.methods === undefined ? methodsOf(environment) : readMethods(flags.methods, '--methods'),
+    ...readTlsFiles(flags, environment),
+  };
+}
+
 /** Joins the network with a node of its own, does `what` with it and leaves again. */
 export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<void>): Promise<void> {
   const longest = readTime(flags.timeout);
-  const seeds = readList(flags.seeds ?? process.env['RXMP_SEEDS'] ?? '');
-  if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
+  const options = readJoinFlags(flags, process.env);
   const unsent = countUnsent(stderrLog(flags.log, 'silent'));
   const { log, problem } = rememberProblems(unsent.log);
-  const tls = readTlsFiles(flags, process.env);
-  const node = await createNode({ seeds, secret: flags.secret ?? process.env['RXMP_SECRET'], log, ...tls });
+  const node = await createNode({ ...options, log });
   const inTime = <T>(late: string): MonoTypeOperatorFunction<T> =>
     timeout({
       first: longest,

@@ -1,8 +1,7 @@
 import type { NodeOptions } from '../options.js';
-import type { Method } from '../transport/methods.js';
 import { usageError } from './exit.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
-import { readBoolean, readList } from './words.js';
+import { methodsOf, readBoolean, readList, readMethods } from './words.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Setter = (options: Mutable<NodeOptions>, text: string, files: Mutable<TlsFiles>) => void;
@@ -19,17 +18,17 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['cert', (_options, text, files) => { files.cert = text; }],
   ['key', (_options, text, files) => { files.key = text; }],
   ['ca', (_options, text, files) => { files.ca = text; }],
-  ['methods', (options, text) => { options.methods = readList(text) as readonly Method[]; }],
+  ['methods', (options, text) => { options.methods = readMethods(text); }],
   ['acceptPlain', (options, text) => { options.acceptPlain = readBoolean('acceptPlain', text); }],
 ]);
 
 /**
  * Reads `[profile] key value ...`: an odd number of words has a profile first. Throws a usage error that names the keys
- * there are. Without `binds` a node that is run listens on every address, on a port that the system chooses.
+ * there are. What they say wins over the environment. Without `binds` a node that is run listens on every address, on a port that the system chooses.
  */
 export function readRunWords(words: readonly string[], environment: NodeJS.ProcessEnv): NodeOptions {
   const files: Mutable<TlsFiles> = {};
-  const options: Mutable<NodeOptions> = { binds: ['*'], secret: environment['RXMP_SECRET'] };
+  const options: Mutable<NodeOptions> = { binds: ['*'], secret: environment['RXMP_SECRET'], methods: methodsOf(environment) };
   const pairs = [...words];
   if (pairs.length % 2 === 1) options.profile = pairs.shift();
   for (let at = 0; at < pairs.length; at += 2) {

@@ -19,7 +19,8 @@ Keys:
   global    true: a global node from the start, which keeps the database for others
   cert      PEM file with the certificate: connections with nodes are in TLS, and wss:// binds work (or RXMP_CERT)
   key, ca   PEM files with its key and the CAs to accept (or RXMP_KEY, RXMP_CA); default: those in the cert file
-  methods   how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512 (default: all that is configured)
+  methods   how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512 (or RXMP_METHODS;
+            default: all that is configured)
   acceptPlain  true: with cert, also nodes without TLS that know the secret
 
 Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and

@@ -160,6 +160,14 @@ describe('rxmp snd, cal and mon', () => {
     expect(Math.abs((JSON.parse(stdout) as [number])[0] - Date.now() / 1000)).toBeLessThan(60);
   });
 
+  it('proves itself by a method of --methods or RXMP_METHODS only', async () => {
+    const strict = await startNode(['nodeid', 'strict', 'binds', '127.0.0.1:0'], { env: { ...env, RXMP_METHODS: 'rxmp_sha3_512' } });
+    const call = (methods: string): Promise<Ended> =>
+      rxmp(['cal', 'strict', 'time', '--seeds', strict.addresses[0]!, '--methods', methods, '--timeout', '1'], { env });
+    expect((await call('rxmp_sha3_512,hmac_sha3_512')).code).toBe(0);
+    expect(failure(await call('hmac_sha3_512'))).toEqual({ code: 1, line: expect.stringMatching(/strict is unreachable: .*method/) });
+  });
+
   it('snd ends when the message has arrived', async () => {
     const { hub, visit, port } = service;
     expect(await visit('snd', port, 'note', '"x y"')).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
