@@ -10,6 +10,7 @@ import { createMerge } from './core/merge.js';
 import { LISTENERS, WEB_LISTENERS } from './core/names.js';
 import { createQuestions } from './core/questions.js';
 import { createReplica } from './core/replica.js';
+import { createRuns } from './core/runs.js';
 import { createDatabaseFunctions } from './functions.js';
 import { createFinder } from './find.js';
 import { createMastership } from './mastership.js';
@@ -118,6 +119,8 @@ export function createDatabase(options: DatabaseOptions) {
     schedule();
   };
 
+  const runs = createRuns();
+
   const isSeed = (node: string): boolean => seedNodes().includes(node);
 
   const greetSeed = (node: string): void => {
@@ -146,9 +149,11 @@ export function createDatabase(options: DatabaseOptions) {
     nodeChanged({ node, up }: NodeChange): void {
       if (closed) return;
       if (up) {
+        if (runs.up(node, post.runOf(node))) queue.run(() => { replica.restarted(node); });
         directory.up(node);
         if (isSeed(node)) greetSeed(node);
       } else {
+        runs.down(node);
         questions.forget(node);
         directory.down(node);
         mastership.update();

@@ -21,7 +21,9 @@ export function createPost({ env, kernel, local }: PostContext) {
   const { peers } = kernel;
   const size = Math.min(env.limits.databasePiece, Math.floor(env.limits.messageSize / SAFETY), Math.floor(env.limits.messageItems / 2));
 
-  const isRxmp = (node: string): boolean => peers.linkTo(node)?.peer.keys.has(RUN_KEY) === true;
+  /** What a node calls its run; those of AnyEvent::MP have none. */
+  const runOf = (node: string): string | undefined => peers.linkTo(node)?.peer.keys.get(RUN_KEY);
+  const isRxmp = (node: string): boolean => runOf(node) !== undefined;
 
   const encode = (request: DatabaseRequest, marked: boolean): readonly (readonly unknown[])[] =>
     pieces(request, size, marked).map((piece) => encodeDatabaseRequest(piece, marked));
@@ -39,6 +41,7 @@ export function createPost({ env, kernel, local }: PostContext) {
 
   return {
     isRxmp,
+    runOf,
     send(nodes: readonly string[], request: DatabaseRequest): void {
       const forms = new Map<boolean, readonly (readonly unknown[])[]>();
       for (const node of nodes) {

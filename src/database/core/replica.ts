@@ -90,6 +90,7 @@ export function createReplica({ self, send, ...context }: ReplicaContext, shard:
     get isRegrouping() {
       return watches.isRegrouping;
     },
+    restarted: watches.restarted,
     end: watches.end,
     flush,
     /** What the master says; what anybody else says is not heard. */

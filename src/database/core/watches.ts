@@ -1,4 +1,5 @@
 import type { DatabaseRequest, Entries, RequestOf } from '../../wire/database.js';
+import { isPortId, nodeOf } from '../../wire/portid.js';
 import type { FamilyChange } from '../family-change.js';
 import { createFamilyStore, type FamilyStore } from './family-store.js';
 
@@ -17,12 +18,14 @@ interface Watched {
   readonly store: FamilyStore;
   /** Its content has come once. */
   known: boolean;
-  /** The master has been asked and has not answered: what changes meanwhile is in the answer. */
+  /** There is no master, or it was asked and has not answered: what changes meanwhile is in the answer. */
   awaiting: boolean;
   /** The pieces of a long answer, so far. */
   pieces: Map<string, unknown>;
   /** Keys that a new master has not known: their nodes may be on their way to it. */
   missing: Set<string>;
+  /** While awaiting: ports of nodes that have begun another run. */
+  readonly over: Set<string>;
 }
 
 /** The families that a node watches, with one upstream monitor each, whoever is the master (S28). Pure. */
@@ -54,7 +57,8 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
     one.awaiting = false;
     one.pieces = new Map();
     const present = new Map(admit(family, content));
-    one.missing = stopRegrouping === undefined ? new Set() : keepMissing(one.store, present);
+    one.missing = stopRegrouping === undefined ? new Set() : keepMissing(one, present);
+    one.over.clear();
     const change = one.store.replace(present);
     if (one.known) {
       if (change !== undefined) changed(family, change);
@@ -79,7 +83,7 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
     open(family: string): FamilyStore | undefined {
       let one = watched.get(family);
       if (one === undefined) {
-        one = { store: createFamilyStore(), known: false, awaiting: true, pieces: new Map(), missing: new Set() };
+        one = { store: createFamilyStore(), known: false, awaiting: true, pieces: new Map(), missing: new Set(), over: new Set() };
         watched.set(family, one);
         watch(family, one);
       }
@@ -115,7 +119,10 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
     },
     /** The last master is asked no more. */
     leave(): void {
-      for (const family of watched.keys()) ask({ kind: 'g_mon0', family });
+      for (const [family, one] of watched) {
+        ask({ kind: 'g_mon0', family });
+        one.awaiting = true;
+      }
       overdue.clear();
     },
     /** There is another master. */
@@ -124,6 +131,20 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
       stopRegrouping = hadMaster ? regrouped(regroup) : undefined;
       hadMaster = true;
       for (const [family, one] of watched) watch(family, one);
+    },
+    /** A node has begun another run: its ports of before are dead, and are not kept until the nodes have regrouped. */
+    restarted(node: string): void {
+      for (const [family, one] of [...watched]) {
+        if (one.awaiting) {
+          // it all goes in one change, with what the master's answer has instead (S28)
+          for (const [key] of one.store.entries()) if (isPortOf(node, key)) one.over.add(key);
+          continue;
+        }
+        const dead = [...one.missing].filter((key) => isPortOf(node, key));
+        for (const key of dead) one.missing.delete(key);
+        const change = one.store.apply(new Map(), dead);
+        if (change !== undefined) changed(family, change);
+      }
     },
     /** Whether nodes may be missing because they have not found the new master yet. */
     get isRegrouping() {
@@ -135,11 +156,13 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
   };
 }
 
-/** Adds what was known to what is present; gives the keys. */
-function keepMissing(known: FamilyStore, present: Map<string, unknown>): Set<string> {
+const isPortOf = (node: string, key: string): boolean => isPortId(key) && nodeOf(key) === node;
+
+/** Adds what was known, and may be alive, to what is present; gives the keys. */
+function keepMissing({ store, over }: Watched, present: Map<string, unknown>): Set<string> {
   const missing = new Set<string>();
-  for (const [key, value] of known.entries()) {
-    if (present.has(key)) continue;
+  for (const [key, value] of store.entries()) {
+    if (present.has(key) || over.has(key)) continue;
     missing.add(key);
     present.set(key, value);
   }

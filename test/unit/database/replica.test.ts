@@ -121,6 +121,46 @@ describe('replica', () => {
     expect(changes.map(plain).slice(2)).toEqual([{ family: { b: 2, c: 3, d: 4 }, add: [], chg: [], del: ['a'] }]);
   });
 
+  it('ports of a node that has begun another run are not kept: they go with the answer of the new master, in one change (S28)', () => {
+    const { replica, changes, master, regroup } = make();
+    master('m');
+    replica.open('fam');
+    replica.receive('m', chg1({ 'm#old': 1, 'n#p': 2, m: 3, 'm2#p': 4, '#m': 5 }));
+    replica.setHolder(undefined);
+    replica.setSource(undefined);
+    replica.restarted('m');
+    expect(changes).toHaveLength(1);
+    master('m');
+    replica.receive('m', chg1({ 'm#new': 6 }));
+    const all = { 'n#p': 2, m: 3, 'm2#p': 4, '#m': 5, 'm#new': 6 };
+    expect(changes.map(plain).slice(1)).toEqual([{ family: all, add: ['m#new'], chg: [], del: ['m#old'] }]);
+    regroup();
+    expect(changes.map(plain).slice(2)).toEqual([{ family: { 'm#new': 6 }, add: [], chg: [], del: expect.arrayContaining(['n#p', 'm', 'm2#p', '#m']) }]);
+  });
+
+  it('and those that are kept already go at once; what the master knows stays (S28)', () => {
+    const { replica, changes, master, regroup } = make();
+    master('m');
+    replica.open('fam');
+    replica.receive('m', chg1({ 'm#old': 1, 'm#held': 2, 'n#p': 3 }));
+    master('n');
+    replica.receive('n', chg1({ 'm#held': 2 }));
+    expect(changes).toHaveLength(1);
+    replica.restarted('m');
+    expect(changes.map(plain).slice(1)).toEqual([{ family: { 'm#held': 2, 'n#p': 3 }, add: [], chg: [], del: ['m#old'] }]);
+    replica.restarted('m');
+    replica.receive('n', chg2({ 'n#p': 3 }));
+    regroup();
+    expect(changes).toHaveLength(2);
+    // what it was told of a run that is over is forgotten with the answer
+    master('o');
+    replica.restarted('m');
+    replica.receive('o', chg1({ 'm#held': 2 }));
+    master('m');
+    replica.receive('m', chg1({}));
+    expect(changes.slice(2).map(plain)).toEqual([]);
+  });
+
   it('a new master that knows the same makes no change (S28, D6)', () => {
     const { replica, changes, master } = make();
     master('m');
