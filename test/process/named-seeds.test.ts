@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { claimPort } from '../fixtures/port.js';
 import { ending, eventually, startChild, type Child } from './children.js';
-import { freePort } from './database-nodes.js';
 import { createSteps } from './steps.js';
 
 vi.setConfig({ hookTimeout: 60_000 });
@@ -35,7 +35,7 @@ describe('S21: processes with one name for all', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rxmp-names-'));
     names = join(folder, 'names.json');
-    port = await freePort();
+    port = await claimPort();
   });
 
   afterAll(() => rm(folder, { recursive: true }));
