@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: changes one small thing of the product at a time, and runs the tests that reach it.
  *
- *     [folder or file ...]   only these; all folders otherwise
+ *     [where ...]            only there: folders, files, or lines as src/wire/cbor.ts:23; all folders otherwise
  *     --sample N --seed N    so many of them, chosen by chance from the seed (default 1)
  *     --budget MS            tests of so much time for each mutant, the quickest first (default 10000)
  *     --workers N            processes at a time (default 2)
@@ -36,13 +36,13 @@ const RESULTS = join(CACHE, 'results.json');
 const workers = Number(values.workers);
 
 const mutants = writeTree();
-const isChosen = ({ file }: Mutant): boolean =>
-  positionals.length === 0 || positionals.some((path) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`));
+const isChosen = ({ file, line }: Mutant): boolean =>
+  positionals.length === 0 || positionals.some((where) => where === file || where === `${file}:${line}` || file.startsWith(`${where.replace(/\/$/, '')}/`));
 /** Of all runs, as far as the product is still the same. */
 const earlier = earlierResults(RESULTS, mutants);
 const wasKilled = (mutant: Mutant): boolean => isKilled(earlier.get(keyOf(mutant)));
 const chosen = sample(mutants.filter((mutant) => isChosen(mutant) && !(values.again && wasKilled(mutant))));
-if (mutants.every((mutant) => !isChosen(mutant))) throw new Error(`no mutants in ${positionals.join(', ')}: name folders or files, as src/wire or src/wire/cbor.ts`);
+if (mutants.every((mutant) => !isChosen(mutant))) throw new Error(`no mutants in ${positionals.join(', ')}: name folders, files or lines, as src/wire, src/wire/cbor.ts or src/wire/cbor.ts:23`);
 
 if (values.list) for (const mutant of chosen) console.log(describeMutant(mutant));
 else await run();
