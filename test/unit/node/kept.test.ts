@@ -81,7 +81,7 @@ const USES: Readonly<Record<string, (stage: Stage) => void>> = {
     a.kil(other, 'over');
   },
   'a call': ({ a, b, run }) => {
-    const port = a.port((_, reply) => { a.snd(reply, 'answer'); });
+    const port = a.port((...[, reply]: readonly [string, string]) => { a.snd(reply, 'answer'); });
     b.cal(port, 'x').subscribe();
     run();
     run(2_000);
