@@ -83,3 +83,18 @@ describe('rxmp_sha3_512', () => {
     expect(hmacProof('geheim€', transcript.sender, transcript.receiver)).not.toBe(proof);
   });
 });
+
+describe('a proof that is wrong', () => {
+  /** A text that counts how much of it is looked at. */
+  const watched = (text: string) => {
+    const seen: number[] = [];
+    const proof = { length: text.length, charCodeAt: (at: number) => seen.push(at) && text.charCodeAt(at) };
+    return { seen, proof: proof as unknown as string };
+  };
+
+  it.each(['abcdef', 'xbcdef', 'abcdex', 'xyzxyz', '', 'a', 'abcdefg'])('is looked at to its end, wherever it differs: %j', (text) => {
+    const { seen, proof } = watched(text);
+    expect(verifyProof('abcdef', proof)).toBe(text === 'abcdef');
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
