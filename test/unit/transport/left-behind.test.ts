@@ -27,7 +27,7 @@ function deaf(room = Infinity) {
       return () => { limited--; };
     },
     write(chunk) {
-      written.push(chunk);
+      if (closed === 0) written.push(chunk);
       return written.length < room;
     },
     close: () => { closed++; },
@@ -105,7 +105,8 @@ describe('a link that has ended', () => {
     link.closed$.subscribe({ next: (end) => told.push(`${end.reason} ${end.fault}`), complete: () => told.push('over') });
     link.open({ message: () => undefined, takeIn: (code) => { code(); }, closed: (why) => told.push(`closed: ${why}`) });
     link.send('p', ['x']);
-    link.close(reason);
+    if (reason === undefined) link.leave(5_000);
+    else link.close(reason);
     link.close('again');
     expect(told).toEqual(['writable true', `closed: ${shown}`, 'no more', `${shown} ${fault}`, 'over']);
     expect([isClosed(), incoming$.observed, drained$.observed, written]).toEqual([true, false, false, rest]);
@@ -160,7 +161,7 @@ describe('a closing connection', () => {
     const { clock, env } = environment();
     let backlog = 10;
     let destroyed = 0;
-    destroyWhenStuck(env.clock, 100, () => backlog, () => { destroyed++; });
+    destroyWhenStuck(env.clock, 100, { backlog: () => backlog, destroy: () => { destroyed++; } });
     backlog = 9;
     clock.runFor(100);
     clock.runFor(99);
@@ -173,7 +174,7 @@ describe('a closing connection', () => {
     const { clock, env } = environment();
     let destroyed = 0;
     let backlog = 10;
-    const cancel = destroyWhenStuck(env.clock, 100, () => backlog--, () => { destroyed++; });
+    const cancel = destroyWhenStuck(env.clock, 100, { backlog: () => backlog--, destroy: () => { destroyed++; } });
     clock.runFor(250);
     cancel();
     expect(clock.pending).toBe(0);
