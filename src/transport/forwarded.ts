@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { TrustProxy } from './websocket-settings.js';
 
@@ -8,6 +7,12 @@ export interface Proxies {
   includes(address: string | undefined): boolean;
   /** So is an address that a proxy names: it has the request from there. */
   isHop(address: string): boolean;
+}
+
+/** What counts of an HTTP request; types of Node.js must not get into those that browsers see. */
+interface Asked {
+  readonly headers: { readonly host?: string | undefined } & Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /** A request as the visitor has made it. */
@@ -33,7 +38,7 @@ export function readTrustProxy(option: TrustProxy | undefined): Proxies {
 }
 
 /** What a request from a proxy says of the visitor; of each header what the nearest proxy has written, the last entry. */
-export function forwardedOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>, proxies: Proxies): Forwarded {
+export function forwardedOf({ headers, socket }: Asked, proxies: Proxies): Forwarded {
   if (!proxies.includes(socket.remoteAddress)) return { host: headers.host, secure: false, address: undefined };
   const proto = entries(headers['x-forwarded-proto']).pop()?.toLowerCase();
   return {
