@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { MpNode } from 'rxmp';
 import { createNetwork } from 'rxmp/testing';
 import { differs, misses } from './families.js';
+import { pick } from './pick.js';
 import { Violation, violated } from './violation.js';
 
 /** The longest that two nodes can't connect, ms, and the longest way between them: less than the time for which an old master speaks. */
@@ -87,16 +88,20 @@ async function play(seed: number, { globals, slaves, far, steps }: Plan): Promis
   }
 
   let promoted = 0;
+  let made = 0;
   for (const { do: what, a, b, wait } of steps) {
     const name = slaveNames[a % slaves] ?? 's0';
     const member = members.get(name);
     if (member === undefined) continue;
-    const key = `${name} ${b % 3}`;
     if (what === 'promote') await network.node(`n${promoted++}`, { seeds: [name] });
     else if (what === 'set') {
+      // what was deleted does not come back: that it has gone may be told later than that
+      const key = pick([...member.held.keys(), `${name} ${made++}`], b) ?? '';
       member.node.dbSet(FAMILY, key, b);
       member.held.set(key, b);
     } else if (what === 'del') {
+      const key = pick([...member.held.keys()], b);
+      if (key === undefined) continue;
       member.held.delete(key);
       member.node.dbDel(FAMILY, key);
     }

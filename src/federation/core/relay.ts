@@ -50,6 +50,13 @@ export interface RelayLimits {
   readonly linkMatches: number;
 }
 
+/** The key of a map that has one; not looked for in others, since those that were deleted have to be passed first. */
+function onlyOf(map: ReadonlyMap<LinkId, unknown>): LinkId | undefined {
+  if (map.size !== 1) return undefined;
+  const [only] = map.keys();
+  return only;
+}
+
 export type Relay = ReturnType<typeof createRelay>;
 
 /**
@@ -123,25 +130,25 @@ export function createRelay(send: (link: LinkId, packet: Packet) => void, limits
     const sub: Sub = known ?? { key, spec, arity: arityOf(spec), holders: new Map(), out: new Map(), matches: new Map() };
     subs.set(key, sub);
     const others = sub.holders.size;
-    const [only] = sub.holders.keys();
+    const only = onlyOf(sub.holders);
     sub.holders.set(from, id);
     link.ins.set(id, sub);
     for (const { captures, asserters } of sub.matches.values()) {
       if (asserters.size > 1 || !asserters.has(from)) send(from, ['add', id, captures]);
     }
-    if (only === undefined) {
+    if (others === 0) {
       for (const to of links.keys()) if (to !== from) subscribe(to, sub);
-    } else if (others === 1) subscribe(only, sub);
+    } else if (only !== undefined) subscribe(only, sub);
   };
 
   /** A link holds a pattern no longer. */
   const release = (from: LinkId, sub: Sub): void => {
     sub.holders.delete(from);
-    const [only] = sub.holders.keys();
-    if (only === undefined) {
+    const only = onlyOf(sub.holders);
+    if (sub.holders.size === 0) {
       for (const to of links.keys()) if (to !== from) unsubscribe(to, sub);
       subs.delete(sub.key);
-    } else if (sub.holders.size === 1) unsubscribe(only, sub);
+    } else if (only !== undefined) unsubscribe(only, sub);
   };
 
   const onClear = (from: LinkId, id: number): void => {

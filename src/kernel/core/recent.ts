@@ -11,18 +11,28 @@ const LOOKS = 2;
 /** Remembers the last `size` texts, and those that are in use for longer. */
 export function createRecent(size: number, isUsed: (text: string) => boolean = () => false): Recent {
   const texts = new Set<string>();
+  // kept, since a new one would have to pass the places of all that were deleted
+  let ages = texts.values();
+  const oldest = (): string | undefined => {
+    let { value } = ages.next();
+    if (value === undefined) {
+      ages = texts.values();
+      ({ value } = ages.next());
+    }
+    return value;
+  };
   return {
     has: (text) => texts.has(text),
     add(text) {
       texts.add(detached(text));
       if (texts.size <= size) return;
-      let looks = 0;
-      for (const oldest of texts) {
-        texts.delete(oldest);
-        if (!isUsed(oldest)) return;
+      for (let looks = 0; looks < LOOKS; looks++) {
+        const one = oldest();
+        if (one === undefined) return;
+        texts.delete(one);
+        if (!isUsed(one)) return;
         // its turn comes again when all others had theirs
-        texts.add(oldest);
-        if (++looks === LOOKS) return;
+        texts.add(one);
       }
     },
   };

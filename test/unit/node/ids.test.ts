@@ -97,7 +97,7 @@ describe('S33: what can be no id throws BadNodeId where it is used', () => {
 });
 
 describe('calls that throw', () => {
-  it('leave nothing behind', async () => {
+  it('leave nothing behind', { timeout: 60_000 }, async () => {
     await using node = await createNode({ nodeid: 'a', log: silentLog });
     const unsendable = { toJSON: () => { throw new TypeError('no'); } };
     const grown = await heapAfter(20_000, (i) => {
