@@ -9,10 +9,10 @@ interface Group<T> {
 }
 
 /** The fields of a pattern whose values are fixed. */
-const fixedOf = (spec: Spec): ReadonlyMap<string, unknown> => {
+const fixedOf = (spec: Spec): readonly (readonly [field: string, value: unknown])[] => {
   if (spec[0] === 'cap') return fixedOf(spec[1]);
   const fields = spec[0] === 'obj' ? fieldsOf(spec[1]) : [];
-  return new Map(fields.flatMap(([key, field]) => (field[0] === 'is' ? [[key, field[1]]] : [])));
+  return fields.flatMap(([key, field]) => (field[0] === 'is' ? [[key, field[1]] as const] : []));
 };
 
 /**
@@ -27,7 +27,7 @@ export function createPatternIndex<T>() {
 
   const place = (spec: Spec): { readonly fields: readonly string[]; readonly key: string } | undefined => {
     const fixed = fixedOf(spec);
-    return fixed.size === 0 ? undefined : { fields: [...fixed.keys()], key: canonical([...fixed.values()]) };
+    return fixed.length === 0 ? undefined : { fields: fixed.map(([field]) => field), key: canonical(fixed.map(([, value]) => value)) };
   };
 
   return {
@@ -69,7 +69,7 @@ export function createPatternIndex<T>() {
     /** Members whose pattern may have values in common with another. While they are read, nothing may be added or deleted. */
     *overlapping(spec: Spec): Generator<T, undefined> {
       yield* others;
-      const fixed = fixedOf(spec);
+      const fixed = new Map(fixedOf(spec));
       for (const { fields, members } of groups.values()) {
         if (fields.every((field) => fixed.has(field))) yield* members.get(canonical(fields.map((field) => fixed.get(field)))) ?? [];
         else for (const some of members.values()) yield* some;

@@ -51,8 +51,9 @@ describe('what is observed', () => {
     expect(space.observe(ANY_X, observer)).toEqual([]);
   });
 
-  it('ends with the last observer, and what is ignored twice ends once', () => {
+  it('ends with the last observer, and what is ignored twice ends once; who is interested hears of both', () => {
     const { space, observer, sent, changes } = make();
+    const interest = space.interest(X_IS_1);
     const other: Observer = () => undefined;
     space.observe(ANY_X, observer);
     space.observe(ANY_X, other);
@@ -63,6 +64,9 @@ describe('what is observed', () => {
     space.ignore(ANY_X, other);
     space.ignore(X_IS_1, other);
     expect([sent(), changes()]).toEqual([[['clear', 1]], 2]);
+    space.lose(interest);
+    space.observe(ANY_X, observer);
+    expect(changes()).toBe(2);
   });
 
   it('is told once, when a value is here and elsewhere', () => {
