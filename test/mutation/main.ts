@@ -5,7 +5,7 @@
  *     --sample N --seed N    so many of them, chosen by chance from the seed (default 1)
  *     --budget MS            tests of so much time for each mutant, the quickest first (default 10000)
  *     --workers N            processes at a time (default 2)
- *     --again                only what survived the last time, of those chosen
+ *     --again                only what has survived earlier runs, of those chosen; the scores are those of all that were run
  *     --list                 tells the mutants, and runs none
  */
 import { join } from 'node:path';
@@ -40,8 +40,11 @@ const isChosen = ({ file, line }: Mutant): boolean =>
   positionals.length === 0 || positionals.some((where) => where === file || where === `${file}:${line}` || file.startsWith(`${where.replace(/\/$/, '')}/`));
 /** Of all runs, as far as the product is still the same. */
 const earlier = earlierResults(RESULTS, mutants);
-const wasKilled = (mutant: Mutant): boolean => isKilled(earlier.get(keyOf(mutant)));
-const chosen = sample(mutants.filter((mutant) => isChosen(mutant) && !(values.again && wasKilled(mutant))));
+const hasSurvived = (mutant: Mutant): boolean => {
+  const result = earlier.get(keyOf(mutant));
+  return result !== undefined && !isKilled(result);
+};
+const chosen = sample(mutants.filter((mutant) => isChosen(mutant) && (!values.again || hasSurvived(mutant))));
 if (mutants.every((mutant) => !isChosen(mutant))) throw new Error(`no mutants in ${positionals.join(', ')}: name folders, files or lines, as src/wire, src/wire/cbor.ts or src/wire/cbor.ts:23`);
 
 if (values.list) for (const mutant of chosen) console.log(describeMutant(mutant));
