@@ -4,7 +4,7 @@ import type { TrustProxy } from '../../../src/transport/websocket-settings.js';
 
 type Request = Parameters<typeof forwardedOf>[0];
 const request = (remoteAddress: string | undefined, headers: Record<string, string>): Request =>
-  ({ socket: { remoteAddress }, headers: { host: 'node.internal', ...headers } }) as unknown as Request;
+  ({ socket: { remoteAddress }, headers: { host: 'node.internal', ...headers } });
 
 const forwarded = { 'x-forwarded-host': 'chat.example', 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.7' };
 const believed = { host: 'chat.example', secure: true, address: '203.0.113.7' };
