@@ -36,6 +36,7 @@ const available = (files: number): number => Math.max(1, Math.floor(files - Math
 
 /** What each of so many listeners may hold: one that is full must not keep the others from accepting. */
 export function shareOf(files: number, listeners: number, most: number): number {
+  if (files === Infinity) return most;
   return Math.min(most, Math.max(1, Math.floor(available(files) / listeners)));
 }
 
