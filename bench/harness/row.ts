@@ -11,6 +11,8 @@ export interface Row {
   readonly goals: readonly Goal[];
   /** The contender with which `npm run bench:check` compares rxmp, if it does. */
   readonly check?: string;
+  /** Whether `npm run bench:check` looks at the goals: of rows about what rxmp makes of itself, which have no neighbour. */
+  readonly checkGoals?: boolean;
 }
 
 /** What the median of one contender has to be, by that of another one if there is one, else by itself. */

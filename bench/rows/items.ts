@@ -24,6 +24,7 @@ export function itemsRows(): readonly Row[] {
       better: 'less',
       contenders: [of('1x', 100), of('10x', 10), of('100x', 1)],
       goals: [{ of: '100x', by: '1x', atMost: FLAT }],
+      checkGoals: true,
     };
   });
 }

@@ -1,4 +1,4 @@
-import { map, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { DatabaseFunctions } from '../database/database-functions.js';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
@@ -40,7 +40,7 @@ export function joinTree(scope: Pick<Scope<never>, 'name'>, { env, node, listens
     subscriber.add(
       keepUplink({
         env,
-        entries$: node.dbMon(family).pipe(map((change) => change.family)),
+        entries$: node.dbMon(family),
         candidates: createCandidates(entry === undefined ? undefined : { id: entry.port.id, listens }, () => fraction(env.random)),
         link: (chosen) => federate(scope, linkTo(node, chosen as Parameters<typeof linkTo>[1], env), ways),
         told: (status) => { subscriber.next(status); },

@@ -1,4 +1,5 @@
 import { filter, Subject, Subscription, takeUntil, type Observable } from 'rxjs';
+import type { FamilyChange } from '../database/family-change.js';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
 import { nodeOf } from '../wire/portid.js';
@@ -15,8 +16,8 @@ export type UplinkStatus =
 export interface UplinkContext {
   readonly env: Env;
   readonly candidates: Candidates;
-  /** Who may be asked, as it changes. */
-  readonly entries$: Observable<ReadonlyMap<string, unknown>>;
+  /** The entries of the scope, as they change. */
+  readonly entries$: Observable<FamilyChange>;
   /** Asks for a link, and keeps it while it is subscribed. */
   link(entry: string): Observable<LinkStatus>;
   told(status: LinkStatus | UplinkStatus): void;
@@ -30,13 +31,12 @@ const LONGEST_PAUSE = 10_000;
 export function keepUplink({ env, candidates, entries$, link, told }: UplinkContext): Subscription {
   const all = new Subscription();
   const changed$ = new Subject<void>();
-  let entries: ReadonlyMap<string, unknown> = new Map();
   let isBusy = false;
   let pause = 0;
 
   const begin = (): void => {
     if (isBusy || all.closed) return;
-    const chosen = candidates.choose(entries);
+    const chosen = candidates.choose();
     if (chosen === undefined) return;
     isBusy = true;
     const node = nodeOf(chosen);
@@ -54,7 +54,7 @@ export function keepUplink({ env, candidates, entries$, link, told }: UplinkCont
       wait();
     };
     // an entry that has not answered may be on a node that is looked for, and gone from the family long before that ends
-    const gone$ = changed$.pipe(filter(() => upSince === undefined && !entries.has(chosen)));
+    const gone$ = changed$.pipe(filter(() => upSince === undefined && !candidates.has(chosen)));
     const linked = link(chosen).pipe(takeUntil(gone$)).subscribe({
       next(status) {
         if (status.state === 'up') upSince = env.clock.monotonic();
@@ -84,8 +84,8 @@ export function keepUplink({ env, candidates, entries$, link, told }: UplinkCont
     all.add(timer);
   };
   all.add(
-    entries$.subscribe((now) => {
-      entries = now;
+    entries$.subscribe((change) => {
+      candidates.update(change);
       changed$.next();
       // whoever has just made the scope can look at its status first
       env.clock.soon(begin);

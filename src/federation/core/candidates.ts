@@ -1,11 +1,16 @@
 import { isPortId } from '../../wire/portid.js';
+import type { FamilyChange } from '../../database/family-change.js';
 
 /** Chooses, of the entries of a scope, whom to ask for a link. */
 export interface Candidates {
-  /** Whom to ask next; undefined: nobody. The values of the entries are {@link EntryValue}s, or what others say instead. */
-  choose(entries: ReadonlyMap<string, unknown>): string | undefined;
-  /** The link could not be made, or did not last. Gives how often that was so. */
-  failed(entry: string): number;
+  /** Entries have come, have changed or are gone. Their values are {@link EntryValue}s, or what others say instead. */
+  update(change: Pick<FamilyChange, 'family' | 'add' | 'chg' | 'del'>): void;
+  /** Whether an entry may be asked. */
+  has(entry: string): boolean;
+  /** Whom to ask next; undefined: nobody. */
+  choose(): string | undefined;
+  /** The link could not be made, or did not last. */
+  failed(entry: string): void;
   /** The link was made, and has lasted. */
   lasted(entry: string): void;
 }
@@ -30,23 +35,36 @@ const listens = (value: unknown): boolean => (value as Partial<EntryValue> | nul
  * @param fraction A random number from 0 to below 1.
  */
 export function createCandidates(own: (EntryValue & { readonly id: string }) | undefined, fraction: () => number): Candidates {
+  /** Those that may be asked, and whether they listen: for the first of all nobody, however many there are. */
+  const entries = new Map<string, boolean>();
   const failures = new Map<string, number>();
 
-  const isBeforeOwn = (id: string, value: unknown): boolean => {
+  const isBeforeOwn = (id: string, isListening: boolean): boolean => {
     if (own === undefined) return true;
-    return listens(value) === own.listens ? id < own.id : listens(value);
+    return isListening === own.listens ? id < own.id : isListening;
   };
   /** The less the better. */
-  const burden = (id: string, value: unknown): number => 2 * (failures.get(id) ?? 0) + (listens(value) ? 0 : 1);
+  const burden = (id: string, isListening: boolean): number => 2 * (failures.get(id) ?? 0) + (isListening ? 0 : 1);
+  const remove = (id: string): void => {
+    entries.delete(id);
+    failures.delete(id);
+  };
 
   return {
-    choose(entries) {
-      for (const id of failures.keys()) if (!entries.has(id)) failures.delete(id);
+    update({ family, add, chg, del }) {
+      for (const id of del) remove(id);
+      for (const id of [...add, ...chg]) {
+        const isListening = listens(family.get(id));
+        if (isPortId(id) && isBeforeOwn(id, isListening)) entries.set(id, isListening);
+        else remove(id);
+      }
+    },
+    has: (id) => entries.has(id),
+    choose() {
       let least = Infinity;
       let best: string[] = [];
-      for (const [id, value] of entries) {
-        if (!isPortId(id) || !isBeforeOwn(id, value)) continue;
-        const now = burden(id, value);
+      for (const [id, isListening] of entries) {
+        const now = burden(id, isListening);
         if (now > least) continue;
         if (now < least) best = [];
         least = now;
@@ -56,9 +74,7 @@ export function createCandidates(own: (EntryValue & { readonly id: string }) | u
       return own === undefined ? best[Math.floor(fraction() * best.length)] : best.reduce<string | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
     },
     failed(entry) {
-      const count = (failures.get(entry) ?? 0) + 1;
-      failures.set(entry, count);
-      return count;
+      if (entries.has(entry)) failures.set(entry, (failures.get(entry) ?? 0) + 1);
     },
     lasted(entry) {
       failures.delete(entry);

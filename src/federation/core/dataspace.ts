@@ -1,7 +1,8 @@
 import { canonical } from './canonical.js';
+import { createInterests, type Interest } from './interests.js';
 import { createPatternIndex } from './pattern-index.js';
 import type { Packet } from './packets.js';
-import { isRecord, keyOf, overlaps, project, type Captures, type Spec } from './spec.js';
+import { isRecord, keyOf, project, type Captures, type Spec } from './spec.js';
 
 /** What an observer sees of one projection. */
 export interface Sight {
@@ -30,13 +31,6 @@ interface Watch {
   inId: number | undefined;
   /** The id of the own clients' interest. */
   outId: number | undefined;
-}
-
-/** Somebody who wants to know whether anybody observes what a pattern fits. */
-export interface Interest {
-  readonly spec: Spec;
-  /** How many observed patterns may have values in common with it. */
-  readonly watches: number;
 }
 
 /** How often a value is asserted. */
@@ -69,7 +63,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
   const byIn = new Map<number, Watch>();
   const byOut = new Map<number, Watch>();
   const index = createPatternIndex<Watch>();
-  const interests = createPatternIndex<{ -readonly [K in keyof Interest]: Interest[K] }>();
+  const interests = createInterests(interestChanged);
   let nextId = 1;
 
   /** Values are frozen, and are taken back as they were given. */
@@ -106,15 +100,6 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     for (const observer of observers) seen(observer, sight);
   };
 
-  /** A pattern is observed from now on, or no longer. */
-  const count = (spec: Spec, change: 1 | -1): void => {
-    for (const interest of interests.overlapping(spec)) {
-      if (!overlaps(interest.spec, spec)) continue;
-      interest.watches += change;
-      if (interest.watches === (change === 1 ? 1 : 0)) interestChanged(interest);
-    }
-  };
-
   const watchFor = (spec: Spec): Watch => {
     const key = keyOf(spec);
     const known = watches.get(key);
@@ -126,7 +111,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     }
     watches.set(key, watch);
     index.add(spec, watch);
-    count(spec, 1);
+    interests.count(spec, 1);
     return watch;
   };
 
@@ -134,7 +119,7 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
     if (watch.observers.size > 0 || watch.inId !== undefined) return;
     watches.delete(watch.key);
     index.delete(watch.spec, watch);
-    count(watch.spec, -1);
+    interests.count(watch.spec, -1);
   };
 
   const appeared = (watch: Watch, captures: Captures): void => {
@@ -226,15 +211,8 @@ export function createDataspace({ send, seen, interestChanged, hops }: Dataspace
       dropIfIdle(watch);
     },
     /** Counts from now on the patterns that are observed, here or elsewhere, and may have values in common with this one. */
-    interest(spec: Spec): Interest {
-      const interest = { spec, watches: 0 };
-      for (const watch of index.overlapping(spec)) if (overlaps(spec, watch.spec)) interest.watches++;
-      interests.add(spec, interest);
-      return interest;
-    },
-    lose(interest: Interest): void {
-      interests.delete(interest.spec, interest);
-    },
+    interest: (spec: Spec): Interest => interests.add(spec, index.overlapping(spec)),
+    lose: interests.delete,
     /** What the relay says. */
     receive(packet: Packet): void {
       switch (packet[0]) {

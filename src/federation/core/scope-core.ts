@@ -1,9 +1,10 @@
 import { shown } from '../../wire/printable.js';
 import { createBarrier } from './barrier.js';
-import { createDataspace, type Interest, type Observer, type Sight } from './dataspace.js';
+import { createDataspace, type Observer, type Sight } from './dataspace.js';
 import { decodeTurn, type PacketLimits } from './decode.js';
 import { FederationError } from './errors.js';
 import { createLinkFilter, type LinkFilter } from './filter.js';
+import type { Interest } from './interests.js';
 import { createMembership } from './membership.js';
 import { LOCAL, VERSION, type Control, type LinkId, type Packet } from './packets.js';
 import { createRelay, type RelayLimits } from './relay.js';

@@ -1,5 +1,6 @@
-import { printable } from '../../wire/printable.js';
 import { isOctets } from '../../wire/octets.js';
+import { printable } from '../../wire/printable.js';
+
 /** A message: a tag, or anything else, first. It counts as read-only once it is sent (S10). */
 export type AnyMessage = readonly unknown[];
 

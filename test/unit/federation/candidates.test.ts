@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { createCandidates } from '../../../src/federation/core/candidates.js';
+import { createCandidates as create, type Candidates } from '../../../src/federation/core/candidates.js';
 
 const listening = { listens: true };
 const hidden = { listens: false };
 const entries = (...list: readonly (readonly [id: string, value?: unknown])[]) => new Map<string, unknown>(list.map(([id, value = listening]) => [id, value]));
+
+/** Candidates that are told of all entries at each choice: of what differs from the last time. */
+function createCandidates(...args: Parameters<typeof create>): Omit<Candidates, 'choose'> & { choose(family: ReadonlyMap<string, unknown>): string | undefined } {
+  const candidates = create(...args);
+  let known: ReadonlyMap<string, unknown> = new Map();
+  return {
+    ...candidates,
+    choose(family) {
+      const add = [...family.keys()].filter((id) => !known.has(id));
+      const chg = [...family.keys()].filter((id) => known.has(id) && known.get(id) !== family.get(id));
+      const del = [...known.keys()].filter((id) => !family.has(id));
+      candidates.update({ family, add, chg, del });
+      known = family;
+      return candidates.choose();
+    },
+  };
+}
 
 describe('whom a node asks for a link', () => {
   it('the first before its own: those that listen before those that do not, then by id', () => {
@@ -20,6 +37,7 @@ describe('whom a node asks for a link', () => {
   it('who failed comes after all that failed less often, until he has lasted, or was gone', () => {
     const { choose, failed, lasted } = createCandidates({ id: 'm#1', listens: true }, () => 0);
     const all = entries(['a#1'], ['b#1'], ['c#1']);
+    expect(choose(all)).toBe('a#1');
     failed('a#1');
     expect(choose(all)).toBe('b#1');
     failed('b#1');
@@ -53,6 +71,13 @@ describe('whom a node asks for a link', () => {
     const { choose } = createCandidates({ id: 'm#1', listens: true }, () => 0);
     expect(choose(entries(['a#1', value]))).toBeUndefined();
     expect(createCandidates({ id: 'm#1', listens: false }, () => 0).choose(entries(['a#1', value]))).toBe('a#1');
+  });
+
+  it('an entry that ceases to listen may come behind its own, and is asked no more', () => {
+    const { choose, has } = createCandidates({ id: 'm#1', listens: true }, () => 0);
+    expect([choose(entries(['z#1'], ['a#1'])), has('a#1'), has('z#1')]).toEqual(['a#1', true, false]);
+    expect([choose(entries(['z#1'], ['a#1', hidden])), has('a#1')]).toEqual([undefined, false]);
+    expect(choose(entries(['z#1'], ['a#1']))).toBe('a#1');
   });
 
   it.each(['', 'a', 'not a node#1', '#1'])('what is no port id is never asked: %j', (id) => {
