@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 import type { Cancel } from '../env/clock.js';
 import type { AnyMessage } from './core/message.js';
 import { addMonitor, isMonitored, removeMonitor } from './core/monitors.js';
@@ -24,8 +24,8 @@ export function call(
   port: string,
   message: AnyMessage,
   timeout: number | undefined,
-): Observable<AnyMessage> {
-  return new Observable<AnyMessage>((caller) => {
+): (caller: Caller) => void {
+  return (caller) => {
     const { ports, env } = kernel;
     if (kernel.closed) {
       caller.error(reportable(new NodeClosed(kernel.id), env.log));
@@ -56,7 +56,7 @@ export function call(
       else if (reply.reason === undefined) ports.release(reply, []);
     });
     kernel.snd(port, [...message, reply.id]);
-  });
+  };
 }
 
 /** How long the monitor of a called port outlives the last call to it, ms. */
@@ -89,6 +89,8 @@ export function createCallMonitors(kernel: Kernel) {
   };
 
   return {
+    /** Whether calls to it are watched already: then its id has been checked. */
+    knows: (port: string): boolean => watches.has(port),
     monitor(port: string, caller: Caller): () => void {
       const watch = watches.get(port) ?? start(port);
       watch.cancel?.();

@@ -1,6 +1,6 @@
 import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
 import { checkTime } from '../env/time.js';
-import { idTextOf, nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
+import { checkedNode, idTextOf, nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
@@ -12,7 +12,7 @@ import type { Kernel } from './kernel.js';
 import { portOf, recordOf } from './local-port.js';
 import { createMailbox } from './mailbox.js';
 import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
-import { owned } from './owned.js';
+import { OwnedObservable } from './owned.js';
 import { observerOf } from './port.js';
 import type { PortFunctions } from './port-functions.js';
 import { messages } from './receive.js';
@@ -86,10 +86,11 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   const cal = (port: PortRef, ...args: readonly unknown[]): Observable<AnyMessage> => {
     const options = args.at(-1);
     const message = isCallOptions(options) ? args.slice(0, -1) : args;
-    const id = portIdOf(port);
+    const id = idTextOf(port);
+    if (!calls.knows(id)) checkedNode(id);
     const timeout = isCallOptions(options) ? options.timeout : undefined;
     checkTime('timeout', timeout);
-    return owned(call(kernel, calls.monitor, id, message, timeout), logged(env.log, `cal(${id})`));
+    return new OwnedObservable(call(kernel, calls.monitor, id, message, timeout), logged(env.log, `cal(${id})`));
   };
 
   const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {

@@ -2,6 +2,8 @@ import { Observable, type Observer, type Subscriber, type Subscription, type Tea
 
 type Next<T> = ((value: T) => void) | null | undefined;
 type Failed = (error: unknown) => void;
+/** What a subscriber may leave out. */
+type Given<T> = { readonly [K in keyof Observer<T>]?: Observer<T>[K] | null | undefined };
 
 /** What operators of RxJS give to the stream that they are piped from. */
 export interface Lifted<R> {
@@ -13,14 +15,14 @@ export interface Lifted<R> {
  * RxJS would throw them out of the process (S36). So it is with all streams that are piped from it.
  */
 export function owned<T>(origin: Observable<T>, failed: Failed): OwnedObservable<T> {
-  return new OwnedObservable(origin, failed);
+  return new OwnedObservable((subscriber) => origin.subscribe(subscriber), failed);
 }
 
 export class OwnedObservable<T> extends Observable<T> {
   readonly #failed: Failed;
 
-  constructor(origin: Observable<T>, failed: Failed) {
-    super((subscriber) => origin.subscribe(subscriber));
+  constructor(subscribe: (subscriber: Subscriber<T>) => TeardownLogic, failed: Failed) {
+    super(subscribe);
     this.#failed = failed;
   }
 
@@ -30,38 +32,50 @@ export class OwnedObservable<T> extends Observable<T> {
   }
 
   piped<R>(operator: Lifted<R> | undefined): Observable<R> {
-    return new OwnedObservable(new Observable<R>((subscriber) => operator?.call(subscriber, this)), this.#failed);
+    return new OwnedObservable((subscriber) => operator?.call(subscriber, this), this.#failed);
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | Next<T>, error?: Next<unknown>, complete?: (() => void) | null): Subscription {
     // an operator, or a promise, which see to errors themselves
     if (isSubscriber<T>(observerOrNext)) return super.subscribe(observerOrNext);
-    const failed = this.#failed;
     const observer = typeof observerOrNext === 'object' && observerOrNext !== null ? observerOrNext : { next: observerOrNext, error, complete };
-    return super.subscribe({
-      next(value) {
-        try {
-          observer.next?.(value);
-        } catch (thrown) {
-          failed(thrown);
-        }
-      },
-      error(reason: unknown) {
-        try {
-          if (observer.error) observer.error(reason);
-          else failed(reason);
-        } catch (thrown) {
-          failed(thrown);
-        }
-      },
-      complete() {
-        try {
-          observer.complete?.();
-        } catch (thrown) {
-          failed(thrown);
-        }
-      },
-    });
+    return super.subscribe(new OwnObserver(observer, this.#failed));
+  }
+}
+
+/** What the subscriber's code throws stays with him. A class, since each call makes one: three closures would cost more. */
+class OwnObserver<T> implements Observer<T> {
+  readonly #observer: Given<T>;
+  readonly #failed: Failed;
+
+  constructor(observer: Given<T>, failed: Failed) {
+    this.#observer = observer;
+    this.#failed = failed;
+  }
+
+  next(value: T): void {
+    try {
+      this.#observer.next?.(value);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  error(reason: unknown): void {
+    try {
+      if (this.#observer.error) this.#observer.error(reason);
+      else this.#failed(reason);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  complete(): void {
+    try {
+      this.#observer.complete?.();
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
   }
 }
 
