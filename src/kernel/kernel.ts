@@ -4,17 +4,17 @@ import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { deadline } from '../env/time.js';
-import { ProtocolError, RxmpError } from '../wire/errors.js';
 import { checkedNode, makePortId, nodeOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
+import { createAsked, type OtherRequests } from './asked.js';
 import { createArrivals } from './core/arrivals.js';
 import { deepFreeze } from './core/freeze.js';
 import type { AnyMessage, Reason } from './core/message.js';
-import { createPeers, type Correspondent, type NodeChange, type Peer } from './core/peers.js';
+import type { Peer } from './core/peer.js';
+import { createPeers, type NodeChange } from './core/peers.js';
 import type { Monitor, PortRecord } from './core/port-record.js';
 import { createPorts } from './core/ports.js';
 import { createRegistry } from './core/registry.js';
-import { handleRequest, type RequestContext } from './core/requests.js';
 import { sendWithReason } from './core/tell.js';
 import { createRunQueue, type RunQueue } from './core/run-queue.js';
 import { createSpawning } from './core/spawning.js';
@@ -32,11 +32,7 @@ export interface KernelOptions {
   /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
   changed(change: NodeChange): () => void;
   /** Requests to the node port that a floor above answers. */
-  readonly requests: {
-    knows(tag: string): boolean;
-    /** False: nobody knows it. Throws `ProtocolError` for wrong shapes. */
-    handle(from: string, tag: string, args: AnyMessage): boolean;
-  };
+  readonly requests: OtherRequests;
 }
 
 /** A node without its RxJS face: ports, peers and what runs between them. */
@@ -77,7 +73,7 @@ export function createKernel(options: KernelOptions) {
     dispatch: ports.dispatch,
     congested: (on) => { peers.congested(on); },
   });
-  const { adopt, initialize } = createSpawning({ id, env, ports, functions });
+  const spawning = createSpawning({ id, env, ports, functions });
   const peers = createPeers({
     env,
     queue,
@@ -89,72 +85,12 @@ export function createKernel(options: KernelOptions) {
   });
 
   const nodePort = ports.add(id);
-  const self: Correspondent = {
-    node: id,
-    watching: new Map(),
-    send: (portName, message) => snd(makePortId(id, portName), message),
-  };
-  ports.setHandler(nodePort, 'default', (...message: readonly unknown[]) => {
-    try {
-      handleRequest(requests, self, message);
-    } catch (error) {
-      // the node port must not die of what it is sent
-      if (!(error instanceof ProtocolError)) throw error;
-      env.log.warn({ message }, `bad request to the own node port: ${error.message}`);
-    }
-  });
-
-  const requests: RequestContext = {
-    env,
-    ports,
-    idOf: (portName) => makePortId(id, portName),
-    snd: (from, port, message) => { inOrder(from, () => { sendFor(port, message); }); },
-    spawned: (from, portName, init, data) => {
-      const port = adopt(from.node, portName);
-      if (port !== undefined) queue.run(() => { initialize(port, init, data); });
-    },
-    call: (name, args) => {
-      const code = functions.find(name);
-      if (code === undefined) env.log.warn({ name }, `no function "${name}" is registered here`);
-      else queue.run(() => { ports.guarded(() => code(nodePort, args), `function "${name}" threw`); });
-    },
-    died: (from, portName, reason) => {
-      if (from !== self) peers.died(from as Peer, portName, reason);
-    },
-    knows: (name) => functions.find(name) !== undefined || options.requests.knows(name),
-    // this node asks its own floors by calls, and nobody may ask in its name
-    other: (from, tag, args) => from !== self && options.requests.handle(from.node, tag, args),
-  };
-
-  /** Sends what a peer asks for. What can't be sent ends the connection with the peer, so that it is not lost silently (S2). */
-  function sendFor(port: string, message: AnyMessage): void {
-    try {
-      snd(port, message);
-    } catch (error) {
-      if (error instanceof RxmpError || error instanceof TypeError) throw new ProtocolError(error.message);
-      throw error;
-    }
-  }
-
-  /** Runs what a peer asks for after the messages that it has sent before, some of which may still wait. */
-  function inOrder(from: Correspondent, task: () => void): void {
-    if (queue.isIdle) {
-      task();
-      return;
-    }
-    queue.run(() => {
-      try {
-        task();
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
-        peers.blame(from.node, error.message);
-      }
-    });
-  }
+  const asked = createAsked({ ...{ id, env, ports, queue, peers, functions, nodePort, snd }, spawning, others: options.requests });
+  ports.setHandler(nodePort, 'default', asked.bySelf);
 
   function receive(peer: Peer, portName: string, message: AnyMessage): void {
     if (portName === '') {
-      handleRequest(requests, peer, message);
+      asked.by(peer, message);
       return;
     }
     const port = arrivals.find(portName);
@@ -214,7 +150,7 @@ export function createKernel(options: KernelOptions) {
     if (target === id && !closed) {
       const port = ports.add(prefix + portName);
       // the init function runs after spawn has returned, yet before anything that is sent to the port (S20)
-      queue.next(() => { initialize(port, init, data); });
+      queue.next(() => { spawning.initialize(port, init, data); });
     } else if (!closed) peers.get(target).send('', request.spawn(portName, init, data));
     return makePortId(target, portName);
   }

@@ -2,33 +2,15 @@ import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import { deadline } from '../../env/time.js';
 import type { Link } from '../../transport/link.js';
-import { request } from '../../wire/requests.js';
 import { createIntake } from './intake.js';
-import { createBacklog, type Backlog, type Waiting } from './backlog.js';
+import { createBacklog, type Waiting } from './backlog.js';
 import { transportError, type AnyMessage, type Reason } from './message.js';
-import { peerStart, peerStep, type PeerEvent, type PeerState } from './peer-state.js';
+import { createPeer, type Peer } from './peer.js';
+import { peerStart, peerStep, type PeerEvent } from './peer-state.js';
 import type { Monitor } from './port-record.js';
 import { createRecent } from './recent.js';
-import { createRemoteMonitors, fireAll, type RemoteMonitors } from './remote-monitors.js';
+import { fireAll } from './remote-monitors.js';
 import type { RunQueue } from './run-queue.js';
-
-/** A node as the kernel sees it: somebody who can be sent to, and who watches some of our ports. */
-export interface Correspondent {
-  readonly node: string;
-  /** Our ports that the node monitors, with what stops that. */
-  readonly watching: Map<string, () => void>;
-  /** Sends to a port of the node. */
-  send(portName: string, message: AnyMessage): boolean;
-}
-
-/** Another node. */
-export interface Peer extends Correspondent {
-  state: PeerState;
-  readonly backlog: Backlog;
-  readonly monitors: RemoteMonitors;
-  /** While connecting: ends the attempt and its time limit. */
-  stopConnecting: Cancel | undefined;
-}
 
 export interface NodeChange {
   readonly node: string;
@@ -69,33 +51,14 @@ export function createPeers(context: PeersContext) {
   const get = (node: string): Peer => {
     let peer = peers.get(node);
     if (peer === undefined) {
-      peer = create(node);
+      peer = createPeer(node, {
+        backlog: createBacklog(env.limits, waiting),
+        want: (wanted) => { step(wanted, { kind: 'wanted' }); },
+        sendLater,
+      });
       peers.set(node, peer);
       known.add(node);
     }
-    return peer;
-  };
-
-  const create = (node: string): Peer => {
-    const peer: Peer = {
-      node,
-      state: peerStart,
-      backlog: createBacklog(env.limits, waiting),
-      monitors: createRemoteMonitors({
-        start(portName) {
-          // a node port lives as long as its node: there is nothing to ask for, but the node has to be connected (S14)
-          if (portName === '') step(peer, { kind: 'wanted' });
-          else peer.send('', request.mon1(portName));
-        },
-        stop(portName) {
-          if (portName !== '' && peer.state.status !== 'idle') peer.send('', request.mon0(portName));
-        },
-      }),
-      watching: new Map(),
-      stopConnecting: undefined,
-      send: (portName, message) =>
-        peer.state.status === 'up' ? peer.state.link.send(portName, message) : sendLater(peer, portName, message),
-    };
     return peer;
   };
 

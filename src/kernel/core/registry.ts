@@ -4,6 +4,8 @@ import type { PortRecord } from './port-record.js';
 /** A function that other nodes may name: `spawn` runs it in its new port, `sndToFunc` in the node port. */
 export type RegisteredFunction = (port: PortRecord, data: AnyMessage) => unknown;
 
+export type Registry = ReturnType<typeof createRegistry>;
+
 /** The functions that other nodes may run here, by name; there are no others (wire.md §2). */
 export function createRegistry() {
   const functions = new Map<string, { readonly code: RegisteredFunction }>();

@@ -2,7 +2,7 @@ import type { Env } from '../../env/env.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { decodeRequest, request, requestNames, type Request } from '../../wire/requests.js';
 import { toReason, type AnyMessage, type Reason } from './message.js';
-import type { Correspondent } from './peers.js';
+import type { Correspondent } from './peer.js';
 import type { Ports } from './ports.js';
 import { sendWithReason } from './tell.js';
 

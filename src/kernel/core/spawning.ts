@@ -14,6 +14,8 @@ export interface SpawningContext {
   readonly functions: ReturnType<typeof createRegistry>;
 }
 
+export type Spawning = ReturnType<typeof createSpawning>;
+
 /** Ports that are spawned here (S20), by this node or by others. */
 export function createSpawning({ id, env, ports, functions }: SpawningContext) {
   const { log, limits } = env;
