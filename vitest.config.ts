@@ -5,6 +5,9 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 /** What needs a real nginx: `npm run test:nginx`. */
 const NGINX = 'test/nginx/**/*.test.ts';
 
+/** What takes long: `npm run kept`. */
+const LONG = 'test/long/**/*.test.ts';
+
 /** What runs what is built, in processes, threads and broken copies. */
 const BUILT = ['test/process/**/*.test.ts', 'test/simulation/runs-*.test.ts', 'test/simulation/mutants/*.test.ts'];
 
@@ -29,10 +32,11 @@ export default defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-          exclude: [...BUILT, NGINX],
+          exclude: [...BUILT, NGINX, LONG],
           testTimeout: 20_000,
         },
       },
+      { extends: true, test: { name: 'long', include: [LONG], testTimeout: 3_600_000 } },
       { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
       {
         // only these wait for the build
