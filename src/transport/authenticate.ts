@@ -86,7 +86,6 @@ export function authenticate(
     /** From here on the connection is the link's: nothing of the handshake stays in the way of what comes. */
     function finish(agreement: Agreement): void {
       done = true;
-      cancelTimer();
       lift?.();
       flow.unsubscribe();
       subscriber.next(createLink({ duplex, early: lines.rest(), agreement, initiator: config.initiator }, env));

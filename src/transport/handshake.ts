@@ -105,10 +105,11 @@ const encoder = new TextEncoder();
 
 /** Compares octet by octet, as the other end does, whatever its language. */
 function isLower(one: string, other: string): boolean {
-  const [left, right] = [encoder.encode(one), encoder.encode(other)];
-  const at = left.findIndex((octet, index) => octet !== right[index]);
-  return at < 0 ? left.length < right.length : (left[at] ?? 0) < (right[at] ?? -1);
+  return asOctets(one) < asOctets(other);
 }
+
+/** A text with a unit for each octet. */
+const asOctets = (text: string): string => String.fromCharCode(...encoder.encode(text));
 
 /** Our own id: this node has reached itself, as a nonce of its own tells, or another process has taken the id (S18). */
 function sameNode(config: HandshakeConfig, peer: Greeting, nonce: string): HandshakeStep {

@@ -103,7 +103,6 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
   const stop = (reason: string): boolean => {
     if (ended !== undefined) return false;
     ended = reason;
-    begun = undefined;
     stopReading();
     subscriptions.unsubscribe();
     return true;

@@ -18,18 +18,21 @@ let known: number | undefined;
 
 /** How many files the process may open; Infinity where the system does not tell. */
 function openFiles(): number {
-  if (known === undefined) {
-    // other platforms than Node.js have no reports; its types don't know `excludeNetwork` yet
-    const report = process.report as (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined;
-    const before = report?.excludeNetwork;
-    // it would look up the names of all who are connected
-    if (report !== undefined) report.excludeNetwork = true;
-    const made = report?.getReport() as { readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } } } | undefined;
-    if (report !== undefined && before !== undefined) report.excludeNetwork = before;
-    const soft = Number(made?.userLimits?.open_files?.soft);
-    known = Number.isFinite(soft) ? soft : Infinity;
-  }
+  known ??= limitOfSystem();
   return known;
+}
+
+function limitOfSystem(): number {
+  // other platforms than Node.js have no reports; its types don't know `excludeNetwork` yet
+  const report = process.report as (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined;
+  if (report === undefined) return Infinity;
+  const before = report.excludeNetwork;
+  // it would look up the names of all who are connected
+  report.excludeNetwork = true;
+  const made = report.getReport() as { readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } } };
+  if (before !== undefined) report.excludeNetwork = before;
+  const soft = Number(made.userLimits?.open_files?.soft);
+  return Number.isFinite(soft) ? soft : Infinity;
 }
 
 const available = (files: number): number => Math.max(1, Math.floor(files - Math.max(RESERVE, files * RESERVED_SHARE)));

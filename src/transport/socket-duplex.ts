@@ -18,8 +18,11 @@ export interface SocketDuplexOptions {
   readonly abort: () => void;
 }
 
+/** It knows what has not left, and tells when it is gone. */
+export type SocketDuplex = Duplex & Required<Pick<Duplex, 'gone$' | 'unsent'>>;
+
 /** A duplex on a socket of Node.js, of TCP or TLS, that is open. */
-export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Duplex {
+export function socketDuplex(socket: Socket, options: SocketDuplexOptions): SocketDuplex {
   const { clock, closeTime, remoteAddress, abort } = options;
   const { failure = (cause) => connectionFailure(remoteAddress, cause) } = options;
   const drained$ = new Subject<void>();

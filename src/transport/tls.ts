@@ -131,9 +131,9 @@ function secureDuplex(
   return {
     ...inner,
     binding,
-    gone$: merge(inner.gone$ ?? EMPTY, duplex.gone$ ?? EMPTY),
+    gone$: merge(inner.gone$, duplex.gone$ ?? EMPTY),
     get unsent() {
-      return (inner.unsent ?? 0) + (duplex.unsent ?? 0);
+      return inner.unsent + (duplex.unsent ?? 0);
     },
     close(error, within) {
       if (within !== undefined) {

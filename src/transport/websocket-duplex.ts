@@ -93,18 +93,19 @@ export function webSocketDuplex(ws: WebSocket, end: WebSocketEnd, { clock, close
     },
     secure,
     limit(octets) {
-      const most = (socket?.bytesRead ?? 0) + octets;
+      if (socket === undefined) return () => undefined;
+      const most = socket.bytesRead + octets;
       let pieces = 0;
       const look = (): void => {
         pieces++;
-        if (pieces <= MOST_PIECES && (socket?.bytesRead ?? 0) <= most) return;
+        if (pieces <= MOST_PIECES && socket.bytesRead <= most) return;
         ws.terminate();
         const what = pieces > MOST_PIECES ? `${MOST_PIECES} pieces` : `${octets} octets`;
         inbox.end(connectionFailure(remoteAddress, `more than ${what} came at once`));
       };
-      socket?.on('data', look);
+      socket.on('data', look);
       return () => {
-        socket?.off('data', look);
+        socket.off('data', look);
       };
     },
     write(chunk) {
