@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
 import type { Visit } from '../../../src/transport/duplex.js';
 import { createHolding, shareOf } from '../../../src/transport/open-files.js';
@@ -40,6 +40,44 @@ describe('how many connections a listener may hold', () => {
     other.end();
     expect([one.most, servers[0].maxConnections]).toEqual([alone, alone + 16]);
     one.end();
+  });
+});
+
+describe('how many files the process may open', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.resetModules();
+  });
+
+  /** What a listener may hold, when the system tells this. */
+  async function mostWith(report: object | undefined): Promise<number> {
+    vi.resetModules();
+    vi.spyOn(process, 'report', 'get').mockReturnValue(report as never);
+    const fresh = await import('../../../src/transport/open-files.js');
+    const { most } = fresh.createHolding({ maxConnections: 0 }, 1_000_000);
+    // it is asked once
+    vi.spyOn(process, 'report', 'get').mockImplementation(() => expect.unreachable());
+    expect(fresh.createHolding({ maxConnections: 0 }, 1_000_000).most).toBe(most);
+    return most;
+  }
+  const reportOf = (limits: unknown) => ({ getReport: () => ({ userLimits: limits }) });
+
+  it.each([
+    ['a number', reportOf({ open_files: { soft: 1_000 } }), 900],
+    ['a number as text', reportOf({ open_files: { soft: '1000' } }), 900],
+    ['that there is no limit', reportOf({ open_files: { soft: 'unlimited' } }), 1_000_000],
+    ['nothing of files', reportOf({}), 1_000_000],
+    ['nothing of limits', reportOf(undefined), 1_000_000],
+    ['nothing at all', undefined, 1_000_000],
+  ])('where the system tells %s', async (_, report, expected) => {
+    expect(await mostWith(report)).toBe(expected);
+  });
+
+  it.each([false, true])('is asked for without the names of all who are connected, and that setting (%s) stays as it was', async (before) => {
+    const seen: unknown[] = [];
+    const report = { excludeNetwork: before, getReport: () => { seen.push(report.excludeNetwork); return {}; } };
+    await mostWith(report);
+    expect([seen, report.excludeNetwork]).toEqual([[true], before]);
   });
 });
 

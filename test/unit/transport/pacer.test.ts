@@ -49,6 +49,44 @@ describe('a pacer', () => {
     expect(ran.at(-1)).toBe('b at 100');
   });
 
+  it('keeps the whole pause, and no more, whoever has given up meanwhile', () => {
+    const { clock, ran, enter } = build();
+    enter('a');
+    clock.runFor(4);
+    // a tick too early
+    enter('b');
+    expect(ran).toEqual(['a at 0']);
+    clock.runFor(1);
+    expect(ran).toEqual(['a at 0', 'b at 5']);
+    const cancel = enter('c');
+    clock.runFor(1);
+    cancel();
+    clock.runFor(4);
+    // nobody waits, so nobody has to wait behind him
+    enter('d');
+    expect(ran.at(-1)).toBe('d at 10');
+    const again = enter('e');
+    again();
+    enter('e', 'e again');
+    again();
+    clock.runFor(5);
+    expect(ran.at(-1)).toBe('e again at 15');
+    clock.runFor(5);
+    enter('f');
+    expect([ran.at(-1), clock.pending]).toEqual(['f at 20', 0]);
+  });
+
+  it('who cancels after his turn takes nobody else out', () => {
+    const { clock, ran, enter } = build();
+    enter('a');
+    const cancel = enter('b');
+    clock.runFor(5);
+    enter('b', 'b again');
+    cancel();
+    clock.runFor(5);
+    expect(ran).toEqual(['a at 0', 'b at 5', 'b again at 10']);
+  });
+
   it('a task that throws stops nobody', () => {
     const clock = new VirtualClock();
     const pacer = createPacer(clock, 5);
