@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { formatHostPort, parseAddress } from '../../../src/transport/address.js';
-import { reachableAddresses } from '../../../src/transport/interfaces.js';
+import { addressAt, formatHostPort, parseAddress } from '../../../src/transport/address.js';
+import { peerAddress, reachableAddresses } from '../../../src/transport/interfaces.js';
+import { ipv6Groups } from '../../../src/transport/ipv6.js';
+import { isLoopback } from '../../../src/transport/loopback.js';
+import { placeOf } from '../../../src/transport/place.js';
 import { BadAddress } from '../../../src/wire/errors.js';
 
 describe('parseAddress', () => {
@@ -76,5 +79,81 @@ describe('reachableAddresses', () => {
 
   it('is loopback where there is nothing else', () => {
     expect(reachableAddresses({ address: '::', port: 9 }, machine.slice(0, 2))).toEqual(['127.0.0.1:9']);
+  });
+});
+
+describe('an address whose host was looked up', () => {
+  it.each([
+    ['pods.example:4040', '10.0.0.1', '10.0.0.1:4040'],
+    ['tcp://pods.example', '2001:db8::1', '[2001:db8::1]:4040'],
+    ['ws://pods.example/mp?a', '10.0.0.1', 'ws://10.0.0.1:80/mp?a'],
+  ])('%s at %s is written %s, and keeps its name', (text, ip, written) => {
+    const address = parseAddress(text);
+    expect(addressAt(address, ip)).toEqual({ ...address, ip, text: written });
+  });
+});
+
+describe('peerAddress', () => {
+  it.each([
+    ['10.0.0.1', 1, '10.0.0.1:1'],
+    ['::1', 1, '[::1]:1'],
+    ['::ffff:10.0.0.1', 1, '10.0.0.1:1'],
+    ['::FFFF:10.0.0.1', 1, '10.0.0.1:1'],
+    ['::ffff:a00:1', 1, '[::ffff:a00:1]:1'],
+    [undefined, 1, 'unknown'],
+    ['10.0.0.1', undefined, 'unknown'],
+    [undefined, undefined, 'unknown'],
+  ])('%s and %s: %s', (host, port, text) => {
+    expect(peerAddress(host, port)).toBe(text);
+  });
+});
+
+describe('placeOf', () => {
+  it.each([
+    ['10.0.0.1:4040', '10.0.0.1'],
+    ['10.0.0.1', '10.0.0.1'],
+    ['[2001:db8::5:6]:4040', '2001:db8:0:0::/64'],
+    ['[2001:db8::5:6]', '2001:db8:0:0::/64'],
+    ['[2001:DB8:0:1:2::6]:1', '2001:db8:0:1::/64'],
+    ['[fe80::1%eth0]:1', 'fe80:0:0:0::/64'],
+    ['[::]:1', '0:0:0:0::/64'],
+    ['[1:2:3:4:5:6:7:8]:1', '1:2:3:4::/64'],
+    ['[::ffff:10.0.0.1]:1', '0:0:0:0::/64'],
+    ['[12345::]:1', '[12345::]'],
+    ['memory://a', 'memory://a'],
+    ['unknown', 'unknown'],
+  ])('%s is of %s', (address, place) => {
+    expect(placeOf(address)).toBe(place);
+  });
+});
+
+describe('ipv6Groups', () => {
+  it.each([
+    ['2001:db8::1', [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]],
+    ['::', [0, 0, 0, 0, 0, 0, 0, 0]],
+    ['1:2:3:4:5:6:7:8', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['1::', [1, 0, 0, 0, 0, 0, 0, 0]],
+    ['::ffff:10.0.0.1', [0, 0, 0, 0, 0, 0xffff, 0xa00, 1]],
+    ['10.0.0.1', undefined],
+    ['12345::', undefined],
+  ])('%s: %j', (host, groups) => {
+    expect(ipv6Groups(host)).toEqual(groups);
+  });
+});
+
+describe('isLoopback', () => {
+  it.each([
+    ['127.0.0.1:4040', true],
+    ['ws://127.9.9.9/mp', true],
+    ['wss://[::1]:1', true],
+    ['localhost', true],
+    ['LOCALHOST:1', true],
+    ['memory://hub', true],
+    ['localhost.example:1', false],
+    ['10.127.0.1:1', false],
+    ['[::12]:1', false],
+    ['tcp.memory:1', false],
+  ])('%s: %s', (address, expected) => {
+    expect(isLoopback(address)).toBe(expected);
   });
 });

@@ -137,6 +137,11 @@ describe('a handshake that fails', () => {
     expect(failures[0]?.message.includes('; it offers TLS, and none is configured here')).toBe(hint);
   });
 
+  it('is told from one that said nothing, which has to be said', () => {
+    expect(new ConnectionFailed('why')).toMatchObject({ message: 'why', peer: undefined, failure: undefined, silent: false });
+    expect(new ConnectionFailed('why', 'peer', 'self', true)).toMatchObject({ message: 'why', peer: 'peer', failure: 'self', silent: true });
+  });
+
   it('by a line that is none, and hears nothing more', () => {
     const { incoming$, told, failures } = begin(own);
     incoming$.next('nonsense\n');
@@ -246,5 +251,19 @@ describe('TLS of a handshake', () => {
     expect([incoming$.observed, ended]).toEqual([false, 0]);
     handshake.unsubscribe();
     expect([ended, told]).toEqual([1, ['closed']]);
+  });
+
+  it('is what is read from then on, unless the gate refuses the peer', () => {
+    for (const verdict of ['admit', duplicate] as const) {
+      const inside$ = new Subject<Chunk>();
+      const closed: string[] = [];
+      const inTls = { incoming$: inside$, drained$: NEVER, remoteAddress: 'there', binding: new Uint8Array(32), write: () => true, close: () => closed.push('inside') };
+      const { incoming$, told, handshake } = begin({ ...secure, upgrade: () => of(inTls) }, { ...open, greeted: () => verdict });
+      incoming$.next(hello);
+      expect([incoming$.observed, inside$.observed, closed.length > 0]).toEqual([false, verdict === 'admit', verdict !== 'admit']);
+      expect(told).toEqual(verdict === 'admit' ? [] : ['failed']);
+      handshake.unsubscribe();
+      expect([inside$.observed, closed.length > 0]).toEqual([false, true]);
+    }
   });
 });

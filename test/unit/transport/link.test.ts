@@ -10,13 +10,14 @@ interface Way {
   readonly early?: string;
   readonly limits?: Partial<Limits>;
   readonly framing?: string;
+  readonly receives?: string;
   readonly duplex?: Partial<Duplex>;
   /** Whether the connection takes more at first. */
   readonly takes?: boolean;
 }
 
 /** A link on a connection that does what the test says. */
-function make({ early = '', limits, framing = 'json', duplex: more, takes = true }: Way = {}) {
+function make({ early = '', limits, framing = 'json', receives = 'json', duplex: more, takes = true }: Way = {}) {
   const clock = new VirtualClock();
   const incoming$ = new Subject<Chunk>();
   const drained$ = new Subject<undefined>();
@@ -33,7 +34,7 @@ function make({ early = '', limits, framing = 'json', duplex: more, takes = true
     ...more,
   };
   const peer = { protocol: 'aemp', version: '1', node: 'b', auth: [], framings: [], keys: new Map() };
-  const agreement = { peer, method: 'rxmp_sha3_512', sendFraming: framing, receiveFraming: framing, trusted: true, secure: false } as never;
+  const agreement = { peer, method: 'rxmp_sha3_512', sendFraming: framing, receiveFraming: receives, trusted: true, secure: false } as never;
   const env = { clock: clockOf(clock), limits: { ...defaultLimits, ...limits } };
   const link = createLink({ duplex, early: new TextEncoder().encode(early), agreement, initiator: true }, env);
   const told: string[] = [];
@@ -303,5 +304,6 @@ describe('what is sent on a link', () => {
 });
 
 it('a link needs framings that are known', () => {
-  expect(() => make({ framing: 'xml' })).toThrow(new TypeError('no framing "xml" or "xml"'));
+  expect(() => make({ framing: 'xml' })).toThrow(new TypeError('no framing "xml" or "json"'));
+  expect(() => make({ receives: 'xml' })).toThrow(new TypeError('no framing "json" or "xml"'));
 });

@@ -9,6 +9,7 @@ import { connectTo, openBench, waitsOn } from '../../../src/testing/compliance-t
 import { parseAddress, type Address, type Lookup } from '../../../src/transport/address.js';
 import type { Transport } from '../../../src/transport/duplex.js';
 import { TransportError } from '../../../src/transport/failure.js';
+import { alreadyFound } from '../../../src/transport/lookup.js';
 import { tcpTransport } from '../../../src/transport/tcp.js';
 import { webSocketTransport } from '../../../src/transport/websocket.js';
 import { certificate, credentials } from '../../fixtures/certificates.js';
@@ -44,6 +45,13 @@ describe('a name is looked up', () => {
     expect(await texts(tcpTransport(), 'localhost:4040')).toContain('127.0.0.1:4040');
     expect(await texts(webSocketTransport(), 'ws://localhost:4040')).toContain('ws://127.0.0.1:4040');
     expect(asked.mock.calls.map(([host]) => host)).toEqual(['localhost', 'localhost']);
+  });
+
+  it('by the system, which may not know it', async () => {
+    const unknown = Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
+    const answer = ((_host: string, _options: object, done: (error: Error) => void) => { done(unknown); }) as never;
+    vi.spyOn(dns, 'lookup').mockImplementation(answer);
+    await expect(texts(tcpTransport(), 'pods.example')).rejects.toThrow('cannot look up pods.example: unknown host name (ENOTFOUND)');
   });
 
   it.each(['127.0.0.1:4040', '[::1]:4040', '[fe80::1%eth0]:4040', 'ws://10.1.2.3/mp'])('but not %s', (text) => {
@@ -110,5 +118,14 @@ describe('what was looked up', () => {
       if (!isGood) (await connectTo(transport, bench.address, waits)).close();
       bench.close();
     }
+  });
+});
+
+describe('the lookup of an address that is known', () => {
+  it.each([['10.0.0.1', 4], ['2001:db8::1', 6]])('gives %s of family %i, alone or as a list, whatever is asked for', (ip, family) => {
+    const answers: unknown[][] = [];
+    const done = (...answer: unknown[]): void => { answers.push(answer); };
+    for (const all of [true, false, undefined]) alreadyFound(ip)('other.example', { all }, done);
+    expect(answers).toEqual([[null, [{ address: ip, family }]], [null, ip, family], [null, ip, family]]);
   });
 });

@@ -154,4 +154,13 @@ describe('what waits', () => {
     clock.run();
     expect(written.map((piece) => piece.length)).toEqual([6_000]);
   });
+
+  it('leaves in pieces of 256 Ki at most, as long as a message is not longer', () => {
+    const { outbox, written, clock } = of({});
+    // 51 of these are less, 52 more by a little
+    const text = 'x'.repeat(5_060 - '["p",""]\n'.length);
+    for (let i = 0; i < 32 + 60; i++) outbox.push('p', [text]);
+    clock.run();
+    expect(written.map((piece) => piece.length / 5_060)).toEqual([32, 51, 9]);
+  });
 });

@@ -1,10 +1,10 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { Observable } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../src/transport/address.js';
+import { createDoor } from '../../../src/transport/door.js';
 import type { Duplex, ListenEvent, Reception, Transport, Visit } from '../../../src/transport/duplex.js';
 import { serve, tcpTransport } from '../../../src/transport/tcp.js';
 import { webSocketTransport } from '../../../src/transport/websocket.js';
@@ -65,6 +65,41 @@ describe('a server', () => {
       expect([after.told, missed.length]).toEqual([[], count]);
     }
     expect(missed).toEqual([full]);
+  });
+});
+
+describe('a door', () => {
+  it('lets its server hold what the reception allows, and a few more, from when it listens', () => {
+    const server = Object.assign(new EventEmitter(), { maxConnections: 0 });
+    createDoor(server as unknown as Server, { connections: 3, enter: () => undefined, missed: () => undefined });
+    expect(server.maxConnections).toBe(0);
+    server.emit('listening');
+    expect(server.maxConnections).toBe(3 + 16);
+    const other = Object.assign(new EventEmitter(), { maxConnections: 0 });
+    createDoor(other as unknown as Server, undefined);
+    other.emit('listening');
+    const shared = other.maxConnections;
+    expect(shared).toBeGreaterThan(16);
+    server.emit('close');
+    // what the first one has left is there for the other
+    if (shared !== Infinity) expect(other.maxConnections).toBeGreaterThan(shared);
+    other.emit('close');
+  });
+
+  it('knows whom a proxy brings by his own address, and closes the socket only if it has to make room', () => {
+    const visits: Visit[] = [];
+    let destroyed = 0;
+    const server = new EventEmitter() as unknown as Server;
+    const leave = (): void => undefined;
+    const door = createDoor(server, { connections: 3, enter: (visit) => { visits.push(visit); return visits.length > 1 ? undefined : leave; }, missed: () => undefined });
+    const socket = { destroy: () => { destroyed++; return socket; } } as unknown as Socket;
+    expect(door.enterBehind(socket, '203.0.113.7')).toBe(leave);
+    expect(door.enterBehind(socket, '203.0.113.7')).toBeUndefined();
+    expect(visits[0]).toMatchObject({ remoteAddress: '203.0.113.7', isProxy: false, isCrowded: false });
+    expect(destroyed).toBe(0);
+    visits[0]?.evict();
+    expect(destroyed).toBe(1);
+    expect(createDoor(server, undefined).enterBehind(socket, '203.0.113.7')).toEqual(expect.any(Function));
   });
 });
 
@@ -180,5 +215,16 @@ describe('a listener of WebSockets over HTTP', () => {
     open.on('data', (data: Buffer) => (heard += data.toString()));
     listener.connections[0]?.write('still there');
     await expect.poll(() => heard).toContain('still there');
+  });
+});
+
+describe('times of a transport', () => {
+  it.each([
+    ['closeTime', -1, (closeTime: number) => tcpTransport({ closeTime })],
+    ['closeTime', Number.NaN, (closeTime: number) => webSocketTransport({ closeTime })],
+    ['requestTime', -1, (requestTime: number) => webSocketTransport({ requestTime })],
+  ])('%s can not be %d', (name, ms, make) => {
+    expect(() => make(ms)).toThrow(new RangeError(`${name} is ${ms}: expected milliseconds, 0 or more; Infinity is never`));
+    for (const good of [0, 1, Infinity]) expect(make(good).schemes.length).toBeGreaterThan(0);
   });
 });

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { VirtualClock } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
+import type { Visit } from '../../../src/transport/duplex.js';
 import { readTrustProxy } from '../../../src/transport/forwarded.js';
 import { createVisitors } from '../../../src/transport/websocket-visitors.js';
 
@@ -36,6 +37,21 @@ function build() {
   return { clock, places: () => places, visit: (socket: Visiting) => { visitors.arrived(socket as unknown as Socket); }, visitors };
 }
 
+/** The same behind a proxy on this machine, with somebody whom it turns away. */
+function behindProxies(unwanted?: string) {
+  const entered: string[] = [];
+  const left: string[] = [];
+  const enter = ({ remoteAddress, isProxy }: Visit): (() => void) | undefined => {
+    if (remoteAddress.split(':')[0] === unwanted) return undefined;
+    const name = `${remoteAddress}${isProxy === true ? ' proxy' : ''}`;
+    entered.push(name);
+    return () => { left.push(name); };
+  };
+  const door = createDoor(createServer(), { connections: 100, enter, missed: () => undefined });
+  const visitors = createVisitors({ clock: new VirtualClock(), requestTime: 1_000, proxies: readTrustProxy(['127.0.0.1']) }, door);
+  return { entered, left, visitors };
+}
+
 describe('visitors of a WebSocket listener', () => {
   it('who is gone before he was accepted, and so has no address, takes no place', () => {
     const { clock, places, visit } = build();
@@ -57,5 +73,49 @@ describe('visitors of a WebSocket listener', () => {
     expect([idle.destroyed, served.destroyed, places()]).toEqual([true, false, 1]);
     leave?.();
     expect([places(), clock.pending]).toEqual([0, 0]);
+  });
+
+  it('that are gone are forgotten: an address that comes again is another visitor', () => {
+    const { clock, places, visit, visitors } = build();
+    const [first, second] = [new Visiting('10.0.0.1', 1), new Visiting('10.0.0.1', 1)];
+    visit(first);
+    first.destroy();
+    expect([visitors.upgraded(first), places()]).toEqual([undefined, 0]);
+    visit(first);
+    visit(second);
+    // the one before was slow to say that it is gone
+    first.emit('close');
+    expect([places(), clock.pending]).toEqual([2, 2]);
+    const leave = visitors.upgraded(second);
+    expect(leave).toEqual(expect.any(Function));
+    second.destroy();
+    expect(places()).toBe(2);
+    leave?.();
+    expect(places()).toBe(1);
+  });
+
+  it('whom a proxy brings take the place of their own address, and the proxy leaves its', () => {
+    const { entered, left, visitors } = behindProxies();
+    const proxy = new Visiting('127.0.0.1', 1);
+    expect(visitors.arrived(proxy as unknown as Socket)).toBe(true);
+    expect([entered, left]).toEqual([['127.0.0.1:1 proxy'], []]);
+    expect(visitors.named(proxy, '203.0.113.7')).toBe(true);
+    expect([entered.slice(1), left]).toEqual([['203.0.113.7'], ['127.0.0.1:1 proxy']]);
+    visitors.upgraded(proxy)?.();
+    expect(left.slice(1)).toEqual(['203.0.113.7']);
+    proxy.destroy();
+    expect(left).toHaveLength(2);
+  });
+
+  it('whom a proxy brings in vain leave nothing, and who is no proxy is not asked again', () => {
+    const { entered, left, visitors } = behindProxies('203.0.113.7');
+    const [proxy, other] = [new Visiting('127.0.0.1', 1), new Visiting('10.0.0.1', 1)];
+    visitors.arrived(proxy as unknown as Socket);
+    visitors.arrived(other as unknown as Socket);
+    expect(visitors.named(proxy, '203.0.113.7')).toBe(false);
+    expect(visitors.named(other, '203.0.113.7')).toBe(true);
+    expect(visitors.named(new Visiting('10.0.0.9', 9), '203.0.113.7')).toBe(true);
+    expect([entered, left]).toEqual([['127.0.0.1:1 proxy', '10.0.0.1:1'], ['127.0.0.1:1 proxy']]);
+    expect(visitors.arrived(new Visiting('203.0.113.7', 1) as unknown as Socket)).toBe(false);
   });
 });
