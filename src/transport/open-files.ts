@@ -16,15 +16,11 @@ interface Holder {
 const holders = new Set<Holder>();
 let known: number | undefined;
 
-/** How many files the process may open; Infinity where the system does not tell. */
-function openFiles(): number {
-  known ??= limitOfSystem();
-  return known;
-}
+/** A report of Node.js; its types don't know `excludeNetwork` yet. */
+export type Report = Pick<NodeJS.ProcessReport, 'getReport'> & { excludeNetwork?: boolean };
 
-function limitOfSystem(): number {
-  // other platforms than Node.js have no reports; its types don't know `excludeNetwork` yet
-  const report = process.report as (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined;
+/** How many files the process may open; Infinity where the system does not tell. Other platforms than Node.js have no reports. */
+export function limitOfSystem(report: Report | undefined): number {
   if (report === undefined) return Infinity;
   const before = report.excludeNetwork;
   // it would look up the names of all who are connected
@@ -33,6 +29,11 @@ function limitOfSystem(): number {
   if (before !== undefined) report.excludeNetwork = before;
   const soft = Number(made.userLimits?.open_files?.soft);
   return Number.isFinite(soft) ? soft : Infinity;
+}
+
+function openFiles(): number {
+  known ??= limitOfSystem(process.report);
+  return known;
 }
 
 const available = (files: number): number => Math.max(1, Math.floor(files - Math.max(RESERVE, files * RESERVED_SHARE)));

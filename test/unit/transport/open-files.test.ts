@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
 import type { Visit } from '../../../src/transport/duplex.js';
-import { createHolding, shareOf } from '../../../src/transport/open-files.js';
+import { createHolding, limitOfSystem, shareOf, type Report } from '../../../src/transport/open-files.js';
 
 describe('how many connections a listener may hold', () => {
   it.each([
@@ -44,40 +44,31 @@ describe('how many connections a listener may hold', () => {
 });
 
 describe('how many files the process may open', () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.resetModules();
-  });
-
-  /** What a listener may hold, when the system tells this. */
-  async function mostWith(report: object | undefined): Promise<number> {
-    vi.resetModules();
-    vi.spyOn(process, 'report', 'get').mockReturnValue(report as never);
-    const fresh = await import('../../../src/transport/open-files.js');
-    const { most } = fresh.createHolding({ maxConnections: 0 }, 1_000_000);
-    // it is asked once
-    vi.spyOn(process, 'report', 'get').mockImplementation(() => expect.unreachable());
-    expect(fresh.createHolding({ maxConnections: 0 }, 1_000_000).most).toBe(most);
-    return most;
-  }
-  const reportOf = (limits: unknown) => ({ getReport: () => ({ userLimits: limits }) });
+  const reportOf = (userLimits: unknown): Report => ({ getReport: () => ({ userLimits }) });
 
   it.each([
-    ['a number', reportOf({ open_files: { soft: 1_000 } }), 900],
-    ['a number as text', reportOf({ open_files: { soft: '1000' } }), 900],
-    ['that there is no limit', reportOf({ open_files: { soft: 'unlimited' } }), 1_000_000],
-    ['nothing of files', reportOf({}), 1_000_000],
-    ['nothing of limits', reportOf(undefined), 1_000_000],
-    ['nothing at all', undefined, 1_000_000],
-  ])('where the system tells %s', async (_, report, expected) => {
-    expect(await mostWith(report)).toBe(expected);
+    ['a number', reportOf({ open_files: { soft: 1_000 } }), 1_000],
+    ['a number as text', reportOf({ open_files: { soft: '1000' } }), 1_000],
+    ['that there is no limit', reportOf({ open_files: { soft: 'unlimited' } }), Infinity],
+    ['nothing of files', reportOf({}), Infinity],
+    ['nothing of limits', reportOf(undefined), Infinity],
+    ['nothing at all', undefined, Infinity],
+  ])('where the system tells %s', (_, report, expected) => {
+    expect(limitOfSystem(report)).toBe(expected);
   });
 
-  it.each([false, true])('is asked for without the names of all who are connected, and that setting (%s) stays as it was', async (before) => {
+  it.each([false, true])('is asked for without the names of all who are connected, and that setting (%s) stays as it was', (before) => {
     const seen: unknown[] = [];
-    const report = { excludeNetwork: before, getReport: () => { seen.push(report.excludeNetwork); return {}; } };
-    await mostWith(report);
+    const report: Report = { excludeNetwork: before, getReport: () => { seen.push(report.excludeNetwork); return {}; } };
+    limitOfSystem(report);
     expect([seen, report.excludeNetwork]).toEqual([[true], before]);
+  });
+
+  it('is asked once, for all listeners', () => {
+    const asked = vi.spyOn(process.report, 'getReport');
+    const files = [1, 2, 3].map(() => createHolding({ maxConnections: 0 }, 1_000_000).most);
+    expect([new Set(files).size, asked.mock.calls.length <= 1]).toEqual([1, true]);
+    asked.mockRestore();
   });
 });
 

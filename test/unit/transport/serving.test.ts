@@ -184,6 +184,16 @@ describe('a listener of WebSockets over HTTP', () => {
     expect(elsewhere.headers).not.toHaveProperty('upgrade');
   });
 
+  it('compresses nothing, whoever offers that', async () => {
+    const listener = await listen(webSocketTransport(), 'ws://127.0.0.1:0/mp');
+    const client = call(listener);
+    const headers = { Host: 'here', ...upgrade, 'Sec-WebSocket-Extensions': 'permessage-deflate' };
+    client.write(`GET /mp HTTP/1.1\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
+    expect(answer.toString()).not.toMatch(/extensions/i);
+  });
+
   it('without a path serves all', async () => {
     const { url } = await listen(webSocketTransport(), 'ws://127.0.0.1:0');
     expect((await ask(`${url}/any/where`)).status).toBe(426);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../../src/env/limits.js';
+import { silentLog, VirtualClock } from '../../../src/testing/index.js';
 import { parseAddress } from '../../../src/transport/address.js';
 import type { Duplex } from '../../../src/transport/duplex.js';
+import { nodeTransports } from '../../../src/transport/node-transports.js';
 import { browserWebSocketTransport } from '../../../src/transport/websocket-browser.js';
 import type { BrowserSocket } from '../../../src/transport/websocket-browser-duplex.js';
 import { webSocketUrl } from '../../../src/transport/websocket-url.js';
@@ -64,6 +67,29 @@ describe('a page that connects', () => {
     } finally {
       if (before === undefined) Reflect.deleteProperty(globalThis, 'WebSocket');
       else Object.defineProperty(globalThis, 'WebSocket', before);
+    }
+  });
+});
+
+describe('the transport of a page', () => {
+  it('has the clock and the limits of the node that uses it, where it was given none', () => {
+    const limits = { ...defaultLimits, messageSize: 10 };
+    for (const [options, failure] of [[{}, 'a frame of 11 octets came: the longest may be 10'], [{ maxPayload: 11 }, undefined]] as const) {
+      const clock = new VirtualClock();
+      const socket: BrowserSocket = {
+        ...{ binaryType: '', readyState: 1, bufferedAmount: 1_000_000, onopen: null, onmessage: null, onclose: null },
+        ...{ send: () => undefined, close: () => undefined },
+      };
+      const [transport] = nodeTransports({ only: [browserWebSocketTransport(options, () => socket)] }, [], { clock, limits, log: silentLog, tls: undefined });
+      const told: string[] = [];
+      transport?.connect(parseAddress('ws://there:1')).subscribe((duplex) => {
+        duplex.incoming$.subscribe({ error: (error: unknown) => told.push(String(error)) });
+        duplex.write('x');
+      });
+      socket.onopen?.();
+      expect(clock.pending).toBe(1);
+      socket.onmessage?.({ data: 'x'.repeat(11) });
+      expect(told).toEqual(failure === undefined ? [] : [`TransportError: connection with ws://there:1 failed: ${failure}`]);
     }
   });
 });
