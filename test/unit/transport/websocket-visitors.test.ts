@@ -99,7 +99,7 @@ describe('visitors of a WebSocket listener', () => {
     const proxy = new Visiting('127.0.0.1', 1);
     expect(visitors.arrived(proxy as unknown as Socket)).toBe(true);
     expect([entered, left]).toEqual([['127.0.0.1:1 proxy'], []]);
-    expect(visitors.named(proxy, '203.0.113.7')).toBe(true);
+    expect(visitors.named(proxy as unknown as Socket, '203.0.113.7')).toBe(true);
     expect([entered.slice(1), left]).toEqual([['203.0.113.7'], ['127.0.0.1:1 proxy']]);
     visitors.upgraded(proxy)?.();
     expect(left.slice(1)).toEqual(['203.0.113.7']);
@@ -112,9 +112,9 @@ describe('visitors of a WebSocket listener', () => {
     const [proxy, other] = [new Visiting('127.0.0.1', 1), new Visiting('10.0.0.1', 1)];
     visitors.arrived(proxy as unknown as Socket);
     visitors.arrived(other as unknown as Socket);
-    expect(visitors.named(proxy, '203.0.113.7')).toBe(false);
-    expect(visitors.named(other, '203.0.113.7')).toBe(true);
-    expect(visitors.named(new Visiting('10.0.0.9', 9), '203.0.113.7')).toBe(true);
+    expect(visitors.named(proxy as unknown as Socket, '203.0.113.7')).toBe(false);
+    expect(visitors.named(other as unknown as Socket, '203.0.113.7')).toBe(true);
+    expect(visitors.named(new Visiting('10.0.0.9', 9) as unknown as Socket, '203.0.113.7')).toBe(true);
     expect([entered, left]).toEqual([['127.0.0.1:1 proxy', '10.0.0.1:1'], ['127.0.0.1:1 proxy']]);
     expect(visitors.arrived(new Visiting('203.0.113.7', 1) as unknown as Socket)).toBe(false);
   });
