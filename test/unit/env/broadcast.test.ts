@@ -39,6 +39,28 @@ describe('a broadcast', () => {
     expect([broadcast.observed, got.slice(2)]).toEqual([false, ['c over']]);
   });
 
+  it('who is told that it is over, and comes again then, is told so once more and nothing else', () => {
+    const { broadcast, got, listen } = make();
+    broadcast.stream$.subscribe({ complete: () => { listen('again'); } });
+    listen('b');
+    broadcast.next(1);
+    broadcast.complete();
+    expect([broadcast.observed, got]).toEqual([false, ['b 1', 'again over', 'b over']]);
+    broadcast.next(2);
+    broadcast.complete();
+    expect(got).toHaveLength(3);
+  });
+
+  it('who goes while a value goes out does not keep others from it', () => {
+    const { broadcast, got, listen } = make();
+    const first = broadcast.stream$.subscribe(() => { first.unsubscribe(); });
+    listen('b');
+    listen('c');
+    broadcast.next(1);
+    broadcast.next(2);
+    expect(got).toEqual(['b 1', 'c 1', 'b 2', 'c 2']);
+  });
+
   it('who comes while a value goes out gets the next; who goes gets none', () => {
     const { broadcast, got, listen } = make();
     broadcast.stream$.subscribe((value) => {

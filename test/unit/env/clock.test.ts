@@ -1,7 +1,7 @@
 import { asapScheduler, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { clockOf, realClock } from '../../../src/env/clock.js';
+import { ClockAction, clockOf, realClock } from '../../../src/env/clock.js';
 import { checkTime, deadline } from '../../../src/env/time.js';
 import { VirtualClock } from '../../../src/testing/virtual-clock.js';
 
@@ -64,6 +64,51 @@ describe('real time', () => {
   });
 });
 
+describe('an action of a clock', () => {
+  const make = () => {
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    const action = new ClockAction<string>((ms, task) => clock.after(ms, task), (state) => ran.push(`${state} at ${clock.now()}`));
+    return { clock, ran, action };
+  };
+
+  it('runs once with its state, at once by default, and is over then', () => {
+    const { clock, ran, action } = make();
+    action.schedule('a');
+    expect([ran, action.closed]).toEqual([[], false]);
+    clock.runFor(0);
+    expect([ran, action.closed]).toEqual([['a at 0'], true]);
+    action.schedule('b');
+    clock.run();
+    expect(ran).toEqual(['a at 0']);
+  });
+
+  it('that is scheduled anew runs then only', () => {
+    const { clock, ran, action } = make();
+    action.schedule('a', 5);
+    action.schedule('b', 10);
+    expect(clock.pending).toBe(1);
+    clock.run();
+    expect(ran).toEqual(['b at 10']);
+  });
+
+  it('that schedules itself goes on until it is taken back', () => {
+    const clock = new VirtualClock();
+    const ran: number[] = [];
+    const action = new ClockAction<number>((ms, task) => clock.after(ms, task), function (state) {
+      ran.push(state);
+      this.schedule(state + 1, 10);
+    });
+    action.schedule(0);
+    clock.runFor(25);
+    expect([ran, action.closed]).toEqual([[0, 1, 2], false]);
+    action.unsubscribe();
+    expect(clock.pending).toBe(0);
+    clock.run();
+    expect(ran).toEqual([0, 1, 2]);
+  });
+});
+
 describe('the order of tasks in real time', () => {
   it('is soon, then turn, each in its order; and monotonic time goes on', async () => {
     const order: string[] = [];
@@ -77,6 +122,8 @@ describe('the order of tasks in real time', () => {
     expect(order).toEqual(['now', 'soon 1', 'soon 2', 'turn 1', 'turn 2']);
     expect(realClock.monotonic() - before).toBeGreaterThan(5);
     expect(Math.abs(realClock.now() - Date.now())).toBeLessThan(1_000);
+    // the other one is no time of day
+    expect(before).toBeLessThan(realClock.now() / 2);
   });
 });
 
@@ -85,6 +132,14 @@ describe('a clock of another scheduler', () => {
     const clock = new VirtualClock();
     expect(clockOf(clock)).toBe(clock);
     expect(clockOf(asapScheduler)).not.toBe(asapScheduler);
+  });
+
+  it.each(['turn', 'soon', 'after', 'monotonic'] as const)('becomes one also when only %s is missing', (missing) => {
+    const { now, schedule, ...rest } = realClock;
+    const almost = { now, schedule, ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== missing)) };
+    const clock = clockOf(almost);
+    expect(clock).not.toBe(almost);
+    expect(typeof clock[missing]).toBe('function');
   });
 
   it('has its time and its order', () => {

@@ -57,8 +57,55 @@ describe('what a secret looks worth, in bits', () => {
     ['k3', 4],
     ['X9#q', 12],
     ['7Kf!pQz2', 32],
+    // one character says nothing, whatever its kind; two that are far from each other are two
+    ['7', 1],
+    ['é', 1],
+    ['x9', 4],
+    ['ac', 4],
+    ['ab', 2],
+    ['ba', 2],
+    // characters of two units too
+    ['🔑🗝', 4],
+    ['🔑🔒', 2],
+    // a pair that stood there before is no choice, a character is
+    ['aqaqaq', 6],
+    ['xmqxmq', 8],
+    ['aqbaq', 6],
+    ['aqxqa', 10],
+    ['7Kf7Kf7Kf7Kf', 10],
+    // common words, however many and whatever is around them
+    ['Password7Kf', 17],
+    ['passwordpassword7Kf!pQ', 41],
+    // words with one space or hyphen between them
+    ['Correct_horse', 20],
+    ['correct  horse', 20],
+    ['HORSE', 13],
+    ['Horse Tiger zebra', 32],
+    ['horse9', 17],
   ])('%j: %i', (secret, bits) => {
     expect(secretBits(secret)).toBe(bits);
+  });
+});
+
+describe('what a secret of chance looks worth', () => {
+  const range = (from: number, count: number, step = 1): string[] => Array.from({ length: count }, (_, i) => String.fromCodePoint(from + i * step));
+  const [lower, upper, digits] = [range(97, 26), range(65, 26), range(48, 10)];
+  const signs = range(32, 95).filter((sign) => !/[A-Za-z0-9]/.test(sign));
+  const others = range(0x410, 64);
+  /** Each once, no two neighbours side by side. */
+  const mixed = (all: readonly string[]): string => all.map((_, i) => all[(i * 17) % all.length]).join('');
+
+  it.each<[string, readonly string[], number]>([
+    ['small letters and digits', [...lower, ...digits], 26 + 10],
+    ['capital letters and digits', [...upper, ...digits], 26 + 10],
+    ['letters', [...upper, ...lower], 26 + 26],
+    ['signs', signs, 33],
+    ['others', others, 100],
+    ['others and digits', [...others, ...digits], 100 + 10],
+    ['letters, digits and signs', [...lower, ...signs, ...digits, ...upper], 26 + 26 + 10 + 33],
+  ])('%s: as many bits for each character as say which of its kinds it is', (_kinds, characters, size) => {
+    const most = Math.min(Math.log2(size), 1 + Math.log2(characters.length));
+    expect(secretBits(mixed(characters))).toBe(Math.floor(characters.length * most));
   });
 });
 

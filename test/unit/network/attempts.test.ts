@@ -131,6 +131,12 @@ describe('S19: the addresses of a node', () => {
     expect(log.lines.every((line) => line.startsWith('debug no connection to b: memory://host'))).toBe(true);
   });
 
+  it.each([[3, ''], [4, '; and 1 addresses more']])('of %i that have failed three are named', (count, more) => {
+    const { clock, failed } = trial(hosts(count), { outcome: () => throwError(() => new Error('refused')) });
+    clock.runFor(1_000);
+    expect(failed).toEqual([`memory://host0: refused; memory://host1: refused; memory://host2: refused${more}`]);
+  });
+
   it('that lead to another node count as failed', () => {
     const { clock, failed } = trial(['memory://host0'], { outcome: () => of({ node: 'c' } as Link) });
     clock.runFor(1_000);

@@ -1,8 +1,8 @@
-import { BehaviorSubject, NEVER, of, type Observable } from 'rxjs';
+import { BehaviorSubject, map, NEVER, of, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { clockOf } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
-import { createDial, transportFor } from '../../../src/network/dial.js';
+import { createDial, createResolve, transportFor } from '../../../src/network/dial.js';
 import { seededRandom, silentLog, VirtualClock } from '../../../src/testing/index.js';
 import { parseAddress } from '../../../src/transport/address.js';
 import type { Duplex, Transport } from '../../../src/transport/duplex.js';
@@ -65,5 +65,34 @@ describe('to dial an address', () => {
     attempt('three://h');
     expect(told).toEqual([text]);
     expect(() => transportFor([{ schemes: ['one', 'two'], connect: () => NEVER, listen: () => NEVER }], parseAddress('three://h'))).toThrow(BadAddress);
+  });
+});
+
+describe('to look up a name', () => {
+  const clock = new VirtualClock();
+  const looked = (found$?: Observable<readonly string[]>) => {
+    const told: string[] = [];
+    const resolve = found$ && (() => found$.pipe(map((found) => found.map(parseAddress))));
+    const transport: Transport = { schemes: ['one'], connect: () => NEVER, listen: () => NEVER, ...(resolve && { resolve }) };
+    const resolved$ = createResolve({ clock: clockOf(clock), random: seededRandom(1), log: silentLog, limits: defaultLimits }, [transport])(parseAddress('one://h'));
+    resolved$?.subscribe({ next: (found) => told.push(found.map(({ text }) => text).join()), error: (error: unknown) => told.push(error instanceof Error ? error.message : ''), complete: () => told.push('over') });
+    return { told, isName: resolved$ !== undefined };
+  };
+
+  it('takes the first answer', () => {
+    expect(looked(of(['one://a', 'one://b'], ['one://c'])).told).toEqual(['one://a,one://b', 'over']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('takes no longer than a handshake may', () => {
+    const { told } = looked(NEVER);
+    clock.runFor(defaultLimits.handshakeTime - 1);
+    expect(told).toEqual([]);
+    clock.runFor(1);
+    expect([told, clock.pending]).toEqual([[`cannot look up h: no answer within ${defaultLimits.handshakeTime} ms`], 0]);
+  });
+
+  it('is for transports that can', () => {
+    expect(looked().isName).toBe(false);
   });
 });

@@ -10,12 +10,14 @@ const WIDE = { handshakeRate: 1_000_000, handshakeBurst: 1_000_000 };
 /** A doorkeeper, and who is in his handshake. */
 function createHouse(limits: Partial<Limits>) {
   const clock = new VirtualClock();
+  // no time is 0
+  clock.runFor(7_777);
   const doorkeeper = createDoorkeeper({ clock, limits: { ...defaultLimits, ...WIDE, ...limits } });
   const listeners = { one: {}, other: {} };
   const inside: { readonly host: string; readonly id: number; readonly leave: () => void }[] = [];
   let next = 0;
   return {
-    clock, inside,
+    clock, inside, doorkeeper,
     /** Gives why he was refused; undefined: he is in. */
     enter(host: string, { at = 'one', isCrowded = false }: { readonly at?: 'one' | 'other'; readonly isCrowded?: boolean } = {}): string | undefined {
       const id = next++;
@@ -93,6 +95,54 @@ describe('when all places are taken', () => {
     expect(enter('10.0.0.3')).toContain('limits.pendingHandshakes');
     clock.runFor(2_000);
     expect(enter('10.0.0.3')).toBeUndefined();
+  });
+});
+
+describe('an address that connects again and again', () => {
+  const RATE = { handshakeRate: 10, handshakeBurst: 5 };
+  /** How many of so many get in. */
+  const admitted = ({ enter }: ReturnType<typeof createHouse>, count: number, host = '10.0.0.1'): number =>
+    Array.from({ length: count }, () => enter(host)).filter((refusal) => refusal === undefined).length;
+
+  it('may do so limits.handshakeBurst times at once, then limits.handshakeRate times a second, which adds up to the burst', () => {
+    const house = createHouse(RATE);
+    expect(admitted(house, 10)).toBe(5);
+    house.clock.runFor(99);
+    expect(admitted(house, 10)).toBe(0);
+    house.clock.runFor(1);
+    expect(admitted(house, 10)).toBe(1);
+    house.clock.runFor(250);
+    expect(admitted(house, 10)).toBe(2);
+    house.clock.runFor(50);
+    expect(admitted(house, 10)).toBe(1);
+    house.clock.runFor(60_000);
+    expect(admitted(house, 10)).toBe(5);
+    expect(house.enter('10.0.0.1')).toBe('10.0.0.1 connects more than 10 times a second (limits.handshakeRate, handshakeBurst)');
+    expect(admitted(house, 10, '10.0.0.2')).toBe(5);
+  });
+
+  it('is not forgotten before it may do all of that again, and is soon after', () => {
+    const house = createHouse(RATE);
+    for (let time = 0; time < 3_000; time += 100) {
+      const before = admitted(house, 10);
+      expect(before).toBe(time === 0 ? 5 : 1);
+      house.clock.runFor(100);
+    }
+    for (const { leave } of [...house.inside]) leave();
+    expect(house.doorkeeper.remembered).toBe(1);
+    house.clock.runFor(1_000);
+    house.enter('10.0.0.2');
+    expect(house.doorkeeper.remembered).toBe(1);
+  });
+
+  it('is remembered while it is in its handshake', () => {
+    const house = createHouse(RATE);
+    house.enter('10.0.0.1');
+    house.clock.runFor(10_000);
+    house.enter('10.0.0.2');
+    expect(house.doorkeeper.remembered).toBe(2);
+    for (const { leave } of [...house.inside]) leave();
+    expect(house.doorkeeper.remembered).toBe(1);
   });
 });
 

@@ -66,7 +66,7 @@ function cborOf(chance: Chance, whole: unknown): Sample {
     items += 8;
     deepest = Math.max(deepest, level + 1);
     out.push((major << 5) | 31);
-    const pieces = [...value];
+    const pieces = Array.from(value);
     for (const piece of pieces) out.push(...headOf(chance, major, octets(piece).length), ...octets(piece));
     items += pieces.length;
     // an empty one costs as any other that is empty

@@ -19,6 +19,10 @@ describe('the greeting line (wire.md 1.1)', () => {
     expect([...greeting.keys]).toEqual([['peeraddr', '127.0.0.1:4'], ['flag', ''], ['empty', ''], ['x', 'a=b']]);
   });
 
+  it('has keys that may be empty', () => {
+    expect([...parseGreeting('aemp;1;n;a;json;=x;a=').keys]).toEqual([['', 'x'], ['a', '']]);
+  });
+
   it('escapes ; and % in values', () => {
     const keys = new Map([['k', '100%;%3b']]);
     const line = formatGreeting({ protocol: 'aemp', version: '1', node: 'n', auth: ['a'], framings: ['json'], keys });

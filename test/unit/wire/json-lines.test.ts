@@ -102,6 +102,24 @@ describe('lines, reading', () => {
     }
   });
 
+  it('a batch has a megabyte at most, to the octet', () => {
+    const around = '[1,"p",1,""]'.length;
+    const batch = (length: number): string => `[1,"p",1,"${'x'.repeat(length - around)}"]\n`;
+    for (const way of [octets, String]) {
+      expect(decodeAll('rxmp_json', [way(batch(1_048_576))]).messages).toHaveLength(1);
+      expect(decodeAll('rxmp_json', [way(batch(1_048_577))]).error).toEqual(new ProtocolError('a batch has 1048577 octets: the longest may have 1048576'));
+    }
+  });
+
+  it('a message that is longer than a batch keeps messageSize to the octet', () => {
+    const line = octets(`["p","${'x'.repeat(1_200_000)}"]\n`);
+    const size = line.length - 1;
+    for (const chunks of [[line], [line.subarray(0, 1_100_000), line.subarray(1_100_000)], [line.subarray(0, size), line.subarray(size)]]) {
+      expect(decodeAll('rxmp_json', chunks, { messageSize: size, messageDepth: 8 }).messages).toHaveLength(1);
+      expect(decodeAll('rxmp_json', chunks, { messageSize: size - 1, messageDepth: 8 }).error).toBeInstanceOf(MessageTooLarge);
+    }
+  });
+
   it('a message may be longer than a batch, a batch may not', () => {
     const long = 'x'.repeat(LONGEST_BATCH);
     expect(decodeAll('rxmp_json', [`["p","${long}"]\n`])).toEqual({ messages: [['p', long]] });

@@ -49,15 +49,15 @@ describe('rxmp_sha3_512', () => {
   };
   const proof = rxmpProof('geheim€', transcript);
 
-  it('agrees with what docs/security.md says, computed by another implementation', () => {
-    const parts = ['rxmp_sha3_512', 'initiator', 'sender ä', 'nonce', 'receiver', 'other nonce', 'json', '\u0007'.repeat(32), 'key', 'value'];
+  it.each([['\u0007'.repeat(32), transcript], ['', { ...transcript, binding: undefined }]])('agrees with what docs/security.md says, computed by another implementation: binding %j', (binding, given) => {
+    const parts = ['rxmp_sha3_512', 'initiator', 'sender ä', 'nonce', 'receiver', 'other nonce', 'json', binding, 'key', 'value'];
     const octets = parts.flatMap((part) => {
       const length = Buffer.alloc(4);
       length.writeUInt32BE(Buffer.byteLength(part));
       return [length, Buffer.from(part)];
     });
     const key = Buffer.from(hkdfSync('sha3-512', 'geheim€', 'rxmp_sha3_512', 'proof', 64));
-    expect(proof).toBe(createHmac('sha3-512', key).update(Buffer.concat(octets)).digest('hex'));
+    expect(rxmpProof('geheim€', given)).toBe(createHmac('sha3-512', key).update(Buffer.concat(octets)).digest('hex'));
   });
 
   it.each<[string, Partial<Transcript>]>([
