@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, ignoreElements, merge, Observable, Subscription, tap } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -87,11 +87,8 @@ export function createNetwork(options: NetworkOptions) {
 
   /** Says of a peer to whom a goodbye was said what he won't get. */
   const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
-    let end = 0;
-    closed$.subscribe(() => {
-      end = clock.monotonic();
-    });
-    left$.pipe(filter((unsent) => unsent > 0)).subscribe((unsent) => {
+    // the end may be told after what has not left: nothing has to leave any more
+    zip(closed$.pipe(map(() => clock.monotonic())), left$.pipe(filter((unsent) => unsent > 0))).subscribe(([end, unsent]) => {
       const ms = Math.round(clock.monotonic() - end);
       log.warn({ node, remoteAddress, unsent }, `${unsent} bytes for ${node} had not left ${ms} ms after the node was closed: they are lost`);
     });

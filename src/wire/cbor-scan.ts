@@ -11,6 +11,9 @@ const PERL_REFERENCE = 22098;
 const SELF_DESCRIBED = 55799;
 const tags: ReadonlySet<number> = new Set([BIGNUM, NEGATIVE_BIGNUM, PERL_REFERENCE, SELF_DESCRIBED]);
 
+/** The additional information of a header whose argument has 8 octets; beyond it is only the indefinite length. */
+const EIGHT_OCTETS = 27;
+
 // making a bignum of n octets takes time in the square of n
 const LONGEST_BIGNUM = 256;
 /** So many octets of a bignum cost as much as an item. */
@@ -27,10 +30,10 @@ interface Open {
   readonly bignum: boolean;
 }
 
-/** A {@link Scan} that also tells whether the last item had a string of indefinite length. */
+/** A {@link Scan} that also tells whether the last item had a string that cbor-x does not read (`joinStrings`). */
 export interface CborScan {
   readonly scan: Scan;
-  readonly chunked: boolean;
+  readonly rare: boolean;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface CborScan {
  */
 export function createCborScan({ messageSize, messageDepth, messageItems }: FramingLimits): CborScan {
   const open: Open[] = [];
-  let chunked = false;
+  let rare = false;
   let taken = 0; // octets of this item
   let head = 0;
   let argument = 0;
@@ -79,8 +82,8 @@ export function createCborScan({ messageSize, messageDepth, messageItems }: Fram
   }
 
   function string(type: number, length: number): boolean {
+    if ((head & 31) >= EIGHT_OCTETS) rare = true;
     if (length === Infinity) {
-      chunked = true;
       count(PIECES);
       return begin(type, Infinity);
     }
@@ -152,7 +155,7 @@ export function createCborScan({ messageSize, messageDepth, messageItems }: Fram
   }
 
   function scan(chunk: Uint8Array, from: number): number {
-    if (open.length === 0 && taken === 0) chunked = false;
+    if (open.length === 0 && taken === 0) rare = false;
     for (let at = from; at < chunk.length; ) {
       let whole = false;
       if (body > 0) {
@@ -182,8 +185,8 @@ export function createCborScan({ messageSize, messageDepth, messageItems }: Fram
 
   return {
     scan,
-    get chunked() {
-      return chunked;
+    get rare() {
+      return rare;
     },
   };
 }

@@ -36,7 +36,7 @@ function decoder(limits: FramingLimits): Decoder {
   let deliver: Deliver;
   const scanner = createCborScan(limits);
   const assembler = createAssembler(scanner.scan, limits.messageSize, (item) => {
-    const message = checkMessage(read(scanner.chunked ? joinStrings(item) : item));
+    const message = checkMessage(read(scanner.rare ? joinStrings(item) : item));
     deliver(message.shift(), message);
   });
   return {

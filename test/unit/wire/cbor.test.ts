@@ -72,6 +72,7 @@ describe('CBOR framing, reading', () => {
     ['map of indefinite length', 'bf 4161 01 4162 bf ff ff', { a: 1, b: {} }],
     ['text of indefinite length', '7f 6161 60 6262 63 ff', 'abc'],
     ['octets of indefinite length', '5f 41ff 580101 ff', new Uint8Array([255, 1])],
+    ['lengths of 8 octets', '83 7b0000000000000001 61 5b0000000000000002 6162 a1 7b0000000000000001 63 9b0000000000000001 5b0000000000000001 ff', ['a', 'ab', { c: [new Uint8Array([255])] }]],
     ['empty string of indefinite length, deep', '81 a1 7f ff 5f ff', [{ '': '' }]],
     ['empty things', '84 80 a0 40 60', [[], {}, '', '']],
   ])('%s', (_, text, value) => {

@@ -37,7 +37,7 @@ interface Sample {
 
 function headOf(chance: Chance, major: number, argument: number): number[] {
   const shortest = argument < 24 ? 0 : argument < 256 ? 1 : argument < 65_536 ? 2 : argument < 2 ** 32 ? 4 : 8;
-  const length = oneOf(chance, [0, 1, 2, 4, ...(major === 2 || major === 3 ? [] : [8])].filter((size) => size >= shortest));
+  const length = oneOf(chance, [0, 1, 2, 4, 8].filter((size) => size >= shortest));
   if (length === 0) return [(major << 5) | argument];
   const hex = argument.toString(16).padStart(2 * length, '0');
   return [(major << 5) | (24 + Math.log2(length)), ...Buffer.from(hex, 'hex')];
