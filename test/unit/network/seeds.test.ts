@@ -223,8 +223,10 @@ describe('seeds that are closed', () => {
     seeds.close();
     seeds.start();
     seeds.hurry('a');
+    const told = counts.identified;
     end('a');
     clock.runFor(20_000);
+    expect(counts.identified).toBe(told);
     expect([since(), seeds.size, clock.pending, counts.aborted]).toEqual([['a'], 0, 0, how === 'tried' ? 1 : 0]);
   });
 
@@ -316,6 +318,21 @@ describe('S21: a name', () => {
     end('b');
     clock.runFor(5_000);
     expect(looked.splice(0)).toEqual([35_600, 36_800, 39_200]);
+  });
+
+  it('is looked up soon after a connection that was lost before the next look-up, as if it were the first time', () => {
+    const { seeds, clock, names, works, end, hosts, looked } = house(['name'], { limits: { nameTime: 10_000 } });
+    names('a');
+    hosts.set('a', broken);
+    seeds.start();
+    clock.runFor(5_000);
+    works('a');
+    seeds.hurry('a');
+    clock.runFor(1_000);
+    hosts.set('a', broken);
+    end('a');
+    clock.runFor(2_000);
+    expect(looked).toEqual([0, 600, 1_800, 4_200, 6_600, 7_800]);
   });
 
   it('is not looked up later because one of its addresses fails again and again', () => {

@@ -31,6 +31,13 @@ describe('a secret', () => {
     }
   });
 
+  it('of 64 bits is enough, of fewer is not', () => {
+    const [enough, less] = ['x7q2m9k4q9x2k7m4', 'x7q2m9k4q9x2k7mn'];
+    expect([secretBits(enough), warnings(enough, ['*:4040'])]).toEqual([64, []]);
+    expect(secretBits(less)).toBeLessThan(64);
+    expect(warnings(less, ['*:4040'])).toHaveLength(1);
+  });
+
   it('that is weak is warned of once, without showing it, where somebody off this machine can meet the node', () => {
     for (const address of ['*:4040', '192.0.2.1:4040', 'wss://hub.example/mp']) {
       const [line, ...more] = warnings('change me', ['127.0.0.1:4041', address]);
