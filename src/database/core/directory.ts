@@ -105,8 +105,6 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
 
   const forget = (node: string): void => {
     watchers.removeNode(node);
-    vouched.get(node)?.();
-    vouched.delete(node);
     if (!members.forget(node)) return;
     for (const family of [GLOBALS, LISTENERS, WEB_LISTENERS, HEARD]) merge.del(mirror, family, node);
     lookAtVouched();

@@ -179,8 +179,7 @@ export function createMembers(
     stopVouching(node: string): void {
       const known = members.get(node);
       if (known?.slave?.vouched !== true) return;
-      // a global of rxmp tells all as a global; one of AnyEvent::MP may yet turn out to be our slave, too
-      if (!known.told || !isRxmp(node)) unvouch(known.slave);
+      if (!known.told) unvouch(known.slave);
       else {
         merge.clear(known.slave);
         known.slave = undefined;

@@ -94,7 +94,6 @@ export function createMerge(self: string) {
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
       known.value = value;
-      touched.isApart ||= isApart(entry.first);
       return true;
     }
     origin.keys++;

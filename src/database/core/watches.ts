@@ -38,7 +38,6 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
   let hadMaster = false;
 
   const watch = (family: string, one: Watched): void => {
-    one.awaiting = true;
     one.pieces = new Map();
     ask({ kind: 'g_mon1', family });
   };
@@ -141,7 +140,6 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
           continue;
         }
         const dead = [...one.missing].filter((key) => isPortOf(node, key));
-        for (const key of dead) one.missing.delete(key);
         const change = one.store.apply(new Map(), dead);
         if (change !== undefined) changed(family, change);
       }

@@ -41,6 +41,29 @@ describe('local shard', () => {
     expect(all).toEqual(new Map([['fam', new Map([['a', 1]])]]));
   });
 
+  it.each([['shrinks', 'grows'], ['grows', 'shrinks']])('tells of a family that shrinks first, so that a full shard stays within its limits: %s, then %s (D9)', (...order) => {
+    const shard = shardWith({ shardKeys: 6 });
+    const fill = (family: string, keys: string): void => { for (const key of keys) shard.set(family, key, 1); };
+    fill('shrinks', 'abcdef');
+    shard.takeUpdates();
+    for (const key of 'abcdef') shard.del('shrinks', key);
+    for (const family of order) {
+      if (family === 'grows') fill('grows', 'uvw');
+      else fill('shrinks', 'xy');
+    }
+    expect([...shard.takeUpdates()].map(([family, { set, del }]) => [family, set.size, del.length])).toEqual([['shrinks', 2, 6], ['grows', 3, 0]]);
+  });
+
+  it('knows which setting a key is from (S33)', () => {
+    const shard = shardWith();
+    const first = shard.set('fam', 'a', 1);
+    expect([shard.isFrom('fam', 'a', first), shard.isFrom('fam', 'b', first), shard.isFrom('none', 'a', first)]).toEqual([true, false, false]);
+    const second = shard.set('fam', 'a', 1);
+    expect([shard.isFrom('fam', 'a', first), shard.isFrom('fam', 'a', second)], 'the same value, set again').toEqual([false, true]);
+    shard.del('fam', 'a');
+    expect(shard.isFrom('fam', 'a', second)).toBe(false);
+  });
+
   it.each([
     ['shardFamilies', 2, 'families'],
     ['shardKeys', 2, 'keys'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMerge } from '../../../src/database/core/merge.js';
 import '../../fixtures/entries.js';
+import { countHoldings } from '../../fixtures/holdings.js';
 
 const entries = (object: object): ReadonlyMap<string, unknown> => new Map(Object.entries(object));
 
@@ -97,5 +98,99 @@ describe('merge', () => {
     expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: entries({ k: 1 }), del: [] } }]);
     merge.setOwn(s, false);
     expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: new Map(), del: ['k'] } }]);
+  });
+
+  it('is dirty from the first change to the flush', () => {
+    const merge = createMerge('g');
+    const s = merge.origin('s', true);
+    expect([merge.isDirty, merge.flush()]).toEqual([false, []]);
+    merge.set(s, 'fam', 'k', 1);
+    expect(merge.isDirty).toBe(true);
+    merge.flush();
+    expect([merge.set(s, 'fam', 'k', 1), merge.del(s, 'fam', 'none'), merge.del(s, 'none', 'k'), merge.isDirty]).toEqual([false, false, false, false]);
+    expect([merge.del(s, 'fam', 'k'), merge.isDirty]).toEqual([true, true]);
+  });
+
+  it('orders those who have a key, however they come, and go (D2)', () => {
+    // among globals the greatest id, and g speaks for its slaves; among those the greatest
+    const ranks: readonly (readonly [node: string, own: boolean])[] = [['z', false], ['h', false], ['t', true], ['s', true], ['c', false], ['a', false]];
+    const orders = [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 0, 4, 1, 5, 3], [3, 5, 1, 4, 0, 2]];
+    for (const comes of orders) {
+      for (const goes of orders) {
+        const merge = createMerge('g');
+        const origins = ranks.map(([node, own]) => merge.origin(node, own));
+        for (const i of comes) merge.set(origins[i]!, 'fam', 'k', ranks[i]![0]);
+        const left = new Set(ranks.keys());
+        for (const i of goes) {
+          const best = [...left].map((at) => ranks[at]!);
+          expect(merge.get('fam', 'k')).toBe(best[0]?.[0]);
+          expect(merge.own().get('fam')?.get('k')).toBe(best.find(([, own]) => own)?.[0]);
+          merge.del(origins[i]!, 'fam', 'k');
+          left.delete(i);
+        }
+        expect([merge.get('fam', 'k'), merge.own().size]).toEqual([undefined, 0]);
+      }
+    }
+  });
+
+  it('puts an origin where it belongs when it becomes a slave, or is none any more (D2)', () => {
+    const merge = createMerge('g');
+    const [t, h, x] = [merge.origin('t', true), merge.origin('h', false), merge.origin('x', false)];
+    for (const [origin, value] of [[t, 'T'], [h, 'H'], [x, 'X']] as const) merge.set(origin, 'fam', 'k', value);
+    merge.set(x, 'other', 'k', 'X');
+    expect([merge.get('fam', 'k'), merge.own().get('fam')]).toEqual(['X', entries({ k: 'T' })]);
+    merge.flush();
+    merge.setOwn(x, true);
+    merge.setOwn(x, true);
+    expect([merge.get('fam', 'k'), merge.own()]).toEqual(['H', new Map([['fam', entries({ k: 'X' })], ['other', entries({ k: 'X' })]])]);
+    expect(merge.flush()).toEqual([
+      { family: 'fam', visible: { set: entries({ k: 'H' }), del: [] }, own: { set: entries({ k: 'X' }), del: [] } },
+      { family: 'other', visible: undefined, own: { set: entries({ k: 'X' }), del: [] } },
+    ]);
+    merge.setOwn(x, false);
+    expect([merge.get('fam', 'k'), merge.own()]).toEqual(['X', new Map([['fam', entries({ k: 'T' })]])]);
+  });
+
+  it('what a slave and a global tell of one node is that of the global, where it is the same (D3)', () => {
+    const merge = createMerge('g');
+    const [slave, told] = [merge.origin('p', true), merge.origin('p', false)];
+    merge.set(slave, 'fam', 'k', 1);
+    merge.flush();
+    merge.set(told, 'fam', 'k', 1);
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: new Map(), del: ['k'] } }]);
+    merge.set(slave, 'fam', 'k', 2);
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: entries({ k: 2 }), del: [] } }]);
+    merge.set(told, 'fam', 'k', 2);
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ k: 2 }), del: [] }, own: { set: new Map(), del: ['k'] } }]);
+    slave.vouched = true;
+    expect(merge.own()).toEqual(new Map([['fam', entries({ k: 2 })]]));
+    merge.del(told, 'fam', 'k');
+    expect([merge.keys('fam'), merge.values('fam'), merge.visible('fam')]).toEqual([['k'], [2], entries({ k: 2 })]);
+  });
+
+  it('the same of another node is not that: the own slave has it, too', () => {
+    const merge = createMerge('g');
+    const [slave, other] = [merge.origin('p', true), merge.origin('q', false)];
+    merge.set(slave, 'fam', 'k', 1);
+    merge.set(other, 'fam', 'k', 1);
+    expect(merge.own()).toEqual(new Map([['fam', entries({ k: 1 })]]));
+    merge.del(other, 'fam', 'k');
+    expect(merge.values('fam')).toEqual([1]);
+  });
+
+  it('of a key that came and went in one turn nothing is left', async () => {
+    const holdings = countHoldings();
+    const merge = createMerge('g');
+    const [s, h] = [merge.origin('s', true), merge.origin('h', false)];
+    const before = await holdings.count();
+    merge.set(s, 'fam', 'k', 1);
+    merge.del(s, 'fam', 'k');
+    expect([merge.keys('fam'), merge.values('fam'), merge.visible('fam'), merge.own()]).toEqual([[], [], new Map(), new Map()]);
+    merge.set(h, 'fam', 'k', 1);
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ k: 1 }), del: [] }, own: undefined }]);
+    merge.del(h, 'fam', 'k');
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: new Map(), del: ['k'] }, own: undefined }]);
+    expect(await holdings.count()).toEqual(before);
+    holdings.restore();
   });
 });

@@ -98,3 +98,65 @@ describe('pieces of a long request', () => {
     }
   });
 });
+
+describe('pieces are as few as can be', () => {
+  // nine octets each
+  const numbers = (...keys: readonly string[]): Entries => new Map(keys.map((k) => [k, 1]));
+  const keysOf = (part: DatabaseRequest): unknown =>
+    part.kind === 'g_chg1' ? [...part.content.keys()].join('')
+    : part.kind === 'g_upd' || part.kind === 'g_chg2' ? `${[...part.set.keys()].join('')}-${part.del.join('')}`
+    : part.kind === 'g_set' ? Object.fromEntries(Array.from(part.db, ([name, all]) => [name, [...all.keys()].join('')]))
+    : part.kind === 'g_reply' ? (part.result instanceof Map ? [...part.result.keys()].join('') : part.result)
+    : undefined;
+  const cutTo = (limit: number, request: DatabaseRequest, marked = true): readonly unknown[] => pieces(request, limit, marked).map(keysOf);
+
+  it.each([
+    [45, ['abcde']], [44, ['abcd', 'e']], [27, ['abc', 'de']], [18, ['ab', 'cd', 'e']], [17, ['a', 'b', 'c', 'd', 'e']], [1, ['a', 'b', 'c', 'd', 'e']],
+  ])('a family, %i octets at a time', (limit, expected) => {
+    const content = numbers('a', 'b', 'c', 'd', 'e');
+    expect(cutTo(limit, { kind: 'g_chg1', family: 'fam', content, more: false })).toEqual(expected);
+    expect(cutTo(limit, { kind: 'g_reply', id: 1, result: content, more: false })).toEqual(expected);
+    expect(cutTo(limit, { kind: 'g_chg1', family: 'fam', content, more: false }, false)).toEqual(expected.map((keys, i) => (i === 0 ? keys : `${keys}-`)));
+    expect(cutTo(limit, { kind: 'g_chg2', family: 'fam', set: content, del: [] })).toEqual(expected.map((keys) => `${keys}-`));
+  });
+
+  it.each<[number, Entries, string[], string[]]>([
+    [18, numbers('a', 'b'), ['x', 'y'], ['ab-xy']],
+    [9, numbers('a', 'b'), ['x', 'y'], ['-xy', 'a-', 'b-']],
+    [18, numbers('a', 'b'), ['x'.repeat(10), 'y'.repeat(9)], [`-${'x'.repeat(10)}`, `-${'y'.repeat(9)}`, 'ab-']],
+    [2, numbers(), ['v', 'w', 'x', 'y', 'z'], ['-vw', '-xy', '-z']],
+    [2, numbers(), ['v', 'w'], ['-vw']],
+    [2, numbers(), [], ['-']],
+  ])('an update, %i octets at a time: case %#', (limit, set, del, expected) => {
+    expect(cutTo(limit, { kind: 'g_upd', family: 'fam', set, del, scope: 'merged' })).toEqual(expected);
+  });
+
+  it.each<[number, unknown[]]>([
+    [45, [{ one: 'ab', two: 'cd', three: 'e' }]],
+    [36, [{ one: 'ab', two: 'cd' }, { three: 'e' }]],
+    [27, [{ one: 'ab', two: 'c' }, { two: 'd', three: 'e' }]],
+    [18, [{ one: 'ab' }, { two: 'c' }, { two: 'd', three: 'e' }]],
+    [9, [{ one: 'a' }, { one: 'b' }, { two: 'c' }, { two: 'd' }, { three: 'e' }]],
+  ])('a shard, %i octets at a time', (limit, expected) => {
+    const db = new Map([['one', numbers('a', 'b')], ['two', numbers('c', 'd')], ['three', numbers('e')]]);
+    const request = { kind: 'g_set', db, more: false } as const;
+    expect(cutTo(limit, request)).toEqual(expected);
+    expect(pieces(request, limit, true).map((part) => part.kind === 'g_set' && part.more)).toEqual(expected.map((_, i) => i < expected.length - 1));
+  });
+
+  it('a shard of nothing, and listeners, which stay together', () => {
+    expect(cutTo(9, { kind: 'g_set', db: new Map(), more: false })).toEqual([{}]);
+    expect(cutTo(9, { kind: 'g_set', db: new Map([["'l", numbers('a', 'b', 'c')]]), more: false })).toEqual([{ "'l": 'abc' }]);
+  });
+
+  it('an answer that is no list', () => {
+    for (const result of [null, 'text', 5]) expect(cutTo(1, { kind: 'g_reply', id: 1, result, more: false })).toEqual([result]);
+    expect(cutTo(18, { kind: 'g_reply', id: 1, result: [1, 2, 3], more: false })).toEqual([[1, 2], [3]]);
+    expect(cutTo(16, { kind: 'g_reply', id: 1, result: [1, 2, 3], more: false })).toEqual([[1, 2], [3]]);
+    expect(cutTo(15, { kind: 'g_reply', id: 1, result: [1, 2, 3], more: false })).toEqual([[1], [2], [3]]);
+  });
+
+  it('what is short, or has no parts', () => {
+    for (const request of [{ kind: 'g_global' }, { kind: 'g_find', node: 'n' }] as const) expect(pieces(request, 1, true)).toEqual([request]);
+  });
+});

@@ -121,3 +121,47 @@ describe('nodes that somebody looks for', () => {
     expect(heard).toEqual([['h:1']]);
   });
 });
+
+describe('answers in pieces', () => {
+  const ask = (parts: readonly unknown[]): unknown => {
+    const { replica } = make();
+    let answer: unknown;
+    replica.query('g_db_values', 'fam', (result) => { answer = result; });
+    parts.forEach((result, i) => { replica.receive('m', { kind: 'g_reply', id: '1', result, more: i < parts.length - 1 }); });
+    return answer;
+  };
+
+  it.each<[readonly unknown[], unknown]>([
+    [[[1, 2]], [1, 2]],
+    [[[[1], [2]], [[3, [4]]]], [[1], [2], [3, [4]]]],
+    [[[], [1]], [1]],
+    [[new Map([['a', 1]]), new Map([['b', 2]])], new Map([['a', 1], ['b', 2]])],
+    [[{ a: 1 }, { b: 2 }], new Map([['a', 1], ['b', 2]])],
+    [[null], null],
+    [[{ a: 1 }, null, [2], 'text'], new Map([['a', 1]])],
+  ])('are joined to what they would be in one: case %#', (parts, whole) => {
+    expect(ask(parts)).toEqual(whole);
+  });
+});
+
+describe('who is told of the shard, and who is asked', () => {
+  it('are two nodes for a while; each is told once', () => {
+    const { replica, sent } = make();
+    replica.open('fam');
+    sent();
+    expect([replica.holder, replica.source]).toEqual([undefined, 'm']);
+    replica.setHolder('h');
+    replica.setHolder('h');
+    replica.setSource('m');
+    expect([replica.holder, replica.source, sent()]).toEqual(['h', 'm', ['h g_slave']]);
+    replica.setHolder('self');
+    replica.setHolder(undefined);
+    replica.setSource(undefined);
+    replica.flush();
+    expect([replica.holder, replica.source, sent()]).toEqual([undefined, undefined, ['m g_mon0']]);
+    replica.query('g_db_keys', 'fam', () => undefined);
+    replica.find('x', () => undefined);
+    replica.setSource('n');
+    expect(sent()).toEqual(['n g_find x', 'n g_mon1', 'n g_db_keys']);
+  });
+});
