@@ -64,7 +64,7 @@ export function createFamilyStore(): FamilyStore {
     get: (key) => content.get(key),
     entries: () => content.entries(),
     apply,
-    replace: (all) => apply(all, [...content.keys()].filter((key) => !all.has(key))),
+    replace: (all) => apply(all, content.keys()),
     current: () => new Change(versions, versions.newest, [...content.keys()], [], []),
   };
 }

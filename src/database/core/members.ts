@@ -82,11 +82,10 @@ export function createMembers(
     if (merged !== undefined && own !== undefined && told !== undefined && equal(own.value, told.value)) merge.del(merged, family, key);
   };
 
-  const isStillSlave = (node: string): void => {
-    const known = member(node);
+  const isStillSlave = (known: Member, slave: Origin): void => {
     known.stays = true;
-    if (known.slave?.vouched === true) unvouch(known.slave);
-    if (known.told && known.slave !== undefined) merge.setOwn(known.slave, true);
+    if (slave.vouched) unvouch(slave);
+    if (known.told) merge.setOwn(slave, true);
   };
 
   /** What a node that was a slave tells as a global it no longer tells as a slave. */
@@ -128,7 +127,7 @@ export function createMembers(
       for (const [family, entries] of db) setOwn(known, origin, family, entries);
       // rxmp's globals tell all as a global
       if (!isRxmp(node)) known.brought = new Map(Array.from(db, ([family, entries]) => [family, new Set(entries.keys())]));
-      isStillSlave(node);
+      isStillSlave(known, origin);
     },
     update(node: string, { family, set, del, scope }: RequestOf<'g_upd'>): void {
       const known = member(node);
@@ -150,13 +149,11 @@ export function createMembers(
         takeBack(known, family, key);
         merge.del(origin, family, key);
       }
-      isStillSlave(node);
+      isStillSlave(known, origin);
     },
     /** A node is global, and this one is not yet. */
     isGlobal(node: string): void {
-      const known = member(node);
-      known.merged ??= merge.origin(node, false);
-      known.stays = false;
+      member(node).merged ??= merge.origin(node, false);
     },
     /**
      * A node is global, as this one is: what it has set is told by itself. With `vouches` this node goes on telling what it was

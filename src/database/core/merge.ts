@@ -80,21 +80,20 @@ export function createMerge(self: string) {
     if (before !== undefined) before.next = claim.next;
   };
 
-  /** Returns whether anything has changed. */
-  const set = (origin: Origin, family: string, key: string, value: unknown, stamp = 0): boolean => {
+  const set = (origin: Origin, family: string, key: string, value: unknown, stamp = 0): void => {
     const entry = findOrMake(family, key);
     const { first } = entry;
     const known = first?.origin === origin ? first : origin.claims.get(family)?.get(key);
     if (known !== undefined) {
       known.stamp = stamp;
-      if (equal(known.value, value)) return false;
+      if (equal(known.value, value)) return;
     }
     const touched = touch(family, entry);
     origin.octets += sizeOfEntry(key, value);
     if (known !== undefined) {
       origin.octets -= sizeOfEntry(key, known.value);
       known.value = value;
-      return true;
+      return;
     }
     origin.keys++;
     const claim: Claim = { origin, value, stamp, next: undefined };
@@ -103,7 +102,6 @@ export function createMerge(self: string) {
     else held.set(key, claim);
     insert(entry, claim);
     touched.isApart ||= isApart(entry.first);
-    return true;
   };
 
   /** Returns whether the origin had the key. */
@@ -112,9 +110,8 @@ export function createMerge(self: string) {
     const claim = held?.get(key);
     const entry = find(family, key);
     if (held === undefined || claim === undefined || entry === undefined) return false;
-    const touched = touch(family, entry);
+    touch(family, entry);
     take(entry, claim);
-    touched.isApart ||= isApart(entry.first);
     held.delete(key);
     if (held.size === 0) origin.claims.delete(family);
     origin.keys--;

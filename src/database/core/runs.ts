@@ -20,7 +20,6 @@ export function createRuns() {
       const run = current.get(node);
       current.delete(node);
       if (run === undefined) return;
-      lost.delete(node);
       lost.set(node, run);
       if (lost.size > REMEMBERED) for (const oldest of lost.keys()) return void lost.delete(oldest);
     },

@@ -111,9 +111,9 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
       if (one === undefined || one.awaiting) return;
       const admitted = admit(family, set);
       // a value that is not admitted takes the place of one that was
-      const hidden = admitted.size < set.size ? [...set.keys()].filter((key) => !admitted.has(key)) : [];
+      const gone = admitted.size < set.size ? [...del, ...set.keys()] : del;
       if (one.missing.size > 0) for (const key of set.keys()) one.missing.delete(key);
-      const change = one.store.apply(admitted, hidden.length > 0 ? [...del, ...hidden] : del);
+      const change = one.store.apply(admitted, gone);
       if (change !== undefined) changed(family, change);
     },
     /** The last master is asked no more. */

@@ -37,6 +37,8 @@ describe('how much an origin has', () => {
     merge.set(origin, 'other', 'x', 1);
     merge.del(origin, 'fam', 'b');
     expect(planned).toEqual(amountOf(origin));
+    expect(exactly(origin, { set: shard({ other: { y: 1 } }), del: ['none', ['a']] })).toEqual({ families: 2, keys: 5, octets: origin.octets + sumOf({ y: 1 }) });
+    expect(exactly(origin, { set: shard({ other: { x: 1 } }), del: ['fam', ['a']] })).toEqual({ families: 2, keys: 3, octets: origin.octets - sumOf({ a: 'a' }) });
   });
 });
 

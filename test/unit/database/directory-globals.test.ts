@@ -17,6 +17,7 @@ const none: Shard = new Map();
 function make() {
   const sent: (readonly [to: string, DatabaseRequest])[] = [];
   let ended = 0;
+  const merge = createMerge('rx');
   const directory = createDirectory({
     self: 'rx',
     limits: defaultLimits,
@@ -24,9 +25,10 @@ function make() {
     isRxmp: (node) => node.startsWith('rx'),
     wanted: () => { directory.becomeGlobal([]); },
     handedOver: () => () => { ended++; },
-  }, createMerge('rx'));
+  }, merge);
   return {
     directory,
+    merge,
     ended: () => ended,
     does(from: string, ...requests: readonly DatabaseRequest[]): void {
       for (const request of requests) directory.request(from, request);
@@ -73,6 +75,23 @@ describe('a node that becomes global', () => {
     expect(directory.globals()).toEqual(['rx', 'h', 'rx1']);
   });
 
+  it('tells those whom it meets all at once: what has changed before does not come again', () => {
+    const { directory, does, sent, merge } = make();
+    const own = merge.origin('rx', true);
+    const toldOf = (node: string) => sent().flatMap(([to, request]) => (to === node && 'kind' in request && request.kind !== 'g_global'
+      ? [[request.kind, 'family' in request ? request.family : 'db' in request && [...request.db?.keys() ?? []]]] : []));
+    does('h', GLOBAL);
+    merge.set(own, 'fam', 'k', 1);
+    directory.becomeGlobal([]);
+    // that this one is global, and that the other one is
+    expect(toldOf('h')).toEqual([['g_upd', GLOBALS], ['g_upd', GLOBALS], ['g_set', ['fam', GLOBALS]]]);
+    merge.set(own, 'fam', 'l', 1);
+    does('i', GLOBAL);
+    expect(toldOf('i')).toEqual([['g_upd', GLOBALS], ['g_set', ['fam', GLOBALS]]]);
+    merge.set(own, 'fam', 'm', 1);
+    expect(toldOf('i')).toEqual([['g_upd', 'fam']]);
+  });
+
   it('answers nobody else before, but itself', () => {
     const { does, sent, asks } = make();
     does('a', { kind: 'g_mon1', family: 'fam' }, { kind: 'g_find', node: 'x' }, told({ fam: { k: 1 } }));
@@ -81,6 +100,8 @@ describe('a node that becomes global', () => {
     // a node makes it its master
     does('a', slave({ fam: { k: 1 } }));
     expect(asks('a', { kind: 'g_db_keys', family: 'fam', id: 1 })).toEqual(['k']);
+    does('rx', { kind: 'g_db_keys', family: 'fam', id: 2 });
+    expect(sent().at(-1)).toEqual(['rx', { kind: 'g_reply', id: 2, result: ['k'], more: false }]);
     expect(asks('a', { kind: 'g_db_values', family: 'fam', id: 1 })).toEqual([1]);
     expect(asks('a', { kind: 'g_db_family', family: 'fam', id: 1 })).toEqual(entries({ k: 1 }));
   });

@@ -81,6 +81,12 @@ describe('what a global tells', () => {
     expect([members.hasTold('h'), shows()]).toEqual([true, [{ a: 1, b: 2 }, {}]]);
   });
 
+  it('is of a global, though it has not introduced itself', () => {
+    const { members, told, shows } = make();
+    told('h', { a: 1 });
+    expect([shows(), members.globals()]).toEqual([[{ a: 1 }, {}], ['h']]);
+  });
+
   it('takes the place of what it told before, when it introduces itself again', () => {
     const { members, told, shows } = make();
     members.meets('h', false);
@@ -187,11 +193,30 @@ describe('a global of AnyEvent::MP that makes this node its master (wire.md §6)
     expect(shows()).toEqual([{ a: 2 }, { a: 2 }]);
   });
 
+  it('has lost a key that its slaves set: it takes that back only as a global', () => {
+    const { members, slave, sets, told, shows } = make();
+    slave('p', { a: 1 });
+    for (let i = 0; i < 2; i++) {
+      members.meets('p', false);
+      told('p', {});
+    }
+    told('p', { a: 1 });
+    sets('p', {}, ['a']);
+    expect(shows()[0]).toEqual({ a: 1 });
+    sets('p', {}, ['a'], 'merged');
+    expect(shows()[0]).toEqual({});
+  });
+
   it.each<[string, object, (does: ReturnType<typeof make>) => void, object]>([
     ['it means that as a slave, too, when it changes it', { k: 1 }, ({ sets }) => { sets('p', { k: 2 }); }, {}],
     ['also when it says all anew', { k: 1 }, ({ slave }) => { slave('p', { k: 2 }, { other: { k: 1 } }); }, {}],
     ['or deletes it', { k: 1 }, () => undefined, {}],
     ['but not what its slaves have set, too, since', { k: 1 }, ({ sets }) => { sets('p', { k: 1 }, [], 'merged'); }, { k: 1 }],
+    ['nor what they have, while it speaks as a slave', { k: 1 }, ({ sets }) => {
+      sets('p', { another: 1 });
+      sets('p', { k: 1 }, [], 'merged');
+      sets('p', {}, ['another']);
+    }, { k: 1 }],
     ['or have set to something else', { k: 9 }, () => undefined, { k: 9 }],
     ['or what it has deleted since', { k: 1 }, ({ sets }) => {
       sets('p', {}, ['k']);
@@ -264,6 +289,15 @@ describe('a node of rxmp that becomes global', () => {
     expect([members.isVouched('rx'), shows()]).toEqual([false, [{ a: 2, b: 1, c: 3, d: 4 }, {}]]);
     sets('rx', { e: 5 });
     expect(shows()[1]).toEqual({});
+  });
+
+  it('is vouched for in each of its families', () => {
+    const { members, slave, told, sets, shows } = make();
+    slave('rx', { a: 1 }, { other: { b: 1 } });
+    members.meets('rx', true);
+    sets('rx', { c: 1 }, [], 'merged', 'more');
+    told('rx', { a: 1 });
+    expect([shows(), shows('other'), shows('more')]).toEqual([[{ a: 1 }, { a: 1 }], [{}, {}], [{ c: 1 }, {}]]);
   });
 
   it('is not vouched for when it was no slave, or nobody has been told of what it said as one', () => {

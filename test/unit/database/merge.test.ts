@@ -107,7 +107,8 @@ describe('merge', () => {
     merge.set(s, 'fam', 'k', 1);
     expect(merge.isDirty).toBe(true);
     merge.flush();
-    expect([merge.set(s, 'fam', 'k', 1), merge.del(s, 'fam', 'none'), merge.del(s, 'none', 'k'), merge.isDirty]).toEqual([false, false, false, false]);
+    merge.set(s, 'fam', 'k', 1);
+    expect([merge.del(s, 'fam', 'none'), merge.del(s, 'none', 'k'), merge.isDirty]).toEqual([false, false, false]);
     expect([merge.del(s, 'fam', 'k'), merge.isDirty]).toEqual([true, true]);
   });
 
@@ -151,21 +152,51 @@ describe('merge', () => {
     expect([merge.get('fam', 'k'), merge.own()]).toEqual(['X', new Map([['fam', entries({ k: 'T' })]])]);
   });
 
-  it('what a slave and a global tell of one node is that of the global, where it is the same (D3)', () => {
+  it.each(['p', 'a'])('what a slave and a global tell of one node is that of the global, where it is the same (D3): %s', (node) => {
     const merge = createMerge('g');
-    const [slave, told] = [merge.origin('p', true), merge.origin('p', false)];
+    const [slave, told] = [merge.origin(node, true), merge.origin(node, false)];
     merge.set(slave, 'fam', 'k', 1);
     merge.flush();
     merge.set(told, 'fam', 'k', 1);
     expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: new Map(), del: ['k'] } }]);
     merge.set(slave, 'fam', 'k', 2);
-    expect(merge.flush()).toEqual([{ family: 'fam', visible: undefined, own: { set: entries({ k: 2 }), del: [] } }]);
+    // the greater of the two shows
+    const two = { set: entries({ k: 2 }), del: [] };
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: node > 'g' ? undefined : two, own: two }]);
     merge.set(told, 'fam', 'k', 2);
-    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ k: 2 }), del: [] }, own: { set: new Map(), del: ['k'] } }]);
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: node > 'g' ? two : undefined, own: { set: new Map(), del: ['k'] } }]);
     slave.vouched = true;
     expect(merge.own()).toEqual(new Map([['fam', entries({ k: 2 })]]));
     merge.del(told, 'fam', 'k');
     expect([merge.keys('fam'), merge.values('fam'), merge.visible('fam')]).toEqual([['k'], [2], entries({ k: 2 })]);
+  });
+
+  it('that has the rank of the global, not that of the slave (D2, D3)', () => {
+    const merge = createMerge('g');
+    // those of h come between the global and the slave
+    for (const [node, other] of [['a', 'b'], ['p', 'h']] as const) {
+      merge.set(merge.origin(node, true), node, 'k', 1);
+      merge.set(merge.origin(node, false), node, 'k', 1);
+      merge.set(merge.origin(other, false), node, 'k', other);
+    }
+    expect([merge.get('a', 'k'), merge.visible('a').get('k'), merge.get('p', 'k'), merge.own().size]).toEqual(['b', 'b', 1, 0]);
+  });
+
+  it('tells all of a turn: what only the other globals hear, and what all see', () => {
+    const merge = createMerge('g');
+    const [s, h] = [merge.origin('s', true), merge.origin('h', false)];
+    merge.set(h, 'fam', 'hidden', 'H');
+    merge.set(h, 'fam', 'theirs', 'H');
+    merge.flush();
+    merge.set(s, 'fam', 'hidden', 'S');
+    merge.set(s, 'fam', 'open', 'S');
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ open: 'S' }), del: [] }, own: { set: entries({ hidden: 'S', open: 'S' }), del: [] } }]);
+    merge.del(h, 'fam', 'theirs');
+    merge.set(s, 'fam', 'open', 'S2');
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ open: 'S2' }), del: ['theirs'] }, own: { set: entries({ open: 'S2' }), del: [] } }]);
+    merge.del(s, 'fam', 'hidden');
+    merge.del(s, 'fam', 'open');
+    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: new Map(), del: ['open'] }, own: { set: new Map(), del: ['hidden', 'open'] } }]);
   });
 
   it('the same of another node is not that: the own slave has it, too', () => {

@@ -9,17 +9,25 @@ import type { DatabaseRequest } from '../../../src/wire/database.js';
 function make() {
   const sent: string[] = [];
   const shown: object[] = [];
+  let regroup = (): void => undefined;
+  const shard = createLocalShard('self', createMerge('self'), defaultLimits);
   const replica = createReplica({
     self: 'self',
     send: (to, request) => sent.push(`${to} ${request.kind}${'node' in request ? ` ${request.node}` : ''}`),
     admit: (_, entries) => entries,
     changed: (_, { family }) => shown.push(Object.fromEntries(family)),
-    regrouped: () => () => undefined,
-  }, createLocalShard('self', createMerge('self'), defaultLimits));
+    regrouped: (task) => {
+      regroup = task;
+      return () => undefined;
+    },
+  }, shard);
   replica.setSource('m');
   return {
     replica,
+    shard,
     shown,
+    /** The nodes have had time to join another master. */
+    regroup: () => { regroup(); },
     /** What was sent since the last look. */
     sent: () => sent.splice(0),
     says: (content: object, more = false) => {
@@ -138,6 +146,7 @@ describe('answers in pieces', () => {
     [[new Map([['a', 1]]), new Map([['b', 2]])], new Map([['a', 1], ['b', 2]])],
     [[{ a: 1 }, { b: 2 }], new Map([['a', 1], ['b', 2]])],
     [[null], null],
+    [[[1], null, [[2]]], [1, null, [2]]],
     [[{ a: 1 }, null, [2], 'text'], new Map([['a', 1]])],
   ])('are joined to what they would be in one: case %#', (parts, whole) => {
     expect(ask(parts)).toEqual(whole);
@@ -145,6 +154,27 @@ describe('answers in pieces', () => {
 });
 
 describe('who is told of the shard, and who is asked', () => {
+  it('hears first what was set before', () => {
+    const { replica, sent, shard } = make();
+    replica.setHolder('m');
+    sent();
+    shard.set('fam', 'a', 1);
+    replica.open('fam');
+    shard.set('fam', 'b', 1);
+    replica.setHolder('n');
+    replica.flush();
+    expect(sent()).toEqual(['m g_upd', 'm g_mon1', 'm g_upd', 'n g_slave']);
+  });
+
+  it('changes: it is known until the nodes have regrouped', () => {
+    const { replica, regroup } = make();
+    expect(replica.isRegrouping).toBe(false);
+    replica.setSource('n');
+    expect(replica.isRegrouping).toBe(true);
+    regroup();
+    expect(replica.isRegrouping).toBe(false);
+  });
+
   it('are two nodes for a while; each is told once', () => {
     const { replica, sent } = make();
     replica.open('fam');

@@ -18,6 +18,7 @@ describe('values of the database (S30)', () => {
     [octets(1, 2), octets(1, 2), true], [octets(1, 2), octets(1, 3), false], [octets(1, 2), octets(1), false], [octets(1), octets(1, 2), false], [octets(), octets(), true],
     [octets(1), [1], false], [[1], octets(1), false],
     [[1, [2]], [1, [2]], true], [[1], [1, 2], false], [[1, 2], [1], false], [[1], [2], false], [[], {}, false], [{}, [], false],
+    [[1], { 0: 1, length: 1 }, false], [{ 0: 1, length: 1 }, [1], false],
     [{ a: 1, b: 2 }, { b: 2, a: 1 }, true], [{ a: 1 }, { a: 2 }, false], [{ a: 1 }, { b: 1 }, false], [{ a: 1 }, { a: 1, b: 2 }, false], [{ a: 1, b: 2 }, { a: 1 }, false],
     [{ a: { b: [1] } }, { a: { b: [1] } }, true], [{ a: undefined }, { b: undefined }, false],
     [new Date(5), new Date(5), true], [new Date(5), new Date(6), false], [new Date(5), {}, false], [{}, new Date(5), false],

@@ -230,6 +230,7 @@ describe('what is held', () => {
       watches.close('fam', true);
     }
     for (let i = 0; i < 3; i++) content({});
+    expect(await holdings.count(), 'all that was overdue has come').toEqual(before);
     watches.open('fam');
     content({ a: 1, 'n#b': 1 });
     another();
