@@ -42,6 +42,16 @@ describe('apply', () => {
     expect(contentOf(change)).toEqual(entries({ a: 3 }));
   });
 
+  it('knows a key whose value is undefined, which a schema may make of it', () => {
+    const store = storeOf({ a: undefined });
+    expect([store.has('a'), store.size, store.apply(entries({ a: undefined }), [])]).toEqual([true, 1, undefined]);
+    const change = store.apply(entries({ a: 1 }), []);
+    expect(lists(change!)).toEqual({ add: [], chg: ['a'], del: [] });
+    expect(lists(store.apply(entries({ a: undefined }), [])!)).toEqual({ add: [], chg: ['a'], del: [] });
+    expect([store.current().family.has('a'), store.current().family.get('a')]).toEqual([true, undefined]);
+    expect(lists(store.apply(new Map(), ['a'])!)).toEqual({ add: [], chg: [], del: ['a'] });
+  });
+
   it('leaves its arguments alone, and answers from what it holds', () => {
     const given = entries({ a: 1, b: null });
     const store = createFamilyStore();

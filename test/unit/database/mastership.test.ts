@@ -59,6 +59,15 @@ describe('the master (S21)', () => {
     expect(masters()).toEqual(['one', 'one']);
   });
 
+  it('is the node itself no longer, once a seed is there', () => {
+    const { up, replica, mastership, masters } = make();
+    replica.setHolder('s');
+    up.add('s');
+    up.add('one');
+    mastership.update();
+    expect(masters()).toEqual(['one', 'one']);
+  });
+
   it('is the node itself without seeds', () => {
     const { mastership, masters, settled } = make([]);
     mastership.update();
