@@ -14,7 +14,7 @@ import { createRuns } from './core/runs.js';
 import { createDatabaseFunctions } from './functions.js';
 import { createFinder } from './find.js';
 import { createMastership } from './mastership.js';
-import { createMesh } from './mesh.js';
+import { joinMesh } from './mesh.js';
 import { createPost } from './post.js';
 import { createValueCheck, type FamilySchemas } from './schemas.js';
 
@@ -105,7 +105,6 @@ export function createDatabase(options: DatabaseOptions) {
   };
 
   const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, isClosed: () => closed });
-  const mesh = createMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
   const find = createFinder({ clock, regroupTime: limits.regroupTime, replica, isRxmp: (node) => node === self || post.isRxmp(node) });
 
   const becomeGlobal = (why: string): void => {
@@ -115,7 +114,7 @@ export function createDatabase(options: DatabaseOptions) {
     replica.setHolder(self);
     directory.becomeGlobal(peers.up());
     mastership.update();
-    mesh.start();
+    joinMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
     schedule();
   };
 
@@ -182,7 +181,6 @@ export function createDatabase(options: DatabaseOptions) {
       mastership.close();
       replica.end();
       directory.close();
-      mesh.close();
       functions.close();
     },
   };

@@ -48,10 +48,10 @@ export function createDatabaseFunctions(context: FunctionsContext) {
       watched.set(family, changes);
       const current = store?.current();
       // subscribed first: what the subscriber does with the first value may cause the next
-      const subscription = changes.stream$.subscribe(subscriber);
+      changes.stream$.subscribe(subscriber);
       if (current !== undefined) subscriber.next(current);
+      // it has left the others already
       return () => {
-        subscription.unsubscribe();
         if (changes.observed || watched.get(family) !== changes) return;
         watched.delete(family);
         replica.close(family);

@@ -1,4 +1,4 @@
-import { Subscription, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { GLOBALS } from './core/names.js';
 import type { FamilyChange } from './family-change.js';
 
@@ -9,20 +9,10 @@ export interface MeshContext {
   drop(node: string): void;
 }
 
-/** Keeps a global node connected with all others that anybody knows of (S22). */
-export function createMesh({ self, watch, keep, drop }: MeshContext) {
-  const watching = new Subscription();
-  return {
-    start(): void {
-      watching.add(
-        watch(GLOBALS).subscribe(({ add, del }) => {
-          for (const node of add) if (node !== self) keep(node);
-          for (const node of del) drop(node);
-        }),
-      );
-    },
-    close(): void {
-      watching.unsubscribe();
-    },
-  };
+/** Keeps a global node connected with all others that anybody knows of (S22), until the database closes and completes what is watched. */
+export function joinMesh({ self, watch, keep, drop }: MeshContext): void {
+  watch(GLOBALS).subscribe(({ add, del }) => {
+    for (const node of add) if (node !== self) keep(node);
+    for (const node of del) drop(node);
+  });
 }

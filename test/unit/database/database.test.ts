@@ -30,6 +30,14 @@ describe('a node and its master', () => {
     expect(sent()[1]).toEqual(['m', 'g_slave', addresses.length === 0 ? {} : { [addresses[0]!.startsWith('h') ? "'l" : "'w"]: { rx: addresses } }]);
   });
 
+  it('it listens only when its master is there already', () => {
+    const { database, up, sent } = createNoted({ seeds: ['m'] });
+    up('m');
+    sent();
+    database.start(['h:1'], false);
+    expect(sent()).toEqual([['m', 'g_upd', "'l", { rx: ['h:1'] }]]);
+  });
+
   it('seeds are asked to be global when they come, and when they turn out to be such', () => {
     const { database, up, sent } = createNoted({ seeds: ['m', 'n'] });
     database.start([], false);
@@ -71,6 +79,36 @@ describe('a node and its master', () => {
       clock.runFor(defaultLimits.regroupTime);
       expect(seen).toEqual([['rxm#p'], []]);
     }
+  });
+});
+
+describe('where a node listens (S19)', () => {
+  it('its own master knows of all addresses', () => {
+    const { database, clock } = createNoted();
+    const found: unknown[] = [];
+    database.start(['h:1', 'ws://h'], false);
+    for (const node of ['rx', 'none']) database.find(node, (addresses) => found.push(addresses));
+    clock.run();
+    expect(found).toEqual([['h:1', 'ws://h'], null]);
+  });
+
+  it.each([['rxm', []], ['perl', [['perl', 'g_db_family', "'w", '1']]]])('a master of AnyEvent::MP is asked for the others, too: %s', (master, asked) => {
+    const { database, says, sent } = slaveOf(master);
+    const found: unknown[] = [];
+    database.find('x', (addresses) => found.push(addresses));
+    expect(sent()).toEqual([[master, 'g_find', 'x']]);
+    says(master, 'g_found', 'x', null);
+    expect(sent()).toEqual(asked);
+    if (asked.length > 0) says(master, 'g_reply', '1', { x: ['ws://x'] });
+    expect(found).toEqual([asked.length > 0 ? ['ws://x'] : null]);
+  });
+
+  it('is of no interest any more', () => {
+    const { database, says, sent } = slaveOf('rxm');
+    const found: unknown[] = [];
+    database.find('x', (addresses) => found.push(addresses))();
+    says('rxm', 'g_found', 'x', null);
+    expect([found, sent()]).toEqual([[], [['rxm', 'g_find', 'x']]]);
   });
 });
 
@@ -123,6 +161,21 @@ describe('requests of other nodes', () => {
     says('rxm', 'g_set', { one: { k: 1 } });
     expect(sent().filter((message) => (message as unknown[])[0] !== 'rxm')).toEqual([['a', 'g_chg1', 'one', { k: 1 }]]);
     expect(noted().filter((text) => String(text).startsWith('blamed'))).toEqual(blamed);
+  });
+
+  it('wait for those who still are there: who comes again asks again', () => {
+    const { database, says, sent, up, down } = slaveOf('rxm', { limits: { peerQuestions: 1 } });
+    up('b');
+    database.becomeGlobal('a test');
+    says('b', 'g_find', 'before');
+    expect(() => says('b', 'g_find', 'more')).toThrow(ProtocolError);
+    down('b');
+    up('b');
+    says('b', 'g_find', 'since');
+    sent();
+    says('rxm', 'g_global');
+    says('rxm', 'g_set', {});
+    expect(sent().filter((message) => (message as unknown[])[1] === 'g_found')).toEqual([['b', 'g_found', 'since', null]]);
   });
 
   it('and its own: what it watches does not vanish meanwhile, and its old master hears what it has set before (S28)', () => {
@@ -188,10 +241,10 @@ describe('a node that closes', () => {
     node.dbMon('fam').subscribe({ complete: () => { completed++; } });
     before(made);
     node.dbSet('fam', 'b');
-    close();
     sent();
     noted();
-    expect([clock.pending, completed]).toEqual([0, 1]);
+    close();
+    expect([clock.pending, completed, sent()]).toEqual([0, 1, []]);
     const guard = node.dbSet('fam', 'c');
     node.dbDel('fam', 'b');
     database.becomeGlobal('late');
@@ -200,7 +253,8 @@ describe('a node that closes', () => {
     expect(says('late', 'g_find', 'x')).toBe(true);
     down('late');
     node.dbMon('fam').subscribe({ complete: () => { completed++; } });
-    expect([guard.closed, completed, sent(), noted(), clock.pending]).toEqual([true, 2, [], [], 0]);
+    expect([guard.closed, node.dbReg('fam', 'rx#1').closed, made.monitored.size]).toEqual([true, true, 0]);
+    expect([completed, sent(), noted(), clock.pending]).toEqual([2, [], [], 0]);
   });
 
   it('ends queries that wait, with an error', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BadFamily, BadKey, BadNodeId, BadValue } from '../../../src/wire/errors.js';
+import { countHoldings } from '../../fixtures/holdings.js';
 import { slaveOf } from './noted-database.js';
 
 describe('functions of the database', () => {
@@ -42,6 +43,36 @@ describe('functions of the database', () => {
     down('rxm');
     up('rxm');
     expect(sent()).toEqual([['rxm', 'g_slave'], ['rxm', 'g_slave', {}]]);
+  });
+
+  it('what they give cannot be changed, since all share it', () => {
+    const { node, says } = slaveOf('rxm');
+    const seen: unknown[] = [];
+    node.dbFamily<object>('fam').subscribe((family) => seen.push(family.get('k')));
+    node.dbValues('fam').subscribe(([value]) => seen.push(value));
+    node.dbMon<object>('fam').subscribe(({ family }) => seen.push(family.get('k')));
+    says('rxm', 'g_reply', '1', { k: { a: [] } });
+    says('rxm', 'g_reply', '2', [{ a: [] }]);
+    says('rxm', 'g_chg1', 'fam', ['k', { a: [] }]);
+    expect(seen.map((value) => [value, Object.isFrozen(value), Object.isFrozen((value as { readonly a: unknown }).a)])).toEqual(new Array(3).fill([{ a: [] }, true, true]));
+  });
+
+  it('hold nothing of families that were watched, asked for or set once', async () => {
+    const holdings = countHoldings();
+    const { node, says, clock } = slaveOf('rxm');
+    const before = await holdings.count();
+    const use = (i: number): void => {
+      const watching = node.dbMon(`watched${i}`).subscribe();
+      says('rxm', 'g_chg1', `watched${i}`, ['k', 1]);
+      watching.unsubscribe();
+      node.dbKeys(`asked${i}`).subscribe();
+      says('rxm', 'g_reply', String(i), []);
+      node.dbSet(`set${i}`, 'k').unsubscribe();
+      clock.runFor(0);
+    };
+    for (let i = 1; i <= 3; i++) use(i);
+    expect(await holdings.count()).toEqual(before);
+    holdings.restore();
   });
 
   it('names that are wrong throw at the call (S29)', () => {
@@ -88,7 +119,7 @@ describe('functions of the database', () => {
 
   it('a port that is registered is in the family until it dies, or is taken out', () => {
     const { node, ports, monitored, sent } = slaveOf('rxm');
-    expect(() => node.dbReg('fam')).toThrow(TypeError);
+    expect(() => node.dbReg('fam')).toThrow('dbReg without a port can only be called by code of a port');
     expect(() => node.dbReg('fam', 'rx')).toThrow(BadNodeId);
     ports.current = { id: 'rx#1' };
     node.dbReg('fam');

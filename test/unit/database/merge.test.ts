@@ -214,13 +214,16 @@ describe('merge', () => {
     const merge = createMerge('g');
     const [s, h] = [merge.origin('s', true), merge.origin('h', false)];
     const before = await holdings.count();
-    merge.set(s, 'fam', 'k', 1);
-    merge.del(s, 'fam', 'k');
-    expect([merge.keys('fam'), merge.values('fam'), merge.visible('fam'), merge.own()]).toEqual([[], [], new Map(), new Map()]);
-    merge.set(h, 'fam', 'k', 1);
-    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ k: 1 }), del: [] }, own: undefined }]);
-    merge.del(h, 'fam', 'k');
-    expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: new Map(), del: ['k'] }, own: undefined }]);
+    const comeAndGo = (): void => {
+      merge.set(s, 'fam', 'k', 1);
+      merge.del(s, 'fam', 'k');
+      expect([merge.keys('fam'), merge.values('fam'), merge.visible('fam'), merge.own()]).toEqual([[], [], new Map(), new Map()]);
+      merge.set(h, 'fam', 'k', 1);
+      expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: entries({ k: 1 }), del: [] }, own: undefined }]);
+      merge.del(h, 'fam', 'k');
+      expect(merge.flush()).toEqual([{ family: 'fam', visible: { set: new Map(), del: ['k'] }, own: undefined }]);
+    };
+    comeAndGo();
     expect(await holdings.count()).toEqual(before);
     holdings.restore();
   });

@@ -221,36 +221,49 @@ describe('what is held', () => {
   beforeEach(() => { holdings = countHoldings(); });
   afterEach(() => { holdings.restore(); });
 
+  // in functions of their own, which have nothing left in hand when it is counted
   it('is nothing in the end', async () => {
     const { watches, another, content } = make();
     const before = await holdings.count();
-    watches.join();
-    for (let i = 0; i < 3; i++) {
-      watches.open('fam');
-      watches.close('fam', true);
-    }
-    for (let i = 0; i < 3; i++) content({});
+    const closeEarly = (): void => {
+      watches.join();
+      for (let i = 0; i < 3; i++) {
+        watches.open('fam');
+        watches.close('fam', true);
+      }
+      for (let i = 0; i < 3; i++) content({});
+    };
+    closeEarly();
     expect(await holdings.count(), 'all that was overdue has come').toEqual(before);
-    watches.open('fam');
-    content({ a: 1, 'n#b': 1 });
-    another();
-    watches.restarted('n');
-    watches.close('fam', true);
-    watches.leave();
+    const useAll = (): void => {
+      watches.open('fam');
+      content({ a: 1, 'n#b': 1 });
+      another();
+      watches.restarted('n');
+      watches.close('fam', true);
+      watches.leave();
+    };
+    useAll();
     expect(await holdings.count()).toEqual(before);
   });
 
   it('is the family, and no more, when the nodes have regrouped', async () => {
     const { watches, another, content, regroup } = make();
-    watches.join();
-    watches.open('fam');
-    content({ c: 1 });
+    const begin = (): void => {
+      watches.join();
+      watches.open('fam');
+      content({ c: 1 });
+    };
+    begin();
     const before = await holdings.count();
-    content({ 'n#a': 1, b: 1, c: 1 });
-    another();
-    watches.restarted('n');
-    content({ c: 1 });
-    regroup();
+    const lose = (): void => {
+      content({ 'n#a': 1, b: 1, c: 1 });
+      another();
+      watches.restarted('n');
+      content({ c: 1 });
+      regroup();
+    };
+    lose();
     expect(await holdings.count()).toEqual(before);
   });
 });
