@@ -1,0 +1,100 @@
+import { Observable } from 'rxjs';
+import { createMux, type ChannelLimits, type Mux, type Request } from '../../../src/channel/core/mux.js';
+import { elementsOf, packetOf, type Packet } from '../../../src/channel/core/packet.js';
+import { channelDuplex } from '../../../src/channel/duplex.js';
+import { realClock, type Clock } from '../../../src/env/clock.js';
+import type { Duplex, ListenEvent, Transport } from '../../../src/transport/duplex.js';
+import { connectFailure } from '../../../src/transport/failure.js';
+
+export const LIMITS: ChannelLimits = { channels: 100, channelWindow: 256 * 1024, channelPiece: 64 * 1024 };
+
+export interface CarrierOptions {
+  readonly clock?: Clock;
+  readonly limits?: Partial<ChannelLimits>;
+  /** What happens to packets on the way; the result arrives. */
+  readonly on?: (packet: Packet, to: 'left' | 'right') => readonly Packet[];
+  /** So many packets may be under way before the carrier has enough. */
+  readonly capacity?: number;
+  readonly requested?: (request: Request, at: 'left' | 'right') => void;
+}
+
+/** Two ends of a carrier in memory. */
+export function carrier({ clock = realClock, limits = {}, on = (packet) => [packet], capacity = Infinity, requested = () => undefined }: CarrierOptions = {}) {
+  const wire: { left: Packet[]; right: Packet[] } = { left: [], right: [] };
+  const waits = { left: false, right: false };
+  const muxes: { left: Mux; right: Mux } = { left: end('left'), right: end('right') };
+  const log: Packet[] = [];
+
+  function end(side: 'left' | 'right'): Mux {
+    const other = side === 'left' ? 'right' : 'left';
+    return createMux({
+      limits: { ...LIMITS, ...limits },
+      soon: (task) => { clock.soon(task); },
+      requested: (request) => { requested(request, side); },
+      send(packet) {
+        log.push(packet);
+        const under = wire[other];
+        for (const arriving of on(packet, other)) {
+          under.push(arriving);
+          clock.turn(() => { arrive(other); });
+        }
+        waits[side] ||= under.length >= capacity;
+        return !waits[side];
+      },
+    });
+  }
+
+  function arrive(side: 'left' | 'right'): void {
+    const other = side === 'left' ? 'right' : 'left';
+    const packet = wire[side].shift();
+    if (packet === undefined) return;
+    muxes[side].receive(packetOf(elementsOf(packet), { nameSize: 4096 }));
+    if (waits[other] && wire[side].length <= capacity / 2) {
+      waits[other] = false;
+      muxes[other].drained();
+    }
+  }
+
+  return { ...muxes, log };
+}
+
+/** A transport whose connections are channels on one carrier. */
+export function channelTransport(options: Omit<CarrierOptions, 'requested'> = {}): Transport {
+  const clock = options.clock ?? realClock;
+  const listeners = new Map<string, (duplex: Duplex) => void>();
+  let names = 0;
+  const duplexOf = (channel: Parameters<typeof channelDuplex>[0], remoteAddress: string): Duplex =>
+    channelDuplex(channel, { clock, remoteAddress, closeTime: 2_000 });
+  const { left } = carrier({
+    ...options,
+    requested(request) {
+      const accept = listeners.get(String(request.what[0]));
+      if (accept === undefined) request.refuse('nobody listens');
+      else accept(duplexOf(request.accept(), 'channel://left'));
+    },
+  });
+  return {
+    schemes: ['channel'],
+    listen: ({ text }) =>
+      new Observable<ListenEvent>((subscriber) => {
+        const name = text.endsWith('/any') ? `${text}-${++names}` : text;
+        if (listeners.has(name)) {
+          subscriber.error(connectFailure({ text } as never, 'address already in use'));
+          return undefined;
+        }
+        listeners.set(name, (duplex) => { subscriber.next({ kind: 'connection', duplex }); });
+        clock.turn(() => { subscriber.next({ kind: 'listening', addresses: [name] }); });
+        return () => listeners.delete(name);
+      }),
+    connect: (address) =>
+      new Observable<Duplex>((subscriber) =>
+        left.open([address.text], {
+          opened(channel) {
+            subscriber.next(duplexOf(channel, address.text));
+            subscriber.complete();
+          },
+          failed: (reason) => { subscriber.error(connectFailure(address, reason)); },
+        }),
+      ),
+  };
+}
