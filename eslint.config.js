@@ -11,6 +11,7 @@ const floors = [
   './src/env', // clock, random, log, limits
   './src/wire', // greeting, framing, requests: pure functions
   './src/transport', // duplexes and the handshake
+  './src/channel', // duplexes over anything that keeps order
   './src/kernel', // ports, peers, monitors
   './src/network', // seeds, keep-alive, relaying
   './src/database', // families, shards, merge

@@ -84,6 +84,16 @@ export interface NodeOptions {
    * @example methods: ['rxmp_sha3_512', 'tls_sha3_512']
    */
   readonly methods?: readonly Method[] | undefined;
+  /**
+   * Addresses to tell others in place of those in `binds`, for nodes behind a proxy or a NAT: `['wss://chat.example/mp']`. They are not looked
+   * at here; an empty list: none.
+   */
+  readonly advertise?: readonly string[] | undefined;
+  /**
+   * Passes connections on between nodes that are connected with this one and can't reach each other (S23). It can't read what TLS
+   * protects, and is told nothing else. Default: true.
+   */
+  readonly relay?: boolean | undefined;
   /** Freeze local messages, to find code that changes a message after sending it (S10). Default: false. */
   readonly freezeMessages?: boolean | undefined;
   /** Limits other than the default ones. */
@@ -115,6 +125,8 @@ export interface NodeConfig {
   readonly acceptAnonymous: boolean;
   readonly methods: readonly Method[] | undefined;
   readonly freezeMessages: boolean;
+  readonly advertise: readonly string[] | undefined;
+  readonly relay: boolean;
 }
 
 /** The type sees to it that none is missing. */
@@ -123,6 +135,7 @@ const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },
+  ...{ advertise: true, relay: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -137,7 +150,7 @@ const RANDOM_LENGTH = 10;
 /** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
 export function configure(options: NodeOptions, platform: Platform): NodeConfig {
   checkNames(options);
-  for (const name of ['binds', 'seeds', 'services', 'framings', 'methods'] as const) {
+  for (const name of ['binds', 'seeds', 'services', 'framings', 'methods', 'advertise'] as const) {
     const list: unknown = options[name];
     if (list !== undefined && !Array.isArray(list)) {
       throw new TypeError(`the option "${name}" is ${JSON.stringify(list)}: expected an array of texts`);
@@ -179,6 +192,8 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     acceptAnonymous: options.acceptAnonymous ?? false,
     methods: options.methods,
     freezeMessages: options.freezeMessages ?? false,
+    advertise: options.advertise?.map((address) => parseAddress(address).text),
+    relay: options.relay ?? true,
   };
 }
 

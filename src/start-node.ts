@@ -35,7 +35,7 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   try {
     const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
     node.addresses.push(...listening.flat());
-    database.start(node.addresses, config.global);
+    database.start(config.advertise ?? node.addresses, config.global);
     network.start();
     await loadServices(node, config.services, platform.moduleOf);
     return node;
@@ -70,12 +70,13 @@ function assemble(config: NodeConfig): Assembled {
     freezeMessages: config.freezeMessages,
     connect: (node) => network.connect(node),
     changed: (change) => {
+      network.nodeChanged(change);
       database.nodeChanged(change);
       return () => { nodeChanges.next(change); };
     },
     requests: {
-      knows: (tag) => database.requests.knows(tag),
-      handle: (from, tag, args) => database.requests.handle(from, tag, args),
+      knows: (tag) => database.requests.knows(tag) || network.requests.knows(tag),
+      handle: (from, tag, args) => database.requests.handle(from, tag, args) || network.requests.handle(from, tag, args),
     },
   });
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
@@ -106,6 +107,8 @@ function assemble(config: NodeConfig): Assembled {
       database.seedReached(peer);
     },
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
+    relay: config.relay,
+    relaysChanged: (nodes) => { database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
     linked,
     selfSeed: (seed) => {
@@ -118,6 +121,7 @@ function assemble(config: NodeConfig): Assembled {
     env,
     kernel,
     schemas: config.families,
+    relay: config.relay,
     seedNodes: () => network.seedNodes(),
     hasSeeds: () => network.hasSeeds,
     keep: (peer) => {

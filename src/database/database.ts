@@ -7,7 +7,7 @@ import { ProtocolError } from '../wire/errors.js';
 import { createDirectory } from './core/directory.js';
 import { createLocalShard } from './core/local-shard.js';
 import { createMerge } from './core/merge.js';
-import { LISTENERS, WEB_LISTENERS } from './core/names.js';
+import { LISTENERS, RELAYS, WEB_LISTENERS } from './core/names.js';
 import { createQuestions } from './core/questions.js';
 import { createReplica } from './core/replica.js';
 import { createRuns } from './core/runs.js';
@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly env: Env;
   readonly kernel: Kernel;
   readonly schemas: FamilySchemas;
+  /** This node passes connections on (V6). */
+  readonly relay: boolean;
   /** Node ids of the seeds that were reached, in configured order. */
   seedNodes(): readonly string[];
   /** Whether there is anybody who could be a master. */
@@ -56,6 +58,7 @@ export function createDatabase(options: DatabaseOptions) {
     limits,
     send: post.send,
     isRxmp: (node) => node === self || post.isRxmp(node),
+    relaysTo: (node) => options.relay && peers.isUp(node) === true && post.isRxmp(node),
     wanted: () => { becomeGlobal('a node made it its master'); },
     handedOver: (task) => clock.after(limits.handoverTime, () => {
       queue.run(task);
@@ -115,6 +118,16 @@ export function createDatabase(options: DatabaseOptions) {
     directory.becomeGlobal(peers.up());
     mastership.update();
     joinMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
+    tellRelays();
+    schedule();
+  };
+
+  let relays: readonly string[] = [];
+  /** Global nodes are connected with all others, which need not be told. */
+  const tellRelays = (): void => {
+    if (closed) return;
+    if (relays.length > 0 && !directory.isGlobal) shard.set(RELAYS, self, relays);
+    else shard.del(RELAYS, self);
     schedule();
   };
 
@@ -173,6 +186,11 @@ export function createDatabase(options: DatabaseOptions) {
       if (urls.length > 0) shard.set(WEB_LISTENERS, self, urls);
       flush();
       if (global) becomeGlobal('it was started as one');
+    },
+    /** Nodes that this one has connected with, and through which it can be reached (V5). */
+    setRelays(nodes: readonly string[]): void {
+      relays = nodes;
+      tellRelays();
     },
     /** Looks up where a node listens (S19); null: nobody knows. */
     find: (node: string, found: (addresses: readonly string[] | null) => void): Cancel => find(node, found),

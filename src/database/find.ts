@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../env/clock.js';
-import { WEB_LISTENERS } from './core/names.js';
+import { RELAYS, WEB_LISTENERS } from './core/names.js';
+import { relayAddresses, relaysOf } from './core/relays.js';
 import { entriesOf, type Replica } from './core/replica.js';
 
 export interface FinderContext {
@@ -34,9 +35,13 @@ export function createFinder({ clock, regroupTime, replica, isRxmp }: FinderCont
         tell(addresses);
         return;
       }
-      cancel = replica.query('g_db_family', WEB_LISTENERS, (result) => {
-        const urls = entriesOf(result).get(node);
-        tell(Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : addresses);
+      cancel = replica.query('g_db_family', WEB_LISTENERS, (listeners) => {
+        if (cancelled) return;
+        const urls = entriesOf(listeners).get(node);
+        cancel = replica.query('g_db_family', RELAYS, (relays) => {
+          const known = [...(Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : []), ...relayAddresses(node, relaysOf(entriesOf(relays).get(node)))];
+          tell(known.length > 0 ? known : addresses);
+        });
       });
     };
     const tell = (addresses: Addresses): void => {

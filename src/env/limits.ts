@@ -82,6 +82,13 @@ export interface Limits {
    * old master speaks for it, until all globals have heard it (S28).
    */
   readonly handoverTime: number;
+  /** Channels to one node, both ways (V4); what one end takes before it gives credit; the longest piece. */
+  readonly channels: number;
+  readonly channelWindow: number;
+  readonly channelPiece: number;
+  /** Connections of others that this node passes on at a time, and octets a second, all together (V6). */
+  readonly relayChannels: number;
+  readonly relayRate: number;
   /** Links that a scope of a node gives to others at a time. */
   readonly scopeLinks: number;
   /** How long the other end of a scope's link may take to answer, ms. */
@@ -129,6 +136,11 @@ export const defaultLimits: Limits = {
   databasePiece: 1024 * 1024,
   regroupTime: 2_000,
   handoverTime: 5_000,
+  channels: 10_000,
+  channelWindow: 256 * 1024,
+  channelPiece: 64 * 1024,
+  relayChannels: 10_000,
+  relayRate: 128 * 1024 * 1024,
   scopeLinks: 10_000,
   linkTime: 10_000,
   linkSubscriptions: 100_000,

@@ -6,6 +6,7 @@ import { parseAddress } from '../transport/address.js';
 import { ConnectionFailed } from '../transport/authenticate.js';
 import type { Dial } from './dial.js';
 import { describe, summary } from './failures.js';
+import { isVia } from './relay.js';
 
 /** What trying needs of the network. */
 export interface AttemptsContext {
@@ -49,7 +50,9 @@ export function tryAddresses(
 ): Cancel {
   const { clock, random, log } = context.env;
   const running = new Subscription();
-  const left = shuffled(new Set(addresses), random);
+  const unique = [...new Set(addresses)];
+  // relays are for nodes that can't be reached directly (V7)
+  const left = [...shuffled(unique.filter((address) => !isVia(address)), random), ...unique.filter(isVia)];
   const interval = intervalFor(left.length, context);
   const failures: string[] = [];
   let dialing = 0;

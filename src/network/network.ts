@@ -1,5 +1,8 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, tap, zip } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subject, Subscription, tap, zip } from 'rxjs';
+import type { Request } from '../channel/core/mux.js';
 import type { Env } from '../env/env.js';
+import { describeReason } from '../kernel/core/message.js';
+import type { NodeChange } from '../kernel/core/peers.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
@@ -14,9 +17,13 @@ import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createStrangers } from './strangers.js';
+import { createChannels, CHANNEL } from './channels.js';
+import { createRelay, RELAY, RELAYED, viaAddress } from './relay.js';
+import { createRelays } from './relays.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
+import { viaDuplex, viaTransport } from './via.js';
 
 export interface NetworkOptions {
   readonly env: Env;
@@ -31,6 +38,10 @@ export interface NetworkOptions {
   readonly find: Find;
   /** A handshake's configuration for one connection. */
   handshake(remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'>;
+  /** Passes connections on to nodes that this one is connected with (V6). */
+  readonly relay: boolean;
+  /** Through which nodes this one can be reached now (V5). */
+  relaysChanged(nodes: readonly string[]): void;
   /** Nobody is let in without TLS, so that nothing travels in clear. */
   readonly alwaysTls: boolean;
   /** A new authenticated connection. */
@@ -109,6 +120,7 @@ export function createNetwork(options: NetworkOptions) {
     options.linked(link);
     peers.linked(link);
     keeper.linked(link);
+    relays.linked(link);
   };
 
   const enter = (visit: Visit): (() => void) | undefined => {
@@ -149,7 +161,34 @@ export function createNetwork(options: NetworkOptions) {
     log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
   };
 
-  const dial = createDial(env, options.transports, (duplex) => authenticated(duplex, true));
+  const up$ = new Subject<string>();
+  const channels = createChannels({ env, peers, requested: (from, request) => { channelRequested(from, request); } });
+  const relay = createRelay({ env, enabled: options.relay, peers, channels });
+  const relays = createRelays(env, options.relaysChanged);
+  /** Connections that relays pass on, as those of a bind count. */
+  const relayed = {};
+
+  const channelRequested = (from: string, request: Request): void => {
+    const [what] = request.what;
+    if (what === RELAY) relay.requested(from, request);
+    else if (what === RELAYED) welcomeVia(from, request);
+    else request.refuse('nobody here knows what for');
+  };
+
+  const welcomeVia = (from: string, request: Request): void => {
+    const connection: { duplex?: Duplex } = {};
+    const evict = (): void => { connection.duplex?.close(new Error('it makes room for others')); };
+    const leave = enter({ remoteAddress: viaAddress(from), listener: relayed, isCrowded: false, evict });
+    if (leave === undefined) {
+      request.refuse('too many are coming in');
+      return;
+    }
+    connection.duplex = viaDuplex(request.accept(), from, clock);
+    welcome(connection.duplex, leave);
+  };
+
+  const transports = [...options.transports, viaTransport({ self: kernel.id, clock, peers, channels, up$ })];
+  const dial = createDial(env, transports, (duplex) => authenticated(duplex, true));
 
   const seeds = createSeeds(options.seeds, {
     env,
@@ -177,6 +216,18 @@ export function createNetwork(options: NetworkOptions) {
   const keeper = createKeeper({ env, monitorTimeout, peers });
 
   return {
+    /** Requests to the node port that this floor answers. */
+    requests: {
+      knows: (tag: string): boolean => tag === CHANNEL,
+      handle(from: string, tag: string, args: readonly unknown[]): boolean {
+        if (tag === CHANNEL) channels.receive(from, args);
+        return tag === CHANNEL;
+      },
+    },
+    nodeChanged({ node, up, reason }: NodeChange): void {
+      if (up) up$.next(node);
+      else channels.lost(node, describeReason(reason));
+    },
     /** Looks for a node that the kernel wants to be connected with, until the result is called. */
     connect: searches.connect,
     start: seeds.start,
@@ -218,6 +269,7 @@ export function createNetwork(options: NetworkOptions) {
       });
     },
     close(): void {
+      relay.close();
       keeper.close();
       searches.close();
       seeds.close();

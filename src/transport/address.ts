@@ -23,8 +23,13 @@ const DEFAULT_PORT = 4040;
 const URL_FORM = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/;
 const HOST_PORT = /^(?:\[([0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}|\*))?$/;
 
+/** `via:relay1,relay2#node`: through one of these relays to the node, which is the path. */
+const VIA_FORM = /^via:([A-Za-z0-9_\-.:/,]+)#([A-Za-z0-9_\-.:/]+)$/;
+
 /** Reads `host:port`, `*:port`, `*`, `[::1]:4040`, `ws://host:port/path`, `memory://name`; throws {@link BadAddress}. */
 export function parseAddress(text: string): Address {
+  const [, relays, node] = VIA_FORM.exec(text) ?? [];
+  if (relays !== undefined && node !== undefined) return { scheme: 'via', host: relays, port: 0, path: node, text };
   const [, scheme = 'tcp', rest = text] = URL_FORM.exec(text) ?? [];
   const slash = scheme === 'tcp' ? -1 : rest.search(/[/?]/);
   const authority = slash < 0 ? rest : rest.slice(0, slash);

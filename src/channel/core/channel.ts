@@ -16,7 +16,7 @@ export interface ChannelSink {
 
 /** One end of a channel that is open. */
 export interface Channel {
-  /** Where what comes goes, from now on. */
+  /** Where what comes goes, from now on. Of a channel that is over already the sink hears at once. */
   read(sink: ChannelSink): void;
   write(data: Chunk): void;
   /** This piece does not wait any more: the other end may send as much again. */
@@ -73,6 +73,8 @@ export function createChannel({ id, window, credit, pieceSize, send, ready, gone
   let allowed = window;
   let takenSince = 0;
   let isFinishing = false;
+  /** Why it was lost before it was read. */
+  let over: string | undefined;
   /** What each end has said at last. */
   let ours: 'end' | 'abort' | undefined;
   let theirs: 'end' | 'abort' | undefined;
@@ -164,6 +166,9 @@ export function createChannel({ id, window, credit, pieceSize, send, ready, gone
     },
     read(reader) {
       sink = reader;
+      if (over === undefined) return;
+      reader.ended(over);
+      reader.finished();
     },
     write(data) {
       if (ours !== undefined || theirs !== undefined || isFinishing || data.length === 0) return;
@@ -225,6 +230,7 @@ export function createChannel({ id, window, credit, pieceSize, send, ready, gone
       }
     },
     lost(reason) {
+      over = reason;
       theirs ??= 'abort';
       tell(reason);
       if (ours !== undefined) return;

@@ -2,8 +2,9 @@ import type { Limits } from '../../env/limits.js';
 import type { DatabaseRequest, Query, RequestOf, Shard } from '../../wire/database.js';
 import { createMembers } from './members.js';
 import type { Merge, MergeChange } from './merge.js';
-import { GLOBALS, HEARD, LISTENERS, WEB_LISTENERS } from './names.js';
+import { GLOBALS, HEARD, LISTENERS, RELAYS, WEB_LISTENERS } from './names.js';
 import type { ShardLimits } from './origin.js';
+import { relayAddresses, relaysOf } from './relays.js';
 import { createWatchers } from './watchers.js';
 
 /** What a directory needs of the node. */
@@ -14,6 +15,8 @@ export interface DirectoryContext {
   send(nodes: readonly string[], request: DatabaseRequest): void;
   /** Whether a node is one of rxmp, not of AnyEvent::MP. */
   isRxmp(node: string): boolean;
+  /** Whether this node is connected with that one, and would pass connections on to it (V6). */
+  relaysTo(node: string): boolean;
   /** Somebody wants this node to be global. */
   wanted(): void;
   /** Runs a task when the other globals have had time to hear one that is new, in `limits.handoverTime`; the result takes it back. */
@@ -85,9 +88,10 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
     const known = [LISTENERS, ...(context.isRxmp(asker) ? [WEB_LISTENERS] : [])]
       .map((family) => merge.get(family, node))
       .filter((addresses) => Array.isArray(addresses));
-    if (known.length === 0) return null;
+    const relays = context.isRxmp(asker) ? relayAddresses(node, [...(context.relaysTo(node) ? [self] : []), ...relaysOf(merge.get(RELAYS, node))]) : [];
+    if (known.length === 0 && relays.length === 0) return null;
     const texts = known.flat().filter((address) => typeof address === 'string');
-    return context.isRxmp(asker) ? texts : texts.filter((address) => !address.includes('://'));
+    return context.isRxmp(asker) ? [...texts, ...relays] : texts.filter((address) => !address.includes('://'));
   };
 
   const tell = ({ family, visible, own }: MergeChange): void => {

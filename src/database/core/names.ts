@@ -7,6 +7,8 @@ import type { NameLimits } from '../../wire/database.js';
 export const GLOBALS = "'g";
 export const LISTENERS = "'l";
 export const WEB_LISTENERS = "'w";
+/** Nodes through which a node that is not global can be reached, since they are connected with it and listen (V5). */
+export const RELAYS = "'r";
 /** Global nodes whose shards a global node has heard: so the last master of such a node can stop to speak for it (S28). */
 export const HEARD = "'h";
 
@@ -15,7 +17,7 @@ const FAMILY = /^[A-Za-z][A-Za-z0-9_:]*$/;
 /** The family, for writing to it (S29). Throws {@link BadFamily}. */
 export function checkFamily(family: unknown, { familySize }: NameLimits): string {
   if (typeof family === 'string' && family.length <= familySize && FAMILY.test(family)) return family;
-  if (family === GLOBALS || family === LISTENERS || family === WEB_LISTENERS || family === HEARD) {
+  if (family === GLOBALS || family === LISTENERS || family === WEB_LISTENERS || family === RELAYS || family === HEARD) {
     throw new BadFamily(`"${family}" is a family of the network itself: it can only be read`);
   }
   throw new BadFamily(`${shown(family)} is no family: expected [A-Za-z][A-Za-z0-9_:]*, at most ${familySize} characters`);

@@ -104,6 +104,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
     limits: defaultLimits,
     send: post,
     isRxmp: carriage.isRxmp,
+    relaysTo: () => false,
     wanted: () => { becomeGlobal(); },
     handedOver: (task) => clock.after(1, () => {
       task();

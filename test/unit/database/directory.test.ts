@@ -23,6 +23,7 @@ function make(limits: Partial<Limits> = {}, isGlobal = true) {
     limits: { ...defaultLimits, ...limits },
     send: (nodes, request) => void sent.push([nodes, request]),
     isRxmp: (node) => node.startsWith('rx'),
+    relaysTo: () => false,
     wanted: () => { wanted++; },
     handedOver: () => () => undefined,
   }, createMerge('g'));

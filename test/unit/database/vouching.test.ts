@@ -24,6 +24,7 @@ function make() {
     limits: defaultLimits,
     send: (nodes, request) => sent.push([nodes, request]),
     isRxmp: (node) => node.startsWith('rx'),
+    relaysTo: () => false,
     wanted: () => undefined,
     handedOver: (task) => {
       timers.add(task);

@@ -71,7 +71,10 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     monitorTimeout,
     freezeMessages: false,
     connect: (node) => network.connect(node),
-    changed: ({ node, up }) => () => { changes.push(`${node} ${up ? 'up' : 'down'}`); },
+    changed: (change) => {
+      network.nodeChanged(change);
+      return () => { changes.push(`${change.node} ${change.up ? 'up' : 'down'}`); };
+    },
     requests: { knows: () => false, handle: () => false },
   });
   const network: Network = createNetwork({
@@ -94,6 +97,8 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
       keys: new Map([['provider', 'rxmp-searcher'], [RUN_KEY, `run of ${id}`]]),
     }),
     alwaysTls: false,
+    relay: true,
+    relaysChanged: () => undefined,
     linked: (link) => links.push(link),
     selfSeed: (seed) => changes.push(`self ${seed}`),
     seedReached: (node) => {

@@ -1,0 +1,119 @@
+import { filter, take, Subscription } from 'rxjs';
+import { createMux, type Mux, type Request } from '../channel/core/mux.js';
+import { elementsOf, packetOf, type Packet } from '../channel/core/packet.js';
+import type { Env } from '../env/env.js';
+import type { Peers } from '../kernel/core/peers.js';
+import { RUN_KEY } from '../transport/handshake.js';
+import type { Link } from '../transport/link.js';
+import { ProtocolError } from '../wire/errors.js';
+
+/** The request to a node port that carries packets. No node of AnyEvent::MP is sent it. */
+export const CHANNEL = 'rxmp_channel';
+
+/** A piece of octets, where the framing of a link has none: base64. */
+const BASE64 = 'piece64';
+
+export interface ChannelsContext {
+  readonly env: Env;
+  readonly peers: Pick<Peers, 'linkTo' | 'isUp' | 'get'>;
+  /** A node wants a channel. */
+  requested(from: string, request: Request): void;
+}
+
+interface Carrier {
+  readonly mux: Mux;
+  /** Waits until its link takes more. */
+  readonly waiting: Subscription;
+}
+
+/** Channels between this node and those that it is connected with: their packets are messages between the node ports. */
+export function createChannels({ env, peers, requested }: ChannelsContext) {
+  const { clock, limits } = env;
+  const carriers = new Map<string, Carrier>();
+
+  const create = (node: string, link: Link): Carrier => {
+    const waiting = new Subscription();
+    const mux = createMux({
+      limits,
+      soon: (task) => { clock.soon(task); },
+      requested: (request) => { requested(node, request); },
+      send(packet) {
+        if (link.send('', [CHANNEL, ...elementsFor(link, packet)])) return true;
+        // it tells in the middle of a send
+        waiting.add(link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => { clock.soon(mux.drained); }));
+        return false;
+      },
+    });
+    const carrier: Carrier = { mux, waiting };
+    carriers.set(node, carrier);
+    return carrier;
+  };
+
+  const muxTo = (node: string): Mux | undefined => {
+    const link = peers.isUp(node) === true ? peers.linkTo(node) : undefined;
+    if (link === undefined || !isRxmp(link)) return undefined;
+    return (carriers.get(node) ?? create(node, link)).mux;
+  };
+
+  return {
+    /** The channels to a node; undefined: it is not connected, or of AnyEvent::MP. */
+    to: muxTo,
+    /** Takes what a node port was sent as {@link CHANNEL}. Throws {@link ProtocolError}. */
+    receive(from: string, args: readonly unknown[]): void {
+      const packet = packetOf(decoded(args), limits);
+      const mux = muxTo(from);
+      if (mux === undefined) throw new ProtocolError(`${from} speaks of channels, and says that it is no node of rxmp`);
+      mux.receive(packet);
+    },
+    /** The connection with a node is gone. */
+    lost(node: string, reason: string): void {
+      const carrier = carriers.get(node);
+      if (carrier === undefined) return;
+      carriers.delete(node);
+      carrier.waiting.unsubscribe();
+      carrier.mux.end(reason);
+    },
+    close(): void {
+      for (const { mux, waiting } of carriers.values()) {
+        waiting.unsubscribe();
+        mux.end('this node is closed');
+      }
+      carriers.clear();
+    },
+  };
+}
+
+export type Channels = ReturnType<typeof createChannels>;
+
+/** Nodes of AnyEvent::MP do not say which run they are. */
+export const isRxmp = (link: Link): boolean => link.peer.keys.has(RUN_KEY);
+
+function elementsFor({ sendFraming }: Link, packet: Packet): readonly unknown[] {
+  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming === 'cbor') return elementsOf(packet);
+  return [BASE64, packet.id, packet.n, base64Of(packet.data)];
+}
+
+function decoded(args: readonly unknown[]): readonly unknown[] {
+  const [kind, id, n, data] = args;
+  if (kind !== BASE64) return args;
+  if (typeof data !== 'string') throw new ProtocolError('octets of a channel are base64 here');
+  return ['piece', id, n, octetsOf(data)];
+}
+
+/** As many as are surely taken as arguments of one call. */
+const ARGUMENTS = 8192;
+
+function base64Of(octets: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < octets.length; at += ARGUMENTS) text += String.fromCharCode(...octets.subarray(at, at + ARGUMENTS));
+  return btoa(text);
+}
+
+function octetsOf(base64: string): Uint8Array {
+  try {
+    const text = atob(base64);
+    return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  } catch {
+    throw new ProtocolError('octets of a channel are no base64');
+  }
+}
