@@ -38,7 +38,7 @@ export function createPace(clock: Clock, perSecond: number): Pace {
 
   return {
     pass(size, task) {
-      if (waiting.length === 0 && free <= size) refill();
+      refill();
       if (waiting.length === 0 && free > 0) {
         free -= size;
         task();

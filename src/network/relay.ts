@@ -85,14 +85,16 @@ function passOn(near: Channel, far: Channel, pace: Pace, finished: () => void): 
 
 /** From one channel to another: credit is given for what has left, so that no more than a window waits here (V3). */
 function createWay(from: Channel, to: Channel, pace: Pace) {
-  /** Pieces for which no credit was given, the oldest first, and how long they are together. */
+  /** Pieces that were written and for which no credit was given, the oldest first, and how long they are together. */
   const waiting: Chunk[] = [];
   let total = 0;
   return {
     piece(data: Chunk): void {
-      waiting.push(data);
-      total += data.length;
-      pace.pass(data.length, () => { to.write(data); });
+      pace.pass(data.length, () => {
+        waiting.push(data);
+        total += data.length;
+        to.write(data);
+      });
     },
     moved(): void {
       for (let first = waiting[0]; first !== undefined && first.length <= total - to.queued; first = waiting[0]) {
