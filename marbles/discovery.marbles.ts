@@ -4,9 +4,9 @@ import type { MpNode, NodeOptions, Reason } from 'rxmp';
 import { createWorld, type World } from './world.js';
 
 /** A hub that two nodes have as seed, which do not know each other; everything takes 10 ms. */
-async function strangers(options: NodeOptions = {}): Promise<{ world: World; a: MpNode; b: MpNode }> {
+async function strangers(options: NodeOptions = {}, ofHub: NodeOptions = {}): Promise<{ world: World; a: MpNode; b: MpNode }> {
   const world = createWorld({ delay: 10 });
-  await world.start('hub', { global: true });
+  await world.start('hub', { global: true, ...ofHub });
   const a = await world.start('a', { seeds: ['memory://hub'], monitorTimeout: 10_000 });
   const b = await world.start('b', { seeds: ['memory://hub'], monitorTimeout: 10_000, ...options });
   world.clock.runFor(5_000);
@@ -42,7 +42,7 @@ describe('S19: a node that is not connected', () => {
   });
 
   it('that does not answer at its address is given up after monitorTimeout', async () => {
-    const { world, a } = await strangers();
+    const { world, a } = await strangers({}, { relay: false });
     world.network.silence('a', 'b');
     world.draw(12_000, ({ expectObservable }) => {
       expectObservable(a.mon('b')).toBe('10s (u|)', lost('b', 'connect timeout'));
@@ -85,12 +85,31 @@ describe('S22: global nodes', () => {
 });
 
 describe('S23: a private node, which nobody can connect to', () => {
-  it('is out of reach for others, private ones too; their monitors tell', async () => {
+  it('is reached by others through a node that both are connected with', async () => {
     const { world, a, b } = await strangers({ binds: [] });
-    expect(b.nodeIsUp('hub')).toBe(true);
-    world.draw(100, ({ expectObservable }) => {
-      expectObservable(a.mon('b')).toBe('20ms (u|)', lost('b', 'no known address: it is not there, or it listens nowhere (it has no binds)'));
+    const port = b.port<[string]>();
+    port.subscribe();
+    // the first connection waits a moment by chance
+    a.snd(port.id, 'hello');
+    world.clock.runFor(1_000);
+    world.draw(500, ({ expectObservable, play }) => {
+      expectObservable(port.pipe(map(([text]) => text))).toBe('20ms p', { p: 'ping' });
+      expectObservable(a.mon('b')).toBe('-');
+      play('s', { s: () => a.snd(port.id, 'ping') });
     });
+  });
+
+  it('is out of reach where that node passes nothing on; monitors tell', async () => {
+    const world = createWorld({ delay: 10 });
+    await world.start('hub', { global: true, relay: false });
+    const [a, b] = [await world.start('a', { binds: [], seeds: ['memory://hub'] }), await world.start('b', { binds: [], seeds: ['memory://hub'] })];
+    world.clock.runFor(5_000);
+    expect(b.nodeIsUp('hub')).toBe(true);
+    const reasons: Reason[] = [];
+    a.mon('b').subscribe((reason) => reasons.push(reason));
+    world.clock.runFor(100);
+    expect(reasons).toEqual([lost('b', 'cannot connect to via:hub#b: hub: it passes nothing on (relay: false)').u]);
+    await world.close();
   });
 
   it('is talked to by the nodes that it has connected to', async () => {

@@ -7,6 +7,7 @@ import { itemsRows } from './items.js';
 import { localRows } from './local.js';
 import { memoryRows } from './memory.js';
 import { oneWayRows } from './one-way.js';
+import { relayedRows } from './relayed.js';
 import { roundTripRows } from './round-trips.js';
 import { startRows } from './start.js';
 
@@ -16,6 +17,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...localRows(),
     ...oneWayRows(),
     ...roundTripRows(),
+    ...relayedRows(),
     ...databaseRows(isQuick),
     ...federationRows(),
     ...growingRows(isQuick),

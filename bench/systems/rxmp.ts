@@ -1,6 +1,7 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { createNode, type MpNode, type PortId } from 'rxmp';
-import { PAYLOAD, type End, type System } from '../harness/system.js';
+import type { Sink as Counter } from '../harness/counter.js';
+import { PAYLOAD, type End, type Listening, type System } from '../harness/system.js';
 
 export const SECRET = 'bench';
 
@@ -9,15 +10,7 @@ type Sink = ['item', number, string] | ['echo', number, string, PortId<[number, 
 /** rxmp: a port at either end. */
 export const system: System = {
   async listen(sink, { webSocket = false }) {
-    const node = await createNode({ binds: [webSocket ? 'ws://127.0.0.1:0' : '127.0.0.1:0'], secret: SECRET });
-    let found: (end: Promise<End>) => void;
-    const end = new Promise<End>((resolve) => { found = resolve; });
-    const port = node.rcv(node.port<Sink>(), {
-      item: sink.item,
-      echo: (index, payload, reply) => node.snd(reply, index, payload),
-      hello: (other) => { found(endOf(node, other)); },
-    });
-    return { address: `${node.addresses[0] ?? ''} ${port.id}`, end, close: () => node.close() };
+    return listenOn(await createNode({ binds: [webSocket ? 'ws://127.0.0.1:0' : '127.0.0.1:0'], secret: SECRET }), sink);
   },
 
   async connect(address, sink) {
@@ -30,8 +23,20 @@ export const system: System = {
   },
 };
 
+/** What a listening end is, whatever its node listens on. */
+export function listenOn(node: MpNode, sink: Counter): Listening {
+  let found: (end: Promise<End>) => void;
+  const end = new Promise<End>((resolve) => { found = resolve; });
+  const port = node.rcv(node.port<Sink>(), {
+    item: sink.item,
+    echo: (index, payload, reply) => node.snd(reply, index, payload),
+    hello: (other) => { found(endOf(node, other)); },
+  });
+  return { address: `${node.addresses[0] ?? ''} ${port.id}`, end, close: () => node.close() };
+}
+
 async function endOf(node: MpNode, port: PortId<Sink>): Promise<End> {
-  const { writable$ } = await firstValueFrom(node.connections$);
+  const { writable$ } = await firstValueFrom(node.connections$.pipe(filter((connection) => connection.node === node.nodeOf(port))));
   return {
     send: (index) => node.snd(port, 'item', index, PAYLOAD),
     drained: () => firstValueFrom(writable$.pipe(filter(Boolean))),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { firstValueFrom, forkJoin } from 'rxjs';
-import { GLOBALS, LISTENERS, WEB_LISTENERS } from '../database/core/names.js';
+import { GLOBALS, LISTENERS, RELAYS, WEB_LISTENERS } from '../database/core/names.js';
 import { join, joining, type JoinFlags } from './join.js';
 import { jsonOf, printLine, printLines } from './print.js';
 
@@ -15,8 +15,9 @@ export function addNodes(program: Command): void {
       .command('nodes')
       .summary('list the nodes of the network')
       .description(
-        'Prints a line for each node that listens or is global: its id, a tab, "global" or "-", a tab, and its addresses, ' +
-          'a comma list, or "-". Private nodes, which listen nowhere, are in no list and don\'t show; nor does this command\'s own.',
+        'Prints a line for each node: its id, a tab, "global" or "-", a tab, and its addresses, a comma list, or "-". An address that begins ' +
+          'with "via:" is a node through which this one is reached: private nodes, which listen nowhere, have only such. ' +
+          'This command\'s own node is left out.',
       )
       .option('--json', 'one line of JSON for all: [{"node":"hub","global":true,"addresses":["10.0.0.1:4040"]}]'),
   ).action(nodes);
@@ -24,15 +25,15 @@ export function addNodes(program: Command): void {
 
 function nodes({ json, ...flags }: NodesFlags): Promise<void> {
   return join(flags, async ({ node, inTime }) => {
-    const [globals, ...listeners] = await firstValueFrom(
-      forkJoin([GLOBALS, LISTENERS, WEB_LISTENERS].map((family) => node.dbFamily(family))).pipe(inTime('the database gave no answer')),
+    const [globals, relays, ...listeners] = await firstValueFrom(
+      forkJoin([GLOBALS, RELAYS, LISTENERS, WEB_LISTENERS].map((family) => node.dbFamily(family))).pipe(inTime('the database gave no answer')),
     );
-    const ids = new Set([globals, ...listeners].flatMap((family) => [...(family?.keys() ?? [])]));
+    const ids = new Set([globals, relays, ...listeners].flatMap((family) => [...(family?.keys() ?? [])]));
     ids.delete(node.id);
     const list = [...ids].sort().map((id) => ({
       node: id,
       global: globals?.has(id) ?? false,
-      addresses: listeners.flatMap((family) => addressesOf(family.get(id))),
+      addresses: [...listeners.flatMap((family) => addressesOf(family.get(id))), ...addressesOf(relays?.get(id)).map((relay) => `via:${relay}`)],
     }));
     if (json) await printLine(jsonOf(list));
     else await printLines(list.map(({ node: id, global, addresses }) => [id, global ? 'global' : '-', addresses.join(',') || '-'].join('\t')));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { firstValueFrom, forkJoin } from 'rxjs';
 import type { Connection } from '../connection.js';
-import { LISTENERS, WEB_LISTENERS } from '../database/core/names.js';
+import { LISTENERS, RELAYS, WEB_LISTENERS } from '../database/core/names.js';
 import { describeReason } from '../kernel/core/message.js';
 import { CallTimeout, PortDied } from '../kernel/errors.js';
 import type { MpNode } from '../mp-node.js';
@@ -54,9 +54,10 @@ function trace(target: string, flags: TraceFlags): Promise<void> {
   return join(flags, async ({ node, timeout, inTime }) => {
     await step('seed', async () => described(await firstValueFrom(node.connections$.pipe(inTime('no seed was connected')))));
     await step('addresses', async () => {
-      const asked = forkJoin([LISTENERS, WEB_LISTENERS].map((family) => node.dbFamily(family)));
-      const families = await firstValueFrom(asked.pipe(inTime('the database gave no answer')));
-      return families.flatMap((family) => addressesOf(family.get(target))).join(', ') || 'none: a private node, or not there';
+      const asked = forkJoin([RELAYS, LISTENERS, WEB_LISTENERS].map((family) => node.dbFamily(family)));
+      const [relays, ...listeners] = await firstValueFrom(asked.pipe(inTime('the database gave no answer')));
+      const addresses = [...listeners.flatMap((family) => addressesOf(family.get(target))), ...addressesOf(relays?.get(target)).map((relay) => `via:${relay}`)];
+      return addresses.join(', ') || 'none: it is not there, or global and listens nowhere';
     });
     await step('connection', async () => {
       await ask(node, target, timeout);

@@ -88,8 +88,12 @@ export function createAsked({ id, env, ports, queue, peers, functions, spawning,
   };
 
   return {
-    /** A message to the node port. Throws {@link ProtocolError} when it has the wrong shape. */
-    by: (peer: Peer, message: AnyMessage): void => { handleRequest(context, peer, message); },
+    /** A message to the node port. Throws {@link ProtocolError} when it has the wrong shape. Of a closed node only the floors above answer. */
+    by(peer: Peer, message: AnyMessage, closed: boolean): void {
+      const [tag, ...args] = message;
+      if (!closed) handleRequest(context, peer, message);
+      else if (typeof tag === 'string') others.handle(peer.node, tag, args);
+    },
     /** The same from this node, whose port must not die of what it is sent. */
     bySelf: (...message: readonly unknown[]): void => {
       try {

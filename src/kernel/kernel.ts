@@ -1,9 +1,10 @@
-import { defer, of } from 'rxjs';
+import { defaultIfEmpty, defer, forkJoin, of } from 'rxjs';
 import { createBroadcast } from '../env/broadcast.js';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { deadline } from '../env/time.js';
+import { isVia } from '../transport/address.js';
 import { checkedNode, makePortId, nodeOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { createAsked, type OtherRequests } from './asked.js';
@@ -90,7 +91,7 @@ export function createKernel(options: KernelOptions) {
 
   function receive(peer: Peer, portName: string, message: AnyMessage): void {
     if (portName === '') {
-      asked.by(peer, message);
+      asked.by(peer, message, closed);
       return;
     }
     const port = arrivals.find(portName);
@@ -198,7 +199,12 @@ export function createKernel(options: KernelOptions) {
     /** Ends all streams and connections. What was sent before still has `within` ms to leave. */
     close(within: number): void {
       closed = true;
-      peers.close(within);
+      const end = env.clock.monotonic() + within;
+      // what goes through relays leaves over the other connections, which are closed after it
+      const relayed = peers.leave(within, ({ remoteAddress }) => isVia(remoteAddress));
+      const close = (): void => { peers.close(Math.max(0, end - env.clock.monotonic())); };
+      if (relayed.length === 0) close();
+      else forkJoin(relayed.map(({ left$ }) => left$.pipe(defaultIfEmpty(0)))).subscribe({ complete: close });
       const observers = [...ports.records.values()].flatMap((port) => ports.release(port, []));
       queue.clear();
       // users hear of it when all is over (S31)

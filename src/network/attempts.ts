@@ -2,11 +2,10 @@ import { defer, Subscription } from 'rxjs';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { fraction, type Random } from '../env/random.js';
-import { parseAddress } from '../transport/address.js';
+import { isVia, parseAddress } from '../transport/address.js';
 import { ConnectionFailed } from '../transport/authenticate.js';
 import type { Dial } from './dial.js';
 import { describe, summary } from './failures.js';
-import { isVia } from './relay.js';
 
 /** What trying needs of the network. */
 export interface AttemptsContext {

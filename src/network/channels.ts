@@ -36,6 +36,7 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
     const mux = createMux({
       limits,
       soon: (task) => { clock.soon(task); },
+      flush: link.flush,
       requested: (request) => { requested(node, request); },
       send(packet) {
         if (link.send('', [CHANNEL, ...elementsFor(link, packet)])) return true;

@@ -24,14 +24,16 @@ function tooLate({ clock, limits: { handshakeTime } }: Env, what: string): Obser
   );
 }
 
+/** `via` is the transport of relays, which nobody configures. */
 export function createDial(
   env: Env,
   transports: readonly Transport[],
+  via: Pick<Transport, 'connect'>,
   authenticated: (duplex: Duplex) => Observable<Link>,
 ): Dial {
   return (address) => {
     try {
-      const connected$ = transportFor(transports, address).connect(address);
+      const connected$ = (address.scheme === 'via' ? via : transportFor(transports, address)).connect(address);
       return merge(connected$, tooLate(env, `${address.text} did not answer`)).pipe(take(1), switchMap(authenticated));
     } catch (error) {
       return throwError(() => error);

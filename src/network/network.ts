@@ -1,8 +1,5 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subject, Subscription, tap, zip } from 'rxjs';
-import type { Request } from '../channel/core/mux.js';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
-import { describeReason } from '../kernel/core/message.js';
-import type { NodeChange } from '../kernel/core/peers.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Address } from '../transport/address.js';
@@ -17,13 +14,10 @@ import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createStrangers } from './strangers.js';
-import { createChannels, CHANNEL } from './channels.js';
-import { createRelay, RELAY, RELAYED, viaAddress } from './relay.js';
-import { createRelays } from './relays.js';
+import { createRelaying } from './relaying.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
-import { viaDuplex, viaTransport } from './via.js';
 
 export interface NetworkOptions {
   readonly env: Env;
@@ -120,7 +114,7 @@ export function createNetwork(options: NetworkOptions) {
     options.linked(link);
     peers.linked(link);
     keeper.linked(link);
-    relays.linked(link);
+    relaying.linked(link);
   };
 
   const enter = (visit: Visit): (() => void) | undefined => {
@@ -161,34 +155,8 @@ export function createNetwork(options: NetworkOptions) {
     log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
   };
 
-  const up$ = new Subject<string>();
-  const channels = createChannels({ env, peers, requested: (from, request) => { channelRequested(from, request); } });
-  const relay = createRelay({ env, enabled: options.relay, peers, channels });
-  const relays = createRelays(env, options.relaysChanged);
-  /** Connections that relays pass on, as those of a bind count. */
-  const relayed = {};
-
-  const channelRequested = (from: string, request: Request): void => {
-    const [what] = request.what;
-    if (what === RELAY) relay.requested(from, request);
-    else if (what === RELAYED) welcomeVia(from, request);
-    else request.refuse('nobody here knows what for');
-  };
-
-  const welcomeVia = (from: string, request: Request): void => {
-    const connection: { duplex?: Duplex } = {};
-    const evict = (): void => { connection.duplex?.close(new Error('it makes room for others')); };
-    const leave = enter({ remoteAddress: viaAddress(from), listener: relayed, isCrowded: false, evict });
-    if (leave === undefined) {
-      request.refuse('too many are coming in');
-      return;
-    }
-    connection.duplex = viaDuplex(request.accept(), from, clock);
-    welcome(connection.duplex, leave);
-  };
-
-  const transports = [...options.transports, viaTransport({ self: kernel.id, clock, peers, channels, up$ })];
-  const dial = createDial(env, transports, (duplex) => authenticated(duplex, true));
+  const relaying = createRelaying({ ...{ env, kernel, enter, welcome }, relay: options.relay, relaysChanged: options.relaysChanged });
+  const dial = createDial(env, options.transports, relaying.via, (duplex) => authenticated(duplex, true));
 
   const seeds = createSeeds(options.seeds, {
     env,
@@ -217,17 +185,8 @@ export function createNetwork(options: NetworkOptions) {
 
   return {
     /** Requests to the node port that this floor answers. */
-    requests: {
-      knows: (tag: string): boolean => tag === CHANNEL,
-      handle(from: string, tag: string, args: readonly unknown[]): boolean {
-        if (tag === CHANNEL) channels.receive(from, args);
-        return tag === CHANNEL;
-      },
-    },
-    nodeChanged({ node, up, reason }: NodeChange): void {
-      if (up) up$.next(node);
-      else channels.lost(node, describeReason(reason));
-    },
+    requests: relaying.requests,
+    nodeChanged: relaying.nodeChanged,
     /** Looks for a node that the kernel wants to be connected with, until the result is called. */
     connect: searches.connect,
     start: seeds.start,
@@ -269,13 +228,12 @@ export function createNetwork(options: NetworkOptions) {
       });
     },
     close(): void {
-      relay.close();
       keeper.close();
       searches.close();
       seeds.close();
       open.unsubscribe();
     },
     /** Completes when every connection that was closed is gone. */
-    gone$: defer(() => merge(...held).pipe(ignoreElements())),
+    gone$: defer(() => merge(...held).pipe(ignoreElements(), tap({ complete: relaying.close }))),
   };
 }

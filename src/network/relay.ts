@@ -3,6 +3,7 @@ import type { Opening, Request } from '../channel/core/mux.js';
 import type { Env } from '../env/env.js';
 import type { Peers } from '../kernel/core/peers.js';
 import type { Chunk } from '../transport/duplex.js';
+import { isVia } from '../transport/address.js';
 import { shown } from '../wire/printable.js';
 import type { Channels } from './channels.js';
 import { createPace, type Pace } from './pace.js';
@@ -10,12 +11,6 @@ import { createPace, type Pace } from './pace.js';
 /** What a channel is wanted for: to be passed on to a node; or, at that node, to be the connection of one that a relay passes on. */
 export const RELAY = 'relay';
 export const RELAYED = 'relayed';
-
-/** How the other end of a connection through a relay is called. */
-export const viaAddress = (relay: string): string => `via:${relay}`;
-
-/** Whether a connection goes through a relay. */
-export const isVia = (remoteAddress: string): boolean => remoteAddress.startsWith('via:');
 
 export interface RelayContext {
   readonly env: Env;

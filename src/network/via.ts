@@ -1,13 +1,13 @@
-import { filter, Observable, Subscription, type Observable as Stream } from 'rxjs';
+import { filter, Observable, Subscription } from 'rxjs';
 import type { Channel } from '../channel/core/channel.js';
 import { channelDuplex } from '../channel/duplex.js';
 import type { Clock } from '../env/clock.js';
 import type { Peers } from '../kernel/core/peers.js';
-import type { Address } from '../transport/address.js';
+import { viaAddress, type Address } from '../transport/address.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
-import { connectFailure, listenFailure } from '../transport/failure.js';
+import { connectFailure } from '../transport/failure.js';
 import type { Channels } from './channels.js';
-import { RELAY, viaAddress } from './relay.js';
+import { RELAY } from './relay.js';
 
 /** How long a relayed connection that is closed may make no progress, ms, as over TCP. */
 const CLOSE_TIME = 5_000;
@@ -18,7 +18,7 @@ export interface ViaContext {
   readonly peers: Pick<Peers, 'isUp' | 'want'>;
   readonly channels: Pick<Channels, 'to'>;
   /** Nodes that have just been connected. */
-  readonly up$: Stream<string>;
+  readonly up$: Observable<string>;
 }
 
 /** A channel that a relay passes on, as a connection. */
@@ -30,7 +30,7 @@ export const viaDuplex = (channel: Channel, relay: string, clock: Clock): Duplex
  * the first that answers is taken: that is the one with the least round-trip time (V7). The others are connected with only when
  * there is no way through those.
  */
-export function viaTransport({ self, clock, peers, channels, up$ }: ViaContext): Transport {
+export function viaTransport({ self, clock, peers, channels, up$ }: ViaContext): Pick<Transport, 'connect'> {
   const connect = (address: Address): Observable<Duplex> =>
     new Observable((subscriber) => {
       const { host, path: target } = address;
@@ -78,9 +78,5 @@ export function viaTransport({ self, clock, peers, channels, up$ }: ViaContext):
       if (asked.size === 0) askOthers();
     });
 
-  return {
-    schemes: ['via'],
-    connect,
-    listen: (bind) => new Observable((subscriber) => { subscriber.error(listenFailure(bind, 'nodes are reached through relays without a bind')); }),
-  };
+  return { connect };
 }

@@ -50,6 +50,12 @@ function defaultPort(scheme: string, host: string | undefined): number {
   return host === '*' ? 0 : DEFAULT_PORT;
 }
 
+/** How the other end of a connection through a relay is called. */
+export const viaAddress = (relay: string): string => `via:${relay}`;
+
+/** Whether an address goes through a relay. */
+export const isVia = (address: string): boolean => address.startsWith('via:');
+
 /** The address with its host name looked up. */
 export function addressAt(address: Address, ip: string): Address {
   const { scheme, port, path } = address;

@@ -32,6 +32,8 @@ export interface Link extends Agreement {
   readonly isRead: boolean;
   /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
   send(portName: string, message: readonly unknown[]): boolean;
+  /** Writes what was sent now, not at the end of the turn. */
+  flush(): void;
   /** Signs of life: what has arrived, chunks or octets, and writes that the other end has made room for. */
   readonly signs: number;
   /** Messages that were sent. */
@@ -207,6 +209,9 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
       const below = outbox.push(portName, message);
       if (!below && writable$.value) writable$.next(false);
       return below;
+    },
+    flush() {
+      if (ended === undefined) outbox.flush();
     },
     get signs() {
       return signs + (duplex.arrived ?? 0);

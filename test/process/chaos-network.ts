@@ -52,7 +52,8 @@ export const WEB_PAIR = ['w2', 'h2'] as const;
 async function planNodes(): Promise<Map<string, DatabaseNodeOptions>> {
   const [a, b, c, d] = await Promise.all([claimPort(), claimPort(), claimPort(), claimPort()]);
   const [H1, H2] = [`127.0.0.1:${a}`, `ws://127.0.0.1:${b}`];
-  const common = { secret: 'real chaos', monitorTimeout };
+  // what is lost must stay lost until it is mended: nobody goes another way
+  const common = { secret: 'real chaos', monitorTimeout, relay: false };
   const plan: Readonly<Record<string, DatabaseNodeOptions>> = {
     h1: { ...common, binds: [H1], seeds: [H2], global: true },
     h2: { ...common, binds: [H2], seeds: [H1], global: true },

@@ -8,17 +8,20 @@ import { clockLine, tripsLine } from '../../src/cli/trips.js';
 import { rxmp } from './children.js';
 import { becomes, done, envOf, SECRET, startCommandNetwork, startListener } from './command-network.js';
 
-const { hub, other, member, visit } = await startCommandNetwork();
+const { hub, other, member, guest, visit } = await startCommandNetwork();
 
 describe('rxmp nodes', () => {
-  it('lists nodes that listen, and not private ones nor itself', async () => {
+  it('lists all nodes but itself, private ones with the nodes through which they are reached (V8)', async () => {
     const plain = await startListener('a/plain', '127.0.0.1:0', hub);
     const expected = [
-      { node: 'a/plain', global: false, addresses: plain.addresses },
+      { node: 'a/plain', global: false, addresses: [...plain.addresses, 'via:hub'] },
       { node: 'hub', global: true, addresses: hub.addresses },
       { node: 'other', global: true, addresses: other.addresses },
-    ];
-    await becomes(async () => (await firstValueFrom(member.dbKeys("'l"))).length === expected.length);
+      { node: guest.id, global: false, addresses: ['via:other'] },
+      { node: 'zzzzzz', global: false, addresses: ['via:hub'] },
+    ].sort((one, two) => (one.node < two.node ? -1 : 1));
+    await becomes(async () => (await firstValueFrom(member.dbKeys("'l"))).length === 3);
+    await becomes(async () => (await firstValueFrom(member.dbKeys("'r"))).length === 3);
     await becomes(async () => (await firstValueFrom(member.dbKeys("'g"))).includes('other'));
     expect(JSON.parse((await visit('nodes', '--json')).stdout)).toEqual(expected);
     expect(await visit('nodes')).toEqual(

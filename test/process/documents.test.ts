@@ -9,9 +9,9 @@ const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 const readme = readFileSync(root('README.md'), 'utf8');
 const manifest = JSON.parse(readFileSync(root('package.json'), 'utf8')) as Record<string, Record<string, string>>;
 
-/** Runs the first JavaScript program of a document, in the built tree, where `rxmp` is found as in node_modules. */
-function runProgram(document: string): { stdout: string; stderr: string; status: number | null } {
-  const [, program = ''] = /```js\n([^]*?)```/.exec(document) ?? [];
+/** Runs a JavaScript program of a document, the first one unless told otherwise, in the built tree, where `rxmp` is found as in node_modules. */
+function runProgram(document: string, number = 0): { stdout: string; stderr: string; status: number | null } {
+  const [, program = ''] = [...document.matchAll(/```js\n([^]*?)```/g)][number] ?? [];
   const folder = root('dist/documents');
   mkdirSync(folder, { recursive: true });
   const file = `${mkdtempSync(`${folder}/`)}/program.mjs`;
@@ -29,8 +29,16 @@ describe('README', () => {
     expect(readFileSync(root('.ci/run'), 'utf8').split('\n')).toContain(test);
   });
 
-  it('has an example that runs as printed', () => {
+  it('has an example that runs as printed: a hub, workers and a client, which reach each other through it (S23)', () => {
     const { stdout, ...end } = runProgram(readme);
+    expect(end).toEqual({ stderr: '', status: 0 });
+    const lines = stdout.trimEnd().split('\n').sort();
+    expect(lines.map((line) => line.split(',')[0])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${n} * ${n} = ${n * n}`));
+    for (const line of lines) expect(line).toMatch(/, says worker[123]#\w+$/);
+  });
+
+  it('has a second example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(readme, 1);
     expect(end).toEqual({ stderr: '', status: 0 });
     expect(stdout.match(/total \d+/g)).toEqual(['total 1', 'total 3', 'total 6', 'total 10', 'total 15']);
     expect(stdout).toContain('the counter died of');
@@ -46,6 +54,14 @@ describe('README', () => {
 describe('docs/testing.md', () => {
   it('has an example that runs as printed', () => {
     expect(runProgram(readFileSync(root('docs/testing.md'), 'utf8'))).toEqual({ stdout: '', stderr: '', status: 0 });
+  });
+});
+
+describe('docs/channels.md', () => {
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(readFileSync(root('docs/channels.md'), 'utf8'));
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^\[ 42 \]\n127\.0\.0\.1:\d+\nvia:\S+\n$/);
   });
 });
 

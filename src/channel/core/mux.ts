@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../wire/errors.js';
 import { createChannel, type CarriedChannel, type Channel } from './channel.js';
-import type { Packet } from './packet.js';
+import { SMALLEST_WINDOW, type Packet } from './packet.js';
 
 /** The limits of `Limits` that channels keep. */
 export interface ChannelLimits {
@@ -31,6 +31,8 @@ export interface MuxContext {
   readonly limits: ChannelLimits;
   /** Sends to the other end; false: enough waits there, call `drained` when there is room. */
   send(packet: Packet): boolean;
+  /** What was sent should leave: what waits for it has waited for a turn already. */
+  flush(): void;
   /** Calls `task` soon, and not inside the running code. */
   soon(task: () => void): void;
   requested(request: Request): void;
@@ -50,6 +52,9 @@ export interface Mux {
   readonly size: number;
 }
 
+/** A character of text may be two of its units, and a window has to have room for some pieces. */
+const SMALLEST_PIECE = 256;
+
 /** A channel that is not open yet, or was taken back before it was. */
 interface Pending {
   /** Undefined: nobody waits for it. */
@@ -58,7 +63,8 @@ interface Pending {
 
 const full = ({ channels }: ChannelLimits): string => `there are ${channels} channels already (limits.channels)`;
 
-export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
+export function createMux({ limits, send, flush, soon, requested }: MuxContext): Mux {
+  const window = Math.max(limits.channelWindow, SMALLEST_WINDOW);
   const channels = new Map<number, CarriedChannel>();
   const pending = new Map<number, Pending>();
   /** Numbers of channels that the other end wants, until they are answered. */
@@ -88,6 +94,7 @@ export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
       }
       for (const channel of [...round.slice(served), ...again]) ready.add(channel);
     }
+    flush();
   };
 
   const schedule = (): void => {
@@ -100,8 +107,8 @@ export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
     const channel = createChannel({
       id,
       credit,
-      window: limits.channelWindow,
-      pieceSize: limits.channelPiece,
+      window,
+      pieceSize: Math.max(limits.channelPiece, SMALLEST_PIECE),
       send: say,
       ready() {
         ready.add(channel);
@@ -117,7 +124,7 @@ export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
 
   const size = (): number => channels.size + pending.size + asked.size;
 
-  const takeRequest = (id: number, window: number, what: readonly unknown[]): void => {
+  const takeRequest = (id: number, credit: number, what: readonly unknown[]): void => {
     // as this end names it
     const own = -id;
     if (channels.has(own) || asked.has(own)) throw new ProtocolError(`the channel ${id} is opened twice`);
@@ -130,10 +137,10 @@ export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
     requested({
       what,
       accept() {
-        const channel = create(own, window);
+        const channel = create(own, credit);
         if (answer()) {
           channels.set(own, channel);
-          say({ kind: 'accept', id: own, window: limits.channelWindow });
+          say({ kind: 'accept', id: own, window });
         } else channel.lost('the other end has left');
         return channel;
       },
@@ -162,7 +169,7 @@ export function createMux({ limits, send, soon, requested }: MuxContext): Mux {
       }
       const id = ++last;
       pending.set(id, wanted);
-      say({ kind: 'open', id, window: limits.channelWindow, what });
+      say({ kind: 'open', id, window, what });
       return () => { wanted.opening = undefined; };
     },
     receive(packet) {

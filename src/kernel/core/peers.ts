@@ -182,6 +182,13 @@ export function createPeers(context: PeersContext) {
     });
   };
 
+  const goodbye = (peer: Peer, link: Link, within: number): void => {
+    peer.state = peerStart;
+    for (const stop of peer.watching.values()) stop();
+    handOver(peer, link);
+    link.leave(within);
+  };
+
   return {
     get,
     has: (node: string): boolean => peers.has(node),
@@ -232,19 +239,29 @@ export function createPeers(context: PeersContext) {
     isUp(node: string): boolean | undefined {
       return known.has(node) ? peers.get(node)?.state.status === 'up' : undefined;
     },
-    /** Says goodbye to all; what was sent has `within` ms to leave. */
+    /** Says goodbye to those whose links are so, and gives these; what was sent has `within` ms to leave. Nobody comes in any more. */
+    leave(within: number, which: (link: Link) => boolean): readonly Link[] {
+      closing = within;
+      return [...peers.values()].flatMap((peer) => {
+        const { node, state } = peer;
+        if (!('link' in state) || !which(state.link)) return [];
+        peers.delete(node);
+        goodbye(peer, state.link, within);
+        return [state.link];
+      });
+    },
+    /** Says goodbye to all. */
     close(within: number): void {
       closing = within;
       for (const peer of peers.values()) {
-        const { state } = peer;
+        const { node, state, backlog: { size: unsent } } = peer;
+        if ('link' in state) {
+          goodbye(peer, state.link, within);
+          continue;
+        }
         peer.state = peerStart;
         peer.stopConnecting?.();
-        for (const stop of peer.watching.values()) stop();
-        if ('link' in state) {
-          handOver(peer, state.link);
-          state.link.leave(within);
-        } else if (peer.backlog.size > 0) {
-          const { node, backlog: { size: unsent } } = peer;
+        if (unsent > 0) {
           env.log.warn({ node, unsent }, `${unsent} bytes for ${node} had not left when the node was closed, since there was no connection: they are lost`);
         }
       }

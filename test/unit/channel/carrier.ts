@@ -30,6 +30,7 @@ export function carrier({ clock = realClock, limits = {}, on = (packet) => [pack
     return createMux({
       limits: { ...LIMITS, ...limits },
       soon: (task) => { clock.soon(task); },
+      flush: () => undefined,
       requested: (request) => { requested(request, side); },
       send(packet) {
         log.push(packet);

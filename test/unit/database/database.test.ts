@@ -99,8 +99,12 @@ describe('where a node listens (S19)', () => {
     expect(sent()).toEqual([[master, 'g_find', 'x']]);
     says(master, 'g_found', 'x', null);
     expect(sent()).toEqual(asked);
-    if (asked.length > 0) says(master, 'g_reply', '1', { x: ['ws://x'] });
-    expect(found).toEqual([asked.length > 0 ? ['ws://x'] : null]);
+    if (asked.length > 0) {
+      says(master, 'g_reply', '1', { x: ['ws://x'] });
+      expect(sent()).toEqual([[master, 'g_db_family', "'r", '2']]);
+      says(master, 'g_reply', '2', { x: ['hub'], y: ['other'] });
+    }
+    expect(found).toEqual([asked.length > 0 ? ['ws://x', 'via:hub#x'] : null]);
   });
 
   it('is of no interest any more', () => {
@@ -109,6 +113,25 @@ describe('where a node listens (S19)', () => {
     database.find('x', (addresses) => found.push(addresses))();
     says('rxm', 'g_found', 'x', null);
     expect([found, sent()]).toEqual([[], [['rxm', 'g_find', 'x']]]);
+  });
+});
+
+describe('V5: through which nodes this one can be reached', () => {
+  it('is told by a node that is not global, as long as there are any', async () => {
+    const { database, node, clock } = createNoted();
+    const seen: unknown[] = [];
+    node.dbMon("'r").subscribe(({ family }) => seen.push(Object.fromEntries(family)));
+    database.start([], false);
+    database.setRelays(['hub']);
+    clock.run();
+    database.setRelays([]);
+    clock.run();
+    database.setRelays(['hub', 'other']);
+    clock.run();
+    database.becomeGlobal('a test says so');
+    clock.run();
+    await Promise.resolve();
+    expect(seen).toEqual([{}, { rx: ['hub'] }, {}, { rx: ['hub', 'other'] }, {}]);
   });
 });
 

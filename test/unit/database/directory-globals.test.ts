@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDirectory } from '../../../src/database/core/directory.js';
 import { createMerge } from '../../../src/database/core/merge.js';
-import { GLOBALS, HEARD, LISTENERS, WEB_LISTENERS } from '../../../src/database/core/names.js';
+import { GLOBALS, HEARD, LISTENERS, RELAYS, WEB_LISTENERS } from '../../../src/database/core/names.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import type { DatabaseRequest, Entries, Shard } from '../../../src/wire/database.js';
 import '../../fixtures/entries.js';
@@ -23,6 +23,7 @@ function make() {
     limits: defaultLimits,
     send: (nodes, request) => { for (const node of nodes) sent.push([node, request]); },
     isRxmp: (node) => node.startsWith('rx'),
+    relaysTo: (node) => node.startsWith('rx-near'),
     wanted: () => { directory.becomeGlobal([]); },
     handedOver: () => () => { ended++; },
   }, merge);
@@ -167,6 +168,20 @@ describe('where a node listens (S19)', () => {
     const { asks } = listening(listeners, web);
     const find: DatabaseRequest = { kind: 'g_find', node: 's' };
     expect([asks('rx1', find), asks('perl', find), asks('rx1', { kind: 'g_find', node: 'none' })]).toEqual([forRxmp, forPerl, null]);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['far', ['hub', 5], ['via:hub#far']],
+    ['far', ['hub', 'rx', 'hub'], ['via:hub,rx#far']],
+    ['far', 'hub', null],
+    ['rx-near', undefined, ['via:rx#rx-near']],
+    ['rx-near', ['hub', 'rx'], ['via:rx,hub#rx-near']],
+  ])('V5: %s behind %j is told to nodes of rxmp, and only to them', (node, relays, addresses) => {
+    const { directory, does, asks } = make();
+    directory.becomeGlobal([]);
+    if (relays !== undefined) does('s', slave({ [RELAYS]: { [node]: relays } }));
+    const find: DatabaseRequest = { kind: 'g_find', node };
+    expect([asks('rx1', find), asks('perl', find)]).toEqual([addresses, null]);
   });
 
   it('a global tells of itself: all find it, until it is gone', () => {

@@ -42,6 +42,7 @@ export function createNoted({ seeds = [], limits = {}, schemas = {} }: Options =
     ...{ env, kernel, schemas },
     seedNodes: () => seeds,
     hasSeeds: () => seeds.length > 0,
+    relay: true,
     keep: (node) => noted.push(`keep ${node}`),
     drop: (node) => noted.push(`drop ${node}`),
   });

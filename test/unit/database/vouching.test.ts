@@ -155,7 +155,7 @@ describe('S28: the last master of a node that has become global', () => {
 
 describe('where a node listens (S19)', () => {
   /** A finder that asks a master, `m` of Perl or `rx` of rxmp. */
-  const find = (source: string | undefined, first: readonly string[] | null, web: object, regroupings = 0) => {
+  const find = (source: string | undefined, first: readonly string[] | null, web: object, regroupings = 0, relays = {}) => {
     const clock = new VirtualClock();
     const asked: string[] = [];
     const found: unknown[] = [];
@@ -174,7 +174,7 @@ describe('where a node listens (S19)', () => {
         },
         query(kind, family, answered) {
           asked.push(`${clock.now()} ${kind} ${family}`);
-          clock.after(1, () => { answered(entries(web)); });
+          clock.after(1, () => { answered(entries(family === "'w" ? web : relays)); });
           return () => asked.push('query taken back');
         },
       },
@@ -187,9 +187,9 @@ describe('where a node listens (S19)', () => {
     ['rx', ['h:1'], {}, ['h:1'], ['0 find x']],
     ['rx', null, { x: ['ws://h'] }, null, ['0 find x']],
     ['m', ['h:1'], { x: ['ws://h'] }, ['h:1'], ['0 find x']],
-    ['m', null, { x: ['ws://h', 5], y: ['ws://y'] }, ['ws://h'], ['0 find x', "1 g_db_family 'w"]],
-    ['m', [], { x: ['ws://h'] }, ['ws://h'], ['0 find x', "1 g_db_family 'w"]],
-    ['m', null, { x: 'ws://h' }, null, ['0 find x', "1 g_db_family 'w"]],
+    ['m', null, { x: ['ws://h', 5], y: ['ws://y'] }, ['ws://h'], ['0 find x', "1 g_db_family 'w", "2 g_db_family 'r"]],
+    ['m', [], { x: ['ws://h'] }, ['ws://h'], ['0 find x', "1 g_db_family 'w", "2 g_db_family 'r"]],
+    ['m', null, { x: 'ws://h' }, null, ['0 find x', "1 g_db_family 'w", "2 g_db_family 'r"]],
     [undefined, null, { x: ['ws://h'] }, null, ['0 find x']],
   ])('as the master %s knows: %j and %j', (source, first, web, result, questions) => {
     const { clock, asked, found } = find(source, first, web);

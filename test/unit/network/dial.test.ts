@@ -15,7 +15,8 @@ const link = { node: 'b' } as Link;
 function make(connected$: Observable<Duplex>, authenticated: (duplex: Duplex) => Observable<Link> = () => of(link)) {
   const clock = new VirtualClock();
   const transport: Transport = { schemes: ['one', 'two'], connect: () => connected$, listen: () => NEVER };
-  const dial = createDial({ clock: clockOf(clock), random: seededRandom(1), log: silentLog, limits: defaultLimits }, [transport], authenticated);
+  const via = { connect: ({ host, path }: { readonly host: string; readonly path: string }) => of({ remoteAddress: `${host} ${path}` } as Duplex) };
+  const dial = createDial({ clock: clockOf(clock), random: seededRandom(1), log: silentLog, limits: defaultLimits }, [transport], via, authenticated);
   const told: string[] = [];
   const attempt = (text: string) => dial(parseAddress(text)).subscribe({
     next: ({ node }) => told.push(node),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MpNode } from 'rxmp';
+import type { MpNode, NodeOptions } from 'rxmp';
 import { createWorld, type World } from '../../../marbles/world.js';
 
 /** Keys of `fam` that vanished, as a node saw it. */
@@ -13,11 +13,11 @@ function vanished(node: MpNode): string[] {
  * Globals `m` and `g`, a slave `s` of `m` that has set some keys, and `w`, a slave of `g` that watches. Then `n` makes `s`
  * global by taking it as seed.
  */
-async function handover(ways: (world: World) => void) {
+async function handover(ways: (world: World) => void, ofGlobals: NodeOptions = {}) {
   const world = createWorld({ delay: 2 });
   const limits = { handoverTime: 3_000 };
-  const m = await world.start('m', { seeds: ['memory://g'], global: true, limits });
-  const g = await world.start('g', { seeds: ['memory://m'], global: true, limits });
+  const m = await world.start('m', { seeds: ['memory://g'], global: true, limits, ...ofGlobals });
+  const g = await world.start('g', { seeds: ['memory://m'], global: true, limits, ...ofGlobals });
   const s = await world.start('s', { seeds: ['memory://m'], limits });
   const w = await world.start('w', { seeds: ['memory://g'], limits });
   s.dbSet('fam', 'kept', 1);
@@ -79,8 +79,15 @@ describe('S25, S28: a slave becomes global', () => {
     await world.close();
   });
 
-  it('and never meets the other global: its old master speaks for it no longer than handoverTime', async () => {
+  it('and meets the other global through a relay: its keys vanish for nobody', async () => {
     const { world, gone } = await handover(({ network }) => { network.cut('s', 'g'); });
+    world.clock.runFor(20_000);
+    expect(gone()).toEqual(NOTHING);
+    await world.close();
+  });
+
+  it('and never meets the other global: its old master speaks for it no longer than handoverTime', async () => {
+    const { world, gone } = await handover(({ network }) => { network.cut('s', 'g'); }, { relay: false });
     world.clock.runFor(2_000);
     expect(gone()).toEqual(NOTHING);
     world.clock.runFor(10_000);

@@ -12,6 +12,7 @@ beforeEach(() => { world = createWorld({ delay: 1 }); });
 afterEach(() => world.close());
 
 const run = (ms = 3_000): void => { world.clock.runFor(ms); };
+const promises = (): Promise<unknown> => new Promise(setImmediate);
 /** A node without binds. */
 const start = (host: string, seeds: readonly string[], options: NodeOptions = {}): Promise<Logging> =>
   world.start(host, { binds: [], seeds: seeds.map((seed) => `memory://${seed}`), ...options });
@@ -151,42 +152,6 @@ describe('V6: what a relay does', () => {
     expect(reasons).toEqual([['transport_error', 'b', 'cannot connect to via:hub#b: hub: it passes nothing on (relay: false)']]);
   });
 
-  it('no more connections than limits.relayChannels', async () => {
-    await world.start('hub', { global: true, limits: { relayChannels: 1 } });
-    const [a, b, c] = [await start('a', ['hub']), await start('b', ['hub']), await start('c', ['hub'])];
-    run();
-    const reasons: unknown[] = [];
-    a.snd(listener(b).port, 'hello', 'b');
-    run();
-    a.mon(listener(c).port, (...reason) => reasons.push(reason));
-    run(40_000);
-    expect(reasons).toEqual([['transport_error', 'c', expect.stringContaining('it passes on 1 connections already (limits.relayChannels)')]]);
-    // a connection that has ended makes room
-    await b.close();
-    run();
-    const { port, got } = listener(c);
-    a.snd(port, 'hello', 'c');
-    run();
-    expect(got).toEqual(['c']);
-  });
-
-  it('no more octets a second than limits.relayRate', async () => {
-    await world.start('hub', { global: true, limits: { relayRate: 100_000 } });
-    // what waits its turn in the relay is silence for the other end
-    const patient = { monitorTimeout: 10_000 };
-    const [a, b] = [await start('a', ['hub'], patient), await start('b', ['hub'], patient)];
-    run();
-    const { port, got } = listener(b);
-    a.snd(port, 'hello', '');
-    run();
-    for (let i = 0; i < 50; i++) a.snd(port, 'hello', 'x'.repeat(10_000));
-    run(2_000);
-    expect(got.length).toBeGreaterThan(20);
-    expect(got.length).toBeLessThan(37);
-    run(3_000);
-    expect(got.length).toBe(51);
-  });
-
   it('what waits in it is bounded by the window: a slow node stops the one that sends to it', async () => {
     await world.start('hub', { global: true });
     const [a, b] = [await start('a', ['hub']), await start('b', ['hub'])];
@@ -265,6 +230,47 @@ describe('V7: which way', () => {
     expect(told).toEqual([['memory://proxy']]);
     await expect(start('c', [], { advertise: ['not an address'] })).rejects.toThrow('"not an address" is no address');
     await expect(start('d', [], { advertise: 'memory://x' as never })).rejects.toThrow('the option "advertise" is "memory://x": expected an array of texts');
+  });
+});
+
+describe('S38: a node that closes', () => {
+  it('what it has sent through a relay leaves first', async () => {
+    await world.start('hub', { global: true });
+    const [a, b] = [await start('a', ['hub']), await start('b', ['hub'])];
+    run();
+    const { port, got } = listener(b);
+    a.snd(port, 'hello', 'one');
+    run();
+    for (let i = 0; i < 20; i++) a.snd(port, 'hello', 'x'.repeat(100_000));
+    let closed = false;
+    void a.close().then(() => { closed = true; });
+    run();
+    await promises();
+    expect([got.length, closed]).toEqual([21, true]);
+    expect(warnings(a)).toEqual([]);
+    expect(world.network.connections).toBe(1);
+  });
+
+  it('waits no longer than it may for one that takes nothing, and says what is lost', async () => {
+    const patient = { monitorTimeout: 60_000 };
+    await world.start('hub', { global: true, ...patient });
+    const [a, b] = [await start('a', ['hub'], patient), await start('b', ['hub'], patient)];
+    run();
+    const { port } = listener(b);
+    a.snd(port, 'hello', 'one');
+    run();
+    world.network.throttle('b', 0.001);
+    for (let i = 0; i < 20; i++) a.snd(port, 'hello', 'x'.repeat(100_000));
+    run();
+    let closed = false;
+    void a.close({ timeout: 1_000 }).then(() => { closed = true; });
+    run(900);
+    await promises();
+    expect(closed).toBe(false);
+    run(200);
+    await promises();
+    expect(closed).toBe(true);
+    expect(warnings(a)).toEqual([expect.stringMatching(/^warn \d{7} bytes for b had not left 1000 ms after the node was closed: they are lost$/)]);
   });
 });
 

@@ -1,0 +1,78 @@
+import { Subject } from 'rxjs';
+import type { Request } from '../channel/core/mux.js';
+import type { Env } from '../env/env.js';
+import { describeReason } from '../kernel/core/message.js';
+import type { NodeChange } from '../kernel/core/peers.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { viaAddress } from '../transport/address.js';
+import type { Duplex, Visit } from '../transport/duplex.js';
+import { CHANNEL, createChannels } from './channels.js';
+import { createRelay, RELAY, RELAYED } from './relay.js';
+import { createRelays } from './relays.js';
+import { viaDuplex, viaTransport } from './via.js';
+
+export interface RelayingContext {
+  readonly env: Env;
+  readonly kernel: Kernel;
+  /** Passes connections on to nodes that this one is connected with (V6). */
+  readonly relay: boolean;
+  /** Through which nodes this one can be reached now (V5). */
+  relaysChanged(nodes: readonly string[]): void;
+  /** As of a listener: undefined refuses who comes in. */
+  enter(visit: Visit): (() => void) | undefined;
+  /** Shakes hands with who has come in. */
+  welcome(duplex: Duplex, leave: () => void): void;
+}
+
+/** All of relays: passes connections on, takes those that were passed on, and makes new ones that way. */
+export function createRelaying({ env, kernel, enter, welcome, ...options }: RelayingContext) {
+  const { clock } = env;
+  const { peers } = kernel;
+  const up$ = new Subject<string>();
+  const channels = createChannels({ env, peers, requested: (from, request) => { requested(from, request); } });
+  const relay = createRelay({ env, enabled: options.relay, peers, channels });
+  const relays = createRelays(env, options.relaysChanged);
+  /** Connections that others pass on count like those of one listener. */
+  const listener = {};
+
+  const requested = (from: string, request: Request): void => {
+    const [what] = request.what;
+    if (what === RELAY) relay.requested(from, request);
+    else if (what === RELAYED) take(from, request);
+    else request.refuse('nobody here knows what for');
+  };
+
+  const take = (from: string, request: Request): void => {
+    const connection: { duplex?: Duplex } = {};
+    const evict = (): void => { connection.duplex?.close(new Error('it makes room for others')); };
+    const leave = enter({ remoteAddress: viaAddress(from), listener, isCrowded: false, evict });
+    if (leave === undefined) {
+      request.refuse('too many are coming in');
+      return;
+    }
+    connection.duplex = viaDuplex(request.accept(), from, clock);
+    welcome(connection.duplex, leave);
+  };
+
+  return {
+    /** Connects through relays. */
+    via: viaTransport({ self: kernel.id, clock, peers, channels, up$ }),
+    requests: {
+      knows: (tag: string): boolean => tag === CHANNEL,
+      handle(from: string, tag: string, args: readonly unknown[]): boolean {
+        if (tag === CHANNEL) channels.receive(from, args);
+        return tag === CHANNEL;
+      },
+    },
+    linked: relays.linked,
+    nodeChanged({ node, up, reason }: NodeChange): void {
+      if (up) up$.next(node);
+      else channels.lost(node, describeReason(reason));
+    },
+    /** When nothing has to leave any more. */
+    close(): void {
+      relay.close();
+      channels.close();
+    },
+  };
+}
