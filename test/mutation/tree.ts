@@ -14,7 +14,7 @@ export const CACHE = join(ROOT, 'node_modules/.cache/mutants');
 export const TREE = join(CACHE, 'tree');
 
 /** What is broken. */
-export const FOLDERS = ['src/env', 'src/wire', 'src/transport', 'src/kernel', 'src/network', 'src/database', 'src/federation', 'operators'];
+export const FOLDERS = ['src/env', 'src/wire', 'src/transport', 'src/channel', 'src/kernel', 'src/network', 'src/database', 'src/federation', 'operators'];
 
 const COPIED = ['src', 'operators', 'test', 'marbles', 'bench', 'examples'];
 /** What looks at sources, types, processes and other builds, and the fuzz, which takes its time. */
