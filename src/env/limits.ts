@@ -31,7 +31,7 @@ export interface Limits {
   /** Levels of arrays and maps inside one message. */
   readonly messageDepth: number;
   /**
-   * Elements, keys and values of one message, all levels together; an empty array or object counts once more. Those with more
+   * Elements, keys and values of one message, all levels together; an empty array or object counts once more; in JSON 48 escapes in texts count as one. Those with more
    * are neither sent (`MessageTooLarge`) nor accepted.
    */
   readonly messageItems: number;

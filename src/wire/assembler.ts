@@ -1,5 +1,4 @@
 import { MessageTooLarge } from './errors.js';
-import { createOctetBuffer } from './octets.js';
 
 /**
  * Looks for the end of the item that it is in, from index `from` on. Returns the index after its last octet, and is then
@@ -15,12 +14,20 @@ export interface Assembler {
   feed(chunk: Uint8Array, from: number): number;
 }
 
+/** Keeps an item of which the end has not come. */
+export interface ItemBuffer<T> {
+  /** Octets so far. */
+  readonly length: number;
+  append(piece: Uint8Array): void;
+  take(): T;
+}
+
 /**
- * @param complete gets the octets of each whole item; they are part of a chunk, to be copied if kept
+ * @param begun keeps what has begun
+ * @param complete gets each whole item: its octets, which are part of a chunk, to be copied if kept; or what `begun` has made of it
  * @throws MessageTooLarge from `feed`, as soon as an item is longer than `messageSize` octets
  */
-export function createAssembler(scan: Scan, messageSize: number, complete: (item: Uint8Array) => void): Assembler {
-  const begun = createOctetBuffer();
+export function createAssembler<T>(scan: Scan, messageSize: number, begun: ItemBuffer<T>, complete: (item: Uint8Array | T) => void): Assembler {
   return {
     get inside() {
       return begun.length > 0;

@@ -5,6 +5,7 @@ import { hasBadText, joinStrings } from './cbor-strings.js';
 import { fromCbor } from './cbor-values.js';
 import { ProtocolError } from './errors.js';
 import { checkMessage, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
+import { createOctetBuffer } from './octets.js';
 import { plain, wellFormed } from './plain.js';
 
 /**
@@ -35,7 +36,7 @@ function encode(portName: string, message: readonly unknown[]): Uint8Array {
 function decoder(limits: FramingLimits): Decoder {
   let deliver: Deliver;
   const scanner = createCborScan(limits);
-  const assembler = createAssembler(scanner.scan, limits.messageSize, (item) => {
+  const assembler = createAssembler(scanner.scan, limits.messageSize, createOctetBuffer(), (item) => {
     const message = checkMessage(read(scanner.rare ? joinStrings(item) : item));
     deliver(message.shift(), message);
   });

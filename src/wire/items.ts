@@ -15,6 +15,19 @@ export function countItems(value: unknown, messageDepth = Infinity, levels = mes
   return Math.max(items, 1);
 }
 
+/**
+ * In JSON so many escapes in texts count as one item: `JSON.parse` takes ten times as long for them as for other characters, a third of a
+ * second for 30 million.
+ */
+export const ESCAPES = 48;
+
+/** The escapes of a JSON text: each is a backslash, and what comes after it. */
+export function countEscapes(json: string): number {
+  let escapes = 0;
+  for (let at = json.indexOf('\\'); at >= 0; at = json.indexOf('\\', at + 2)) escapes++;
+  return escapes;
+}
+
 /** The error for a message that has, or would have, more than `messageItems` items. */
 export function tooManyItems(messageItems: number): MessageTooLarge {
   return new MessageTooLarge(`a message has more than limits.messageItems, ${messageItems}`);

@@ -1,13 +1,15 @@
-import { tooLarge, type Scan } from './assembler.js';
+import { tooLarge } from './assembler.js';
 import { ProtocolError } from './errors.js';
 import { lengthOf } from './json-batch.js';
 import { createJsonLinesBatch, LONGEST_BATCH, messagesOf } from './json-lines-batch.js';
 import { createJsonScan } from './json-scan.js';
 import { countItems, tooManyItems } from './items.js';
 import { jsonOf, notUtf8, parseJson } from './json-text.js';
+import { createLongLine } from './long-line.js';
 import { checkMessage, kindOf, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { createOctetBuffer, textOf } from './octets.js';
 import { countOctets, UNIT } from './size.js';
+import type { TextBuffer } from './text-buffer.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
@@ -28,9 +30,9 @@ function decoder(limits: FramingLimits): Decoder {
   const { messageSize, messageDepth, messageItems } = limits;
   /** The line that is not yet whole. */
   const begun = createOctetBuffer();
-  /** Looks at a long line as it comes, so that this takes no time at its end; undefined: not yet, or the message has ended. */
-  let scan: Scan | undefined;
-  let scanned = false;
+  /** The same, once it is long. */
+  let long: TextBuffer | undefined;
+  const begunLength = (): number => long?.length ?? begun.length;
   const longest = Math.max(messageSize, LONGEST_BATCH);
   /** Octets in which no line is too long, whatever it is. */
   const harmless = Math.min(messageSize, LONGEST_BATCH);
@@ -66,53 +68,58 @@ function decoder(limits: FramingLimits): Decoder {
     else for (const line of linesOf(octets)) takeDoubtful(line, deliver);
   };
 
-  const look = (piece: Uint8Array): void => {
-    if (scan !== undefined && scan(piece, 0) >= 0) scan = undefined;
-  };
-
   /** The line that has begun goes on. */
   const grow = (piece: Uint8Array): void => {
-    begun.append(piece);
-    if (scanned) look(piece);
-    else if (begun.length > LONGEST_BATCH) {
-      // what is parsed at once is bounded, or else brackets without end would cost 50 times their length in memory
-      scan = createJsonScan(limits);
-      scanned = true;
-      const sofar = begun.take();
-      look(sofar);
-      begun.append(sofar);
+    if (long !== undefined) {
+      long.append(piece);
+      return;
     }
+    begun.append(piece);
+    if (begun.length <= LONGEST_BATCH) return;
+    long = createLongLine(limits);
+    long.append(begun.take());
+  };
+
+  /** The line that has begun is whole. */
+  const end = (deliver: Deliver): void => {
+    if (long === undefined) {
+      takeLines(begun.take(), deliver);
+      return;
+    }
+    const { length: octets } = long;
+    const text = long.take();
+    long = undefined;
+    takeLine(text, octets, deliver);
   };
 
   const takeDoubtful = (line: Uint8Array, deliver: Deliver): void => {
     if (line.length > longest) throw tooLarge(messageSize);
-    if (line.length > LONGEST_BATCH && !scanned) createJsonScan(limits)(line, 0);
+    if (line.length > LONGEST_BATCH) createJsonScan(limits)(line, 0);
     const text = textOf(line);
     if (text === undefined) throw notUtf8();
     takeLine(text, line.length, deliver);
   };
 
   const takeOctets = (chunk: Uint8Array, deliver: Deliver): void => {
-    const end = chunk.lastIndexOf(LF);
+    const last = chunk.lastIndexOf(LF);
     let from = 0;
-    if (end >= 0 && begun.length > 0) {
+    if (last >= 0 && begunLength() > 0) {
       const first = chunk.indexOf(LF);
-      if (begun.length + first > longest) throw tooLarge(messageSize);
+      if (begunLength() + first > longest) throw tooLarge(messageSize);
       grow(chunk.subarray(0, first));
       from = first + 1;
-      takeLines(begun.take(), deliver);
-      scanned = false;
+      end(deliver);
     }
-    if (from <= end) takeLines(chunk.subarray(from, end), deliver);
-    const rest = chunk.subarray(end + 1);
-    if (begun.length + rest.length > longest) throw tooLarge(messageSize);
+    if (from <= last) takeLines(chunk.subarray(from, last), deliver);
+    const rest = chunk.subarray(last + 1);
+    if (begunLength() + rest.length > longest) throw tooLarge(messageSize);
     if (rest.length > 0) grow(rest);
   };
 
   return {
     push(chunk, deliver) {
       if (typeof chunk !== 'string') takeOctets(chunk, deliver);
-      else if (begun.length > 0 || UNIT * chunk.length > harmless || !chunk.endsWith('\n')) takeOctets(toOctets.encode(chunk), deliver);
+      else if (begunLength() > 0 || UNIT * chunk.length > harmless || !chunk.endsWith('\n')) takeOctets(toOctets.encode(chunk), deliver);
       else for (const line of chunk.slice(0, -1).split('\n')) takeLine(line, harmless, deliver);
     },
   };

@@ -1,5 +1,5 @@
 import { ProtocolError } from './errors.js';
-import { tooManyItems } from './items.js';
+import { ESCAPES, tooManyItems } from './items.js';
 import type { FramingLimits } from './message.js';
 import type { Scan } from './assembler.js';
 
@@ -23,6 +23,7 @@ export function isSpace(octet: number | undefined): boolean {
 export function createJsonScan({ messageDepth, messageItems }: Pick<FramingLimits, 'messageDepth' | 'messageItems'>): Scan {
   let depth = 0;
   let items = 0;
+  let escapes = 0;
   let inString = false;
   let escaped = false;
 
@@ -36,8 +37,10 @@ export function createJsonScan({ messageDepth, messageItems }: Pick<FramingLimit
       }
       if (inString) {
         if (escaped) escaped = false;
-        else if (octet === BACKSLASH) escaped = true;
-        else inString = false;
+        else if (octet === BACKSLASH) {
+          escaped = true;
+          if (++escapes % ESCAPES === 0 && ++items > messageItems) throw tooManyItems(messageItems);
+        } else inString = false;
         continue;
       }
       // the bit 0x20 is all that differs between [ and {, and between ] and }
@@ -53,6 +56,7 @@ export function createJsonScan({ messageDepth, messageItems }: Pick<FramingLimit
         if (++items > messageItems) throw tooManyItems(messageItems);
       } else if (bracket === 0x7d && --depth === 0) {
         items = 0;
+        escapes = 0;
         return i + 1;
       }
     }

@@ -4,6 +4,7 @@ import { createJsonBatch, lengthOf } from './json-batch.js';
 import { createJsonScan, isSpace } from './json-scan.js';
 import { jsonOf, notUtf8, parseJson } from './json-text.js';
 import { textOf } from './octets.js';
+import { createTextBuffer } from './text-buffer.js';
 
 const LF = 0x0a;
 const toOctets = new TextEncoder();
@@ -26,8 +27,8 @@ function decoder(limits: FramingLimits): Decoder {
     const message = checkMessage(value);
     deliver(message.shift(), message);
   };
-  const assembler = createAssembler(createJsonScan(limits), messageSize, (item) => {
-    take(parse(item));
+  const assembler = createAssembler(createJsonScan(limits), messageSize, createTextBuffer(), (item) => {
+    take(typeof item === 'string' ? parseJson(item) : parse(item));
   });
   // an octet has at most one bracket, or one item, so that such a line has not too many; a UTF-16 unit is at most 3 octets
   const longest = Math.min(2 * messageDepth, messageItems, Math.floor(messageSize / 3));

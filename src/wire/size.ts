@@ -1,9 +1,12 @@
 import { MessageTooLarge } from './errors.js';
-import { countItems } from './items.js';
+import { countEscapes, countItems, ESCAPES } from './items.js';
 import type { FramingLimits } from './message.js';
 import { plain } from './plain.js';
 
 type SendLimits = Pick<FramingLimits, 'messageSize' | 'messageItems'>;
+
+/** The other end does not count escapes of less than that, in octets; of one that is short by a few nobody needs to know exactly. */
+const LONG = 1024 * 1024;
 
 /** A UTF-16 unit takes so many octets at most. */
 export const UNIT = 3;
@@ -15,7 +18,7 @@ export const UNIT = 3;
 export function checkSize(encoded: string | Uint8Array, portName: string, message: readonly unknown[], limits: SendLimits): void {
   const { messageSize: limit, messageItems } = limits;
   if (2 * encoded.length > messageItems) {
-    const items = countItems(plain([portName, ...message]));
+    const items = countItems(plain([portName, ...message])) + escapesAsItems(encoded, messageItems);
     if (items > messageItems) {
       throw new MessageTooLarge(`a message of ${items} items to port "${portName}" is too large: limits.messageItems is ${messageItems}`);
     }
@@ -24,6 +27,12 @@ export function checkSize(encoded: string | Uint8Array, portName: string, messag
   const size = typeof encoded === 'string' ? countOctets(encoded) : encoded.length;
   if (size <= limit) return;
   throw new MessageTooLarge(`a message of ${size} octets to port "${portName}" is too large: limits.messageSize is ${limit}`);
+}
+
+/** What the escapes of JSON count as items; only of what is so long that they could matter. */
+function escapesAsItems(encoded: string | Uint8Array, messageItems: number): number {
+  if (typeof encoded !== 'string' || encoded.length < LONG || encoded.length < messageItems) return 0;
+  return Math.floor(countEscapes(encoded) / ESCAPES);
 }
 
 /** The length of a text in UTF-8. */
