@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { firstValueFrom, forkJoin } from 'rxjs';
 import { GLOBALS, LISTENERS, RELAYS, WEB_LISTENERS } from '../database/core/names.js';
+import { viaAddress } from '../transport/address.js';
 import { join, joining, type JoinFlags } from './join.js';
 import { jsonOf, printLine, printLines } from './print.js';
 
@@ -33,7 +34,7 @@ function nodes({ json, ...flags }: NodesFlags): Promise<void> {
     const list = [...ids].sort().map((id) => ({
       node: id,
       global: globals?.has(id) ?? false,
-      addresses: [...listeners.flatMap((family) => addressesOf(family.get(id))), ...addressesOf(relays?.get(id)).map((relay) => `via:${relay}`)],
+      addresses: [...listeners.flatMap((family) => addressesOf(family.get(id))), ...addressesOf(relays?.get(id)).map(viaAddress)],
     }));
     if (json) await printLine(jsonOf(list));
     else await printLines(list.map(({ node: id, global, addresses }) => [id, global ? 'global' : '-', addresses.join(',') || '-'].join('\t')));

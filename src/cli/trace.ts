@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { firstValueFrom, forkJoin } from 'rxjs';
 import type { Connection } from '../connection.js';
 import { LISTENERS, RELAYS, WEB_LISTENERS } from '../database/core/names.js';
+import { viaAddress } from '../transport/address.js';
 import { describeReason } from '../kernel/core/message.js';
 import { CallTimeout, PortDied } from '../kernel/errors.js';
 import type { MpNode } from '../mp-node.js';
@@ -56,7 +57,7 @@ function trace(target: string, flags: TraceFlags): Promise<void> {
     await step('addresses', async () => {
       const asked = forkJoin([RELAYS, LISTENERS, WEB_LISTENERS].map((family) => node.dbFamily(family)));
       const [relays, ...listeners] = await firstValueFrom(asked.pipe(inTime('the database gave no answer')));
-      const addresses = [...listeners.flatMap((family) => addressesOf(family.get(target))), ...addressesOf(relays?.get(target)).map((relay) => `via:${relay}`)];
+      const addresses = [...listeners.flatMap((family) => addressesOf(family.get(target))), ...addressesOf(relays?.get(target)).map(viaAddress)];
       return addresses.join(', ') || 'none: it is not there, or global and listens nowhere';
     });
     await step('connection', async () => {

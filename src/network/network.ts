@@ -14,7 +14,7 @@ import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createStrangers } from './strangers.js';
-import { createRelaying } from './relaying.js';
+import { createRelaying } from './relay/relaying.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';

@@ -18,7 +18,7 @@ export const UNIT = 3;
 export function checkSize(encoded: string | Uint8Array, portName: string, message: readonly unknown[], limits: SendLimits): void {
   const { messageSize: limit, messageItems } = limits;
   if (2 * encoded.length > messageItems) {
-    const items = countItems(plain([portName, ...message])) + escapesAsItems(encoded, messageItems);
+    const items = countItems(plain([portName, ...message])) + escapesAsItems(encoded);
     if (items > messageItems) {
       throw new MessageTooLarge(`a message of ${items} items to port "${portName}" is too large: limits.messageItems is ${messageItems}`);
     }
@@ -30,8 +30,8 @@ export function checkSize(encoded: string | Uint8Array, portName: string, messag
 }
 
 /** What the escapes of JSON count as items; only of what is so long that they could matter. */
-function escapesAsItems(encoded: string | Uint8Array, messageItems: number): number {
-  if (typeof encoded !== 'string' || encoded.length < LONG || encoded.length < messageItems) return 0;
+function escapesAsItems(encoded: string | Uint8Array): number {
+  if (typeof encoded !== 'string' || encoded.length < LONG) return 0;
   return Math.floor(countEscapes(encoded) / ESCAPES);
 }
 

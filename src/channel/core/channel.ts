@@ -203,7 +203,10 @@ export function createChannel({ id, window, credit, pieceSize, send, ready, gone
       return room() > 0;
     },
     receive(packet) {
-      if (theirs !== undefined) throw new ProtocolError(`the channel ${id} was ended, and goes on`);
+      if (theirs !== undefined) {
+        fail('it was ended, and goes on');
+        return;
+      }
       if (packet.kind === 'abort') {
         takeEnd('abort');
         return;

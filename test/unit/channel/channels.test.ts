@@ -214,6 +214,17 @@ describe('V2: what the carrier loses breaks the channel, and makes no hole', () 
     expect(both.left.size).toBe(0);
   });
 
+  it('a channel that goes on after its end: only that one breaks', () => {
+    const { pair, clock, right: mux } = open();
+    const { left, right } = pair();
+    left.channel.finish();
+    clock.run();
+    mux.receive({ kind: 'piece', id: 1, n: 2, data: 'more' });
+    clock.run();
+    expect(right.heard).toEqual(['END', 'FAILED: it was ended, and goes on']);
+    expect(mux.size).toBe(0);
+  });
+
   it('a channel that nobody knows', () => {
     const { right, clock, log } = open();
     right.receive({ kind: 'piece', id: 77, n: 1, data: 'x' });

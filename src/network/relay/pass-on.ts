@@ -1,10 +1,10 @@
-import type { Channel } from '../channel/core/channel.js';
-import type { Opening, Request } from '../channel/core/mux.js';
-import type { Env } from '../env/env.js';
-import type { Peers } from '../kernel/core/peers.js';
-import type { Chunk } from '../transport/duplex.js';
-import { isVia } from '../transport/address.js';
-import { shown } from '../wire/printable.js';
+import type { Channel } from '../../channel/core/channel.js';
+import type { Opening, Request } from '../../channel/core/mux.js';
+import type { Env } from '../../env/env.js';
+import type { Peers } from '../../kernel/core/peers.js';
+import type { Chunk } from '../../transport/duplex.js';
+import { isVia } from '../../transport/address.js';
+import { shown } from '../../wire/printable.js';
 import type { Channels } from './channels.js';
 import { createPace, type Pace } from './pace.js';
 

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../env/clock.js';
+import type { Cancel, Clock } from '../../env/clock.js';
 
 /** Lets so much pass in a second, in the mean. */
 export interface Pace {

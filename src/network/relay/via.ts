@@ -1,13 +1,13 @@
 import { filter, Observable, Subscription } from 'rxjs';
-import type { Channel } from '../channel/core/channel.js';
-import { channelDuplex } from '../channel/duplex.js';
-import type { Clock } from '../env/clock.js';
-import type { Peers } from '../kernel/core/peers.js';
-import { viaAddress, type Address } from '../transport/address.js';
-import type { Duplex, Transport } from '../transport/duplex.js';
-import { connectFailure } from '../transport/failure.js';
+import type { Channel } from '../../channel/core/channel.js';
+import { channelDuplex } from '../../channel/duplex.js';
+import type { Clock } from '../../env/clock.js';
+import type { Peers } from '../../kernel/core/peers.js';
+import { viaAddress, type Address } from '../../transport/address.js';
+import type { Duplex, Transport } from '../../transport/duplex.js';
+import { connectFailure } from '../../transport/failure.js';
 import type { Channels } from './channels.js';
-import { RELAY } from './relay.js';
+import { RELAY } from './pass-on.js';
 
 /** How long a relayed connection that is closed may make no progress, ms, as over TCP. */
 const CLOSE_TIME = 5_000;

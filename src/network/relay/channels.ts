@@ -1,11 +1,11 @@
-import { filter, take, Subscription } from 'rxjs';
-import { createMux, type Mux, type Request } from '../channel/core/mux.js';
-import { elementsOf, packetOf, type Packet } from '../channel/core/packet.js';
-import type { Env } from '../env/env.js';
-import type { Peers } from '../kernel/core/peers.js';
-import { RUN_KEY } from '../transport/handshake.js';
-import type { Link } from '../transport/link.js';
-import { ProtocolError } from '../wire/errors.js';
+import { filter, take, type Subscription } from 'rxjs';
+import { createMux, type Mux, type Request } from '../../channel/core/mux.js';
+import { elementsOf, packetOf, type Packet } from '../../channel/core/packet.js';
+import type { Env } from '../../env/env.js';
+import type { Peers } from '../../kernel/core/peers.js';
+import { RUN_KEY } from '../../transport/handshake.js';
+import type { Link } from '../../transport/link.js';
+import { ProtocolError } from '../../wire/errors.js';
 
 /** The request to a node port that carries packets. No node of AnyEvent::MP is sent it. */
 export const CHANNEL = 'rxmp_channel';
@@ -15,15 +15,15 @@ const BASE64 = 'piece64';
 
 export interface ChannelsContext {
   readonly env: Env;
-  readonly peers: Pick<Peers, 'linkTo' | 'isUp' | 'get'>;
+  readonly peers: Pick<Peers, 'linkTo' | 'isUp'>;
   /** A node wants a channel. */
   requested(from: string, request: Request): void;
 }
 
 interface Carrier {
   readonly mux: Mux;
-  /** Waits until its link takes more. */
-  readonly waiting: Subscription;
+  /** Ends the wait until its link takes more. */
+  stopWaiting(): void;
 }
 
 /** Channels between this node and those that it is connected with: their packets are messages between the node ports. */
@@ -32,7 +32,7 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
   const carriers = new Map<string, Carrier>();
 
   const create = (node: string, link: Link): Carrier => {
-    const waiting = new Subscription();
+    let waiting: Subscription | undefined;
     const mux = createMux({
       limits,
       soon: (task) => { clock.soon(task); },
@@ -41,11 +41,14 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
       send(packet) {
         if (link.send('', [CHANNEL, ...elementsFor(link, packet)])) return true;
         // it tells in the middle of a send
-        waiting.add(link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => { clock.soon(mux.drained); }));
+        waiting ??= link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => {
+          waiting = undefined;
+          clock.soon(mux.drained);
+        });
         return false;
       },
     });
-    const carrier: Carrier = { mux, waiting };
+    const carrier: Carrier = { mux, stopWaiting: () => waiting?.unsubscribe() };
     carriers.set(node, carrier);
     return carrier;
   };
@@ -71,12 +74,12 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
       const carrier = carriers.get(node);
       if (carrier === undefined) return;
       carriers.delete(node);
-      carrier.waiting.unsubscribe();
+      carrier.stopWaiting();
       carrier.mux.end(reason);
     },
     close(): void {
-      for (const { mux, waiting } of carriers.values()) {
-        waiting.unsubscribe();
+      for (const { mux, stopWaiting } of carriers.values()) {
+        stopWaiting();
         mux.end('this node is closed');
       }
       carriers.clear();

@@ -1,7 +1,7 @@
-import type { Env } from '../env/env.js';
-import type { Link } from '../transport/link.js';
+import type { Env } from '../../env/env.js';
+import type { Link } from '../../transport/link.js';
 import { isRxmp } from './channels.js';
-import { isVia } from '../transport/address.js';
+import { isVia } from '../../transport/address.js';
 
 /** More than these are not told: each is a way to this node. */
 const MOST = 4;
