@@ -57,6 +57,14 @@ export interface NodeOptions {
   readonly transports?: Transports | undefined;
   /** Within this time a peer that is gone is noticed, and a connection has to be made, ms. Default: 30,000. */
   readonly monitorTimeout?: number | undefined;
+  /**
+   * How long a link outlives its connection, ms: when that breaks without a goodbye, what is sent waits, nothing fires, and the end that has
+   * connected does so again; the two go on where they were (V9). Both ends have to want it, and the shorter time counts; nodes of AnyEvent::MP
+   * never do. Default: 0, a broken connection is a lost node.
+   *
+   * @example resumeTime: 30_000
+   */
+  readonly resumeTime?: number | undefined;
   /** Framings to use, the preferred one first. Default: `['rxmp_json', 'json', 'cbor']`. */
   readonly framings?: readonly string[] | undefined;
   /** Accept peers that send the secret itself, as AnyEvent::MP does (wire.md §4). Default: false. */
@@ -118,6 +126,7 @@ export interface NodeConfig {
   readonly services: readonly string[];
   readonly transports: readonly Transport[];
   readonly monitorTimeout: number;
+  readonly resumeTime: number;
   readonly framings: readonly string[];
   readonly acceptCleartext: boolean;
   readonly acceptPlain: boolean;
@@ -135,7 +144,7 @@ const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },
-  ...{ advertise: true, relay: true },
+  ...{ advertise: true, relay: true, resumeTime: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -170,6 +179,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   checkMethods(options, upgrade !== undefined);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   checkTime('monitorTimeout', monitorTimeout);
+  checkTime('resumeTime', options.resumeTime);
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
     id: nodeIdOf(options, random, platform.hostName),
@@ -184,6 +194,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     services: options.services ?? [],
     transports: platform.transports(options, env),
     monitorTimeout,
+    resumeTime: options.resumeTime ?? 0,
     framings: checkFramings(options.framings ?? [...framings.keys()]),
     upgrade,
     acceptCleartext: options.acceptCleartext ?? false,

@@ -22,6 +22,7 @@ import type { Platform } from './platform.js';
 import type { AuthenticateConfig } from './transport/authenticate.js';
 import { RUN_KEY } from './transport/handshake.js';
 import type { Link } from './transport/link.js';
+import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
 import { VERSION } from './version.js';
 
@@ -176,6 +177,8 @@ function assemble(config: NodeConfig): Assembled {
 }
 
 const NONCE_OCTETS = 66;
+/** What a greeting says for Infinity, ms. */
+const LONGEST = Number.MAX_SAFE_INTEGER;
 
 function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'> {
   return {
@@ -188,6 +191,7 @@ function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<Authen
     methods: config.methods,
     tls: tlsMode(config),
     upgrade: config.upgrade,
+    resume: config.resumeTime > 0 ? { time: Math.min(Math.ceil(config.resumeTime), LONGEST), kept: keptSize(config.env.limits) } : undefined,
     nonce: btoa(String.fromCharCode(...config.env.random.octets(NONCE_OCTETS))),
     keys: new Map([
       ['provider', `rxmp-${VERSION}`],

@@ -82,6 +82,8 @@ export interface Limits {
    * old master speaks for it, until all globals have heard it (S28).
    */
   readonly handoverTime: number;
+  /** Copies of what one link has sent and the other end has not acknowledged, where links outlive connections (V11): while there are so many, what is sent waits. */
+  readonly resumeSize: number;
   /** Channels to one node, both ways (V4); what one end takes before it gives credit; the longest piece. */
   readonly channels: number;
   readonly channelWindow: number;
@@ -136,6 +138,7 @@ export const defaultLimits: Limits = {
   databasePiece: 1024 * 1024,
   regroupTime: 2_000,
   handoverTime: 5_000,
+  resumeSize: 4 * 1024 * 1024,
   channels: 10_000,
   channelWindow: 256 * 1024,
   channelPiece: 64 * 1024,

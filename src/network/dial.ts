@@ -6,8 +6,8 @@ import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Link } from '../transport/link.js';
 import { BadAddress } from '../wire/errors.js';
 
-/** Connects to an address and authenticates, while subscribed. */
-export type Dial = (address: Address) => Observable<Link>;
+/** Connects to an address and authenticates, while subscribed: a new link, or the given one goes on. */
+export type Dial = (address: Address, resumes?: Link) => Observable<Link>;
 
 /** Finds the transport of an address; throws {@link BadAddress} when there is none. */
 export function transportFor(transports: readonly Transport[], address: Address): Transport {
@@ -29,12 +29,12 @@ export function createDial(
   env: Env,
   transports: readonly Transport[],
   via: Pick<Transport, 'connect'>,
-  authenticated: (duplex: Duplex) => Observable<Link>,
+  authenticated: (duplex: Duplex, address: Address, resumes: Link | undefined) => Observable<Link>,
 ): Dial {
-  return (address) => {
+  return (address, resumes) => {
     try {
       const connected$ = (address.scheme === 'via' ? via : transportFor(transports, address)).connect(address);
-      return merge(connected$, tooLate(env, `${address.text} did not answer`)).pipe(take(1), switchMap(authenticated));
+      return merge(connected$, tooLate(env, `${address.text} did not answer`)).pipe(take(1), switchMap((duplex) => authenticated(duplex, address, resumes)));
     } catch (error) {
       return throwError(() => error);
     }

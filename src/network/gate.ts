@@ -4,6 +4,8 @@ import { deadline } from '../env/time.js';
 import type { Peers } from '../kernel/core/peers.js';
 import type { Gate, Refusal } from '../transport/authenticate.js';
 import { RUN_KEY } from '../transport/handshake.js';
+import type { Link } from '../transport/link.js';
+import { RESUMES_KEY } from '../transport/resumption.js';
 import type { Greeting } from '../wire/greeting.js';
 import { admission, refusal, type Identity, type Standing } from './admission.js';
 import { requestEcho } from './keepalive.js';
@@ -17,6 +19,8 @@ export interface GateContext {
   readonly monitorTimeout: number;
   /** What ends with the network. */
   readonly open: Subscription;
+  /** A link that may go on over another connection (V10). */
+  resumable(id: string): Link | undefined;
 }
 
 /** The gate of one connection, and what to call when its handshake is over. */
@@ -34,7 +38,7 @@ const PROBE_LOOKS = 20;
 const QUEUE_LOOK = 50;
 
 /** Keeps one connection to each node: carries out what {@link admission} decides. */
-export function createGates({ env, own, peers, monitorTimeout, open }: GateContext) {
+export function createGates({ env, own, peers, monitorTimeout, open, resumable }: GateContext) {
   const { clock } = env;
   const patience = Math.min(PATIENCE, monitorTimeout / 4);
   /** Connections that were let in, whose handshake is not over yet. */
@@ -85,7 +89,7 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
       if (peers.linkTo(peer.node) !== link) probe(peer, isGone, answer);
       else if (link.signs > signs) answer(refusal(identityOf(peer), runOf(link.peer)));
       // what is not read can't answer
-      else if (left > 0) later(patience / PROBE_LOOKS, () => { look(link.isRead ? left - 1 : left); });
+      else if (left > 0 && !isForgotten(link, peer)) later(patience / PROBE_LOOKS, () => { look(link.isRead || isSuspended(link) ? left - 1 : left); });
       else {
         link.close(`no answer within ${patience} ms, and a new connection to ${peer.node} is here`);
         answer(admit(peer));
@@ -108,18 +112,34 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
     else later(QUEUE_LOOK, () => { queueBehind(peer, isGone, answer, left - QUEUE_LOOK); });
   };
 
+  /** Who knows the key of a link may go on with it; its last connection is of no use to anybody any more. */
+  const goOn = (peer: Greeting, id: string, answer: Answer): void => {
+    const link = resumable(id);
+    if (link?.node !== peer.node) {
+      answer({ code: 'forgotten', text: `${peer.node} wants to go on with a link that is gone` });
+      return;
+    }
+    link.interrupt('the other end has connected again');
+    answer('admit');
+  };
+
   return {
-    /** For a new connection; `isGone` tells whether its handshake has ended meanwhile. */
-    entrance(isGone: () => boolean): Entrance {
+    /** For a new connection; `isGone` tells whether its handshake has ended meanwhile. `resumes`: this end goes on with a link. */
+    entrance(isGone: () => boolean, resumes: boolean): Entrance {
       let guest: Greeting | undefined;
       return {
         gate: {
           greeted(peer) {
+            if (resumes) return 'admit';
+            // only once it has proved itself
+            if (peer.keys.has(RESUMES_KEY)) return 'hold';
             guest = peer;
             return admission(own, identityOf(peer), standing(peer.node)) === 'probe' ? 'hold' : admit(peer);
           },
           verified: (peer, answer) => {
-            probe(peer, isGone, answer);
+            const id = peer.keys.get(RESUMES_KEY);
+            if (id === undefined) probe(peer, isGone, answer);
+            else goOn(peer, id, answer);
           },
         },
         leave() {
@@ -129,6 +149,11 @@ export function createGates({ env, own, peers, monitorTimeout, open }: GateConte
     },
   };
 }
+
+const isSuspended = (link: Link): boolean => link.status.status === 'suspended';
+
+/** Who comes anew, and is the one that he was, has given the link up that still waits here. */
+const isForgotten = (link: Link, peer: Greeting): boolean => isSuspended(link) && runOf(peer) !== undefined && runOf(peer) === runOf(link.peer);
 
 function identityOf(peer: Greeting): Identity {
   return { node: peer.node, run: runOf(peer) };

@@ -11,7 +11,7 @@ const SILENT_LOOKS = 3;
 /**
  * Notices silence (S16). A connection without a sign of life for a fifth of `monitorTimeout` is asked for an echo, by a
  * request that every AnyEvent::MP node answers (`snd`, wire.md §2); one that stays silent for three looks in a row is
- * closed. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of it
+ * given up. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of it
  * to answer. An end that has nothing to say sends keep-alives.
  */
 export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock): void {
@@ -26,15 +26,17 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
     silent = link.isRead && link.signs === seen ? silent + 1 : 0;
     seen = link.signs;
     if (silent >= SILENT_LOOKS) {
-      link.close(`no sign of life for ${SILENT_LOOKS * period} ms`);
-      return;
-    }
-    if (silent > 0) requestEcho(link, own);
-    // what the other end sends may be one message that takes long: it needs to hear that somebody is there
-    else if (link.sent === said) link.send('', request.keepalive());
+      silent = 0;
+      link.interrupt(`no sign of life for ${SILENT_LOOKS * period} ms`);
+    } else if (link.status.status === 'up') speak();
     said = link.sent;
     // what was said may have been more than the connection takes
     if (!isOver) cancel = deadline(clock, period, look);
+  }
+  function speak(): void {
+    if (silent > 0) requestEcho(link, own);
+    // what the other end sends may be one message that takes long: it needs to hear that somebody is there
+    else if (link.sent === said && !link.acknowledge()) link.send('', request.keepalive());
   }
   link.closed$.subscribe(() => {
     isOver = true;

@@ -15,6 +15,7 @@ import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createStrangers } from './strangers.js';
 import { createRelaying } from './relay/relaying.js';
+import { createResumer } from './resumer.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
@@ -58,27 +59,28 @@ export function createNetwork(options: NetworkOptions) {
   const { peers } = kernel;
   const open = new Subscription();
   const held = new Set<Observable<unknown>>();
-  const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open });
+  const resumer = createResumer({ env, dial: (address, link) => dial(address, link) });
+  const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open, resumable: resumer.find });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
   const doorkeeper = createDoorkeeper(env);
   const strangers = createStrangers(env);
   const relayable = createRelayWarning(env);
 
-  /** The handshake of one connection. */
-  const authenticated = (duplex: Duplex, initiator: boolean): Observable<Link> =>
+  /** The handshake of one connection, made by this end where there is an address. */
+  const authenticated = (duplex: Duplex, address?: Address, resumes?: Link): Observable<Link> =>
     new Observable<Link>((subscriber) => {
-      const { gate, leave } = gates.entrance(() => subscriber.closed);
+      const { gate, leave } = gates.entrance(() => subscriber.closed, resumes !== undefined);
       subscriber.add(leave);
       keep(duplex.gone$);
       const config = options.handshake(duplex.remoteAddress);
       nonces.add(config.nonce);
       const issued = (nonce: string): boolean => nonces.has(nonce);
-      return authenticate(duplex, { ...config, issued, initiator }, env, gate)
+      return authenticate(duplex, { ...config, ...resumer.part(resumes), issued, initiator: address !== undefined }, env, gate)
         .pipe(
           tap((link) => {
             leave();
-            adopt(link);
+            if (!resumer.has(link)) adopt(link, address);
           }),
         )
         .subscribe(subscriber);
@@ -99,7 +101,7 @@ export function createNetwork(options: NetworkOptions) {
     });
   };
 
-  const adopt = (link: Link): void => {
+  const adopt = (link: Link, address: Address | undefined): void => {
     const { node, remoteAddress, method, secure, trusted } = link;
     log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
     relayable(link);
@@ -110,6 +112,7 @@ export function createNetwork(options: NetworkOptions) {
     keep(link.left$);
     tellUnsent(link);
     watchSilence(link, kernel.id, monitorTimeout, clock);
+    resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);
     peers.linked(link);
@@ -130,7 +133,7 @@ export function createNetwork(options: NetworkOptions) {
       duplex.close(new Error('too many handshakes'));
       return;
     }
-    const handshake = authenticated(duplex, false).subscribe({ error: (error: unknown) => { report(error, remoteAddress); } });
+    const handshake = authenticated(duplex).subscribe({ error: (error: unknown) => { report(error, remoteAddress); } });
     handshake.add(() => {
       leave();
       open.remove(handshake);
@@ -156,7 +159,7 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const relaying = createRelaying({ ...{ env, kernel, enter, welcome }, relay: options.relay, relaysChanged: options.relaysChanged });
-  const dial = createDial(env, options.transports, relaying.via, (duplex) => authenticated(duplex, true));
+  const dial = createDial(env, options.transports, relaying.via, authenticated);
 
   const seeds = createSeeds(options.seeds, {
     env,

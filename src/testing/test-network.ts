@@ -38,7 +38,7 @@ export interface TestNetwork {
   crash(name: string, options?: { readonly silent?: boolean }): void;
   /** Starts the node of a host anew, with the same id, after it crashed or left; `start` runs again. */
   restart(name: string): Promise<MpNode>;
-  /** Says goodbye: closes the node. */
+  /** Says goodbye: closes the node, and lets time go by until all that it had sent has left. */
   leave(name: string): Promise<void>;
   /** The program stands still, as after SIGSTOP: no timer, no message; its connections stay open. */
   freeze(name: string): void;
@@ -129,13 +129,19 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     return until(() => clock.monotonic() >= end, ms);
   };
 
-  const close = async (): Promise<void> => {
-    wire.heal();
+  /** What was sent and is still on its way takes time. */
+  const leave = async (some: Iterable<TestHost>): Promise<void> => {
     let gone = false;
-    const leaving = Promise.all([...hosts.values()].map((host) => host.leave())).then(() => (gone = true));
-    // what was sent and is still on its way takes time
+    const done = (): void => { gone = true; };
+    const leaving = Promise.all(Array.from(some, (host) => host.leave()));
+    leaving.then(done, done);
     await until(() => gone, CLOSING_TIME);
     await leaving;
+  };
+
+  const close = async (): Promise<void> => {
+    wire.heal();
+    await leave(hosts.values());
     const end = clock.monotonic() + CLOSING_TIME;
     while (clock.pending > 0 && clock.monotonic() < end) await run(Math.min(clock.next, end) - clock.monotonic());
     const left = leftBehind(hosts.values(), wire);
@@ -161,7 +167,7 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
       hostOf(name).crash(silent);
     },
     restart: (name) => hostOf(name).start(),
-    leave: (name) => hostOf(name).leave(),
+    leave: (name) => leave([hostOf(name)]),
     freeze(name) {
       hostOf(name).freeze();
     },

@@ -15,13 +15,15 @@ import {
   type HandshakeEvent,
   type RefusalCode,
 } from './handshake.js';
-import { createLink, END_OF_FILE, type Link } from './link.js';
+import { createLink, END_OF_FILE, type Established, type Link } from './link.js';
 import { announcesTls } from './methods.js';
 import type { TlsRole, Upgrade } from './secure.js';
 
 /** A handshake's configuration, and what puts TLS onto a connection where both ends want that. */
 export interface AuthenticateConfig extends HandshakeConfig {
   readonly upgrade?: Upgrade | undefined;
+  /** Goes on with the link that the handshake has agreed on; undefined: it is gone. */
+  goOn?(established: Established): Link | undefined;
 }
 
 export interface Refusal {
@@ -85,10 +87,16 @@ export function authenticate(
 
     /** From here on the connection is the link's: nothing of the handshake stays in the way of what comes. */
     function finish(agreement: Agreement): void {
+      flow.unsubscribe();
+      const established: Established = { duplex, early: lines.rest(), agreement, initiator: config.initiator };
+      const link = agreement.resumed === undefined ? createLink(established, env) : config.goOn?.(established);
+      if (link === undefined) {
+        fail('the link that was to go on is gone', 'forgotten');
+        return;
+      }
       done = true;
       lift?.();
-      flow.unsubscribe();
-      subscriber.next(createLink({ duplex, early: lines.rest(), agreement, initiator: config.initiator }, env));
+      subscriber.next(link);
       subscriber.complete();
     }
 

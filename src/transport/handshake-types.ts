@@ -1,6 +1,7 @@
 import type { Greeting } from '../wire/greeting.js';
 import type { GreetingLines } from '../wire/proof.js';
 import type { Credentials, Method } from './methods.js';
+import type { Resumable, Resumption, ResumeOffer } from './resumption.js';
 import type { TlsRole } from './secure.js';
 
 /** What this end says of itself in a handshake. */
@@ -16,6 +17,12 @@ export interface HandshakeConfig extends Credentials {
   readonly keys: ReadonlyMap<string, string>;
   /** Whether this node has sent that nonce in another handshake: then it has reached itself. */
   issued(nonce: string): boolean;
+  /** A link of this end is to outlive its connections, if the other end wants that too (V9). */
+  readonly resume?: ResumeOffer | undefined;
+  /** This end goes on with a link. */
+  readonly resumes?: Resumable | undefined;
+  /** A link that the other end may go on with. */
+  resumable?(id: string): Resumable | undefined;
 }
 
 /** What a finished handshake has agreed on. */
@@ -30,10 +37,17 @@ export interface Agreement {
   /** The framing of what this end sends, and of what it receives. */
   readonly sendFraming: string;
   readonly receiveFraming: string;
+  /** How the link goes on when its connection breaks; undefined: it does not. */
+  readonly resumption: Resumption | undefined;
+  /** No new link: one that goes on; the other end has taken so many messages of it. */
+  readonly resumed: { readonly id: string; readonly taken: number } | undefined;
 }
 
-/** Why a connection is refused although nothing is wrong with its handshake; rxmp peers are told. */
-export type RefusalCode = 'duplicate' | 'connected';
+/**
+ * Why a connection is refused although nothing is wrong with its handshake; rxmp peers are told. `forgotten`: the link to go on
+ * with is gone.
+ */
+export type RefusalCode = 'duplicate' | 'connected' | 'forgotten';
 
 /** Failures that mean more than a lost connection; `self`: this node has reached itself. */
 export type FailureCode = RefusalCode | 'self';
@@ -57,7 +71,7 @@ export type HandshakeState =
       /** Our proof has left. */
       readonly admitted: boolean;
       /** The other end's proof was right. */
-      readonly proof: { readonly method: Method; readonly framing: string } | undefined;
+      readonly proof: { readonly method: Method; readonly framing: string; readonly resumed: Agreement['resumed'] } | undefined;
     }
   | { readonly phase: 'over' };
 

@@ -2,7 +2,7 @@ import { HandshakeFailed } from '../wire/errors.js';
 import { formatAuth, formatGreeting, parseAuth, parseGreeting, type Greeting } from '../wire/greeting.js';
 import { shown } from '../wire/printable.js';
 import type { GreetingLines, Transcript } from '../wire/proof.js';
-import type { FailureCode, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
+import type { Agreement, FailureCode, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
 import {
   acceptedMethods,
   announcesTls,
@@ -13,6 +13,7 @@ import {
   TLS_KEY,
   wantsTls,
 } from './methods.js';
+import { agreeOnResumption, checkResumed, RESUMED_KEY, RESUMES_KEY, resumedKey, resumeKeys, type Resumable } from './resumption.js';
 
 export type * from './handshake-types.js';
 
@@ -23,6 +24,7 @@ const REFUSED = 'refused';
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   duplicate: 'another live node has our node id',
   connected: 'the nodes are connected already',
+  forgotten: 'the other end knows nothing of the link any more',
 };
 
 /** The two lines that this end sends first, without waiting for the other end (wire.md §1). */
@@ -33,7 +35,7 @@ export function greetingLines(config: HandshakeConfig): GreetingLines {
     node: config.node,
     auth: acceptedMethods(config),
     framings: config.framings,
-    keys: wantsTls(config) ? new Map([[TLS_KEY, '1.0'], ...config.keys]) : config.keys,
+    keys: new Map([...(wantsTls(config) ? [[TLS_KEY, '1.0'] as const] : []), ...config.keys, ...resumeKeys(config.resume, config.resumes)]),
   });
   return [line, config.nonce];
 }
@@ -85,6 +87,9 @@ function onNonce(config: HandshakeConfig, peer: Greeting, lines: GreetingLines):
   // stricter than AnyEvent::MP, which only refuses a whole echoed greeting: with equal nonces a proof could be reflected
   if (lines[1] === ownNonce) throw new HandshakeFailed('the other end sent our own nonce');
   if (peer.node === config.node) return sameNode(config, peer, lines[1]);
+  const { resumes } = config;
+  if (resumes !== undefined && peer.node !== resumes.peer.node) throw new HandshakeFailed(`this is ${shown(peer.node)}, not ${resumes.peer.node}`);
+  if (resumes !== undefined && !isSameRun(peer, resumes.peer)) return fail(`${shown(peer.node)} runs anew`, 'forgotten');
   if (wantsTls(config) && announcesTls(peer)) {
     // both ends compute the same, whoever has opened the connection (wire.md §1.3)
     const role = isLower(ownNonce, lines[1]) ? 'client' : 'server';
@@ -99,6 +104,11 @@ function introduced(peer: Greeting, lines: GreetingLines, binding: Uint8Array | 
     state: { phase: 'auth', peer, lines, binding, admitted: false, proof: undefined },
     effects: [{ kind: 'greeted', peer }],
   };
+}
+
+/** Whether a greeting is of the same process as an earlier one. */
+function isSameRun(one: Greeting, other: Greeting): boolean {
+  return one.node === other.node && one.keys.get(RUN_KEY) === other.keys.get(RUN_KEY);
 }
 
 const encoder = new TextEncoder();
@@ -123,15 +133,23 @@ function onAdmit(config: HandshakeConfig, state: HandshakeState): HandshakeStep 
   if (state.phase !== 'auth' || state.admitted) return { state, effects: [] };
   const { peer, lines, binding } = state;
   const method = chooseMethod(config, peer, binding !== undefined);
+  const part = { role: config.initiator ? 'initiator' : 'acceptor', sender: greetingLines(config), receiver: lines } as const;
+  const link = linkOf(config, peer);
   const line = proofLine(method, config.secret, {
-    role: config.initiator ? 'initiator' : 'acceptor',
-    sender: greetingLines(config),
-    receiver: lines,
+    ...part,
     framing: chooseFraming(config, peer),
-    keys: new Map(),
+    keys: new Map(link && [resumedKey(link, part)]),
     binding,
   });
   return advance(config, { ...state, admitted: true }, [{ kind: 'send', line }]);
+}
+
+/** The link that goes on, if one does. */
+function linkOf(config: HandshakeConfig, peer: Greeting): Resumable | undefined {
+  if (config.initiator) return config.resumes;
+  const id = peer.keys.get(RESUMES_KEY);
+  const link = id === undefined ? undefined : config.resumable?.(id);
+  return link !== undefined && isSameRun(peer, link.peer) ? link : undefined;
 }
 
 function chooseFraming(config: HandshakeConfig, peer: Greeting): string {
@@ -147,7 +165,7 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   const auth = parseAuth(text);
   const { framing, keys } = auth;
   if (auth.method === REFUSED) {
-    const code = auth.data === 'duplicate' || auth.data === 'connected' ? auth.data : undefined;
+    const code = Object.hasOwn(REFUSALS, auth.data) ? (auth.data as RefusalCode) : undefined;
     return code === undefined ? fail(`refused by the other end: ${shown(auth.data)}`) : fail(`refused: ${REFUSALS[code]}`, code);
   }
   const { peer, lines, binding } = state;
@@ -158,23 +176,36 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   if (!config.framings.includes(framing)) {
     throw new HandshakeFailed(`framing "${framing}" is not known here: expected ${list(config.framings)}`);
   }
-  return advance(config, { ...state, proof: { method, framing } }, []);
+  const link = linkOf(config, peer);
+  if (link === undefined) return advance(config, { ...state, proof: { method, framing, resumed: undefined } }, []);
+  const value = keys.get(RESUMED_KEY);
+  if (value === undefined) return fail('the other end does not go on with the link', 'forgotten');
+  const taken = checkResumed(link, { role, sender: lines, receiver }, value);
+  return advance(config, { ...state, proof: { method, framing, resumed: { id: link.id, taken } } }, []);
 }
 
 /** A handshake is done when this end has sent its proof and has accepted the other's, in either order. */
 function advance(config: HandshakeConfig, state: AuthState, effects: readonly HandshakeEffect[]): HandshakeStep {
   if (state.proof === undefined) return { state, effects };
-  const { peer, proof } = state;
+  const { peer, proof, lines, binding } = state;
   if (!state.admitted) return { state, effects: [...effects, { kind: 'verified', peer }] };
   const agreement = {
     peer,
     method: proof.method,
     trusted: proof.method !== 'tls_anon',
-    secure: state.binding !== undefined || config.tls === 'outside',
+    secure: binding !== undefined || config.tls === 'outside',
     sendFraming: chooseFraming(config, peer),
     receiveFraming: proof.framing,
+    resumption: proof.resumed === undefined ? resumptionOf(config, peer, lines, binding) : undefined,
+    resumed: proof.resumed,
   };
   return { state: { phase: 'over' }, effects: [...effects, { kind: 'done', agreement }] };
+}
+
+function resumptionOf(config: HandshakeConfig, peer: Greeting, lines: GreetingLines, binding: Uint8Array | undefined): Agreement['resumption'] {
+  const own = greetingLines(config);
+  const [initiator, acceptor] = config.initiator ? [own, lines] : [lines, own];
+  return agreeOnResumption(config.resume, peer, { secret: binding ?? config.secret, initiator, acceptor });
 }
 
 function onRefuse(state: HandshakeState, code: RefusalCode, text: string): HandshakeStep {

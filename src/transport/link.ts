@@ -1,11 +1,18 @@
-import { AsyncSubject, BehaviorSubject, Subject, Subscription, takeUntil, type Observable } from 'rxjs';
+import { AsyncSubject, BehaviorSubject, type Observable } from 'rxjs';
+import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
 import { RxmpError } from '../wire/errors.js';
 import { framings, type Deliver } from '../wire/framing.js';
-import type { Chunk, Duplex } from './duplex.js';
+import { resuming } from '../wire/resuming.js';
+import type { Duplex } from './duplex.js';
 import type { Agreement } from './handshake.js';
 import { sayGoodbye } from './goodbye.js';
+import { createKept } from './kept.js';
 import { createOutbox } from './outbox.js';
+import { createReader } from './reader.js';
+import { keptSize, type Resumption } from './resumption.js';
+import { createSession } from './session.js';
 
 /** Where a link delivers. Nothing comes after `closed`. */
 export interface LinkSink {
@@ -16,7 +23,22 @@ export interface LinkSink {
   closed(reason: string): void;
 }
 
-/** An authenticated connection to another node that carries messages. */
+/**
+ * Whether a link has a connection. Without one it waits until there is another (V9): what is sent waits too, and nobody hears of it.
+ */
+export type LinkStatus =
+  | { readonly status: 'up' }
+  | {
+      readonly status: 'suspended';
+      /** What has happened to the connection, for people. */
+      readonly reason: string;
+      /** Monotonic times, ms: of the break, of the end of the link if nothing happens, and of the next attempt, when this end makes it. */
+      readonly since: number;
+      readonly until: number;
+      readonly nextTry: number | undefined;
+    };
+
+/** An authenticated connection to another node that carries messages; with a `resumption`, one connection after the other. */
 export interface Link extends Agreement {
   /** Node id of the other end. */
   readonly node: string;
@@ -28,7 +50,7 @@ export interface Link extends Agreement {
   /** Reads no further, so that the other end feels it, until `resume`. */
   pause(): void;
   resume(): void;
-  /** False before `open`, while paused, and after the end: then no sign of life can come. */
+  /** False before `open`, while paused or suspended, and after the end: then no sign of life can come. */
   readonly isRead: boolean;
   /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
   send(portName: string, message: readonly unknown[]): boolean;
@@ -40,7 +62,10 @@ export interface Link extends Agreement {
   readonly sent: number;
   /** False while more waits than `limits.highWaterMark`; the current state first. Emits in the middle of `send`. */
   readonly writable$: Observable<boolean>;
-  /** The end, once the connection is gone, also to those who ask later. */
+  readonly status: LinkStatus;
+  /** The current status first; completes with the link. Emits in the middle of what changes it. */
+  readonly status$: Observable<LinkStatus>;
+  /** The end, once the link is gone, also to those who ask later. */
   readonly closed$: Observable<LinkEnd>;
   /** Says goodbye: ends for this node, and for the other one when what was sent has left, or after `within` ms. */
   leave(within: number): void;
@@ -48,6 +73,16 @@ export interface Link extends Agreement {
   readonly left$: Observable<number>;
   /** Ends at once, as failed. */
   close(reason: string): void;
+  /** The connection is as good as gone: suspends the link where both ends have agreed on that, and closes it otherwise. */
+  interrupt(reason: string): void;
+  /** Messages that have arrived over all connections, for the other end to know (V10). */
+  readonly taken: number;
+  /** Tells the other end what has arrived, if it does not know yet (V11). */
+  acknowledge(): boolean;
+  /** While suspended: when there will be an attempt to connect again. */
+  retryAt(time: number): void;
+  /** Goes on over another connection; the other end has taken so many messages. False: the link is gone. */
+  resumeOver(established: Established, taken: number): boolean;
 }
 
 /** How a link has ended. */
@@ -71,30 +106,28 @@ export interface Established {
 /** The text that AnyEvent::MP gives for a connection that the other end closed. */
 export const END_OF_FILE = 'Unexpected end-of-file';
 const CLOSED_HERE = 'closed here';
+const UP: LinkStatus = { status: 'up' };
 
 /** Takes over a connection whose handshake is done. */
-export function createLink({ duplex, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>): Link {
+export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>): Link {
+  const { clock, limits } = env;
+  const { resumption } = agreement;
   const framing = framings.get(agreement.sendFraming);
-  const decoder = framings.get(agreement.receiveFraming)?.decoder(env.limits);
-  if (framing === undefined || decoder === undefined) {
+  const receiving = framings.get(agreement.receiveFraming);
+  if (framing === undefined || receiving === undefined) {
     throw new TypeError(`no framing "${agreement.sendFraming}" or "${agreement.receiveFraming}"`);
   }
+  /** The connection; the last one, while there is none. */
+  let duplex = first;
   let sink: LinkSink | undefined;
-  let begun: Chunk | undefined = early.length > 0 ? early : undefined;
-  let paused = false;
-  let reading = false;
-  /** How often it was begun. */
-  let readings = 0;
   let ended: string | undefined;
   /** The sink knows that the link has ended. */
   let told = false;
-  let signs = 0;
-  let sent = 0;
+  let cancelDeath: Cancel = () => undefined;
   const writable$ = new BehaviorSubject(true);
+  const status$ = new BehaviorSubject<LinkStatus>(UP);
   const closed$ = new AsyncSubject<LinkEnd>();
   const left$ = new AsyncSubject<number>();
-  const stop$ = new Subject<void>();
-  const subscriptions = new Subscription();
 
   const end = (reason: string, error?: Error): void => {
     if (!stop(reason)) return;
@@ -105,13 +138,14 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
   const stop = (reason: string): boolean => {
     if (ended !== undefined) return false;
     ended = reason;
-    stopReading();
-    subscriptions.unsubscribe();
+    reader.detach();
+    cancelDeath();
     return true;
   };
   const tellAll = (reason: string, fault: boolean): void => {
     tellEnd();
     writable$.complete();
+    status$.complete();
     closed$.next({ reason, fault });
     closed$.complete();
   };
@@ -120,92 +154,82 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
     told = true;
     sink.closed(ended);
   };
-  const outbox = createOutbox(duplex, framing, env, {
+  const isSuspended = (): boolean => status$.value !== UP;
+
+  /** The connection is gone; an error of this end is one of the link too, where there can't be another connection. */
+  const broke = (reason: string, error?: Error): void => {
+    if (ended !== undefined || isSuspended()) return;
+    if (resumption === undefined || session?.isOver === true) {
+      end(reason, error);
+      return;
+    }
+    reader.detach();
+    outbox.detach();
+    duplex.close(new Error(reason));
+    suspend(reason, resumption);
+  };
+  const suspend = (reason: string, { time }: Resumption): void => {
+    cancelDeath = deadline(clock, time, () => { end(`${reason}, and no other connection within ${time} ms`); });
+    const since = clock.monotonic();
+    status$.next({ status: 'suspended', reason, since, until: since + time, nextTry: undefined });
+  };
+
+  const kept = resumption && createKept(keptSize(limits));
+  const outbox = createOutbox(first, framing, env, {
     flushed() {
       if (!writable$.value) writable$.next(true);
     },
     overflow(queued) {
-      end(`the send queue is too long: ${queued} octets wait, limits.queueSize is ${env.limits.queueSize}`, new Error('queue'));
+      end(`the send queue is too long: ${queued} octets wait, limits.queueSize is ${limits.queueSize}`, new Error('queue'));
     },
-  });
-  subscriptions.add(
-    duplex.drained$.subscribe(() => {
-      signs++;
-      outbox.drained();
-    }),
-  );
+  }, kept);
+  const session = resumption && createSession(resumption.window, { acknowledged: outbox.acknowledged });
+
   const deliver: Deliver = (port, message) => {
     // nothing comes after the end, and a message without a port name is a keep-alive
     if (!told && typeof port === 'string') sink?.message(port, message);
   };
-  const chunk = (data: Chunk): void => {
-    signs++;
-    sink?.takeIn(() => {
-      try {
-        decoder.push(data, deliver);
-      } catch (error) {
-        blame(error);
-      }
-    });
-  };
-  /** What the other end does wrong ends the connection, and nothing else. */
-  const blame = (error: unknown): void => {
-    if (!(error instanceof RxmpError)) throw error;
-    end(error.message, error);
+  const push = (tag: string, ...args: readonly unknown[]): void => { outbox.push('', [tag, ...args]); };
+  const tellTaken = (count: number | undefined): boolean => {
+    if (count === undefined || ended !== undefined) return false;
+    push(resuming.TAKEN, count);
+    return true;
   };
 
-  const read = (): void => {
-    if (sink === undefined || reading || paused || ended !== undefined) return;
-    reading = true;
-    const mine = ++readings;
-    if (begun !== undefined) {
-      const data = begun;
-      begun = undefined;
-      chunk(data);
-      // that may have stopped it, and begun again
-      if (!reading || readings !== mine) return;
-    }
-    // not by the subscription: what waits already arrives before there is one
-    duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
-      next: chunk,
-      error: (error: unknown) => {
-        end(error instanceof Error ? error.message : String(error));
-      },
-      complete: () => {
-        if (reading) end(END_OF_FILE);
-      },
-    });
-  };
-  const stopReading = (): void => {
-    if (!reading) return;
-    reading = false;
-    stop$.next();
-  };
+  const reader = createReader({
+    takeIn: (decode) => sink?.takeIn(decode),
+    message: session === undefined ? deliver : (port, message) => {
+      if (session.takes(port, message)) deliver(port, message);
+    },
+    read: session === undefined ? () => undefined : (octets) => { tellTaken(session.read(octets)); },
+    bad: (error) => { end(error.message, error); },
+    ended(error) {
+      if (error === undefined) broke(END_OF_FILE);
+      else broke(error instanceof Error ? error.message : String(error));
+    },
+    drained: outbox.drained,
+  });
+  reader.attach(first, early, receiving.decoder(limits));
 
   return {
     ...agreement,
     node: agreement.peer.node,
     initiator,
-    remoteAddress: duplex.remoteAddress,
+    get remoteAddress() {
+      return duplex.remoteAddress;
+    },
     open(opened) {
       sink = opened;
-      if (ended === undefined) read();
+      if (ended === undefined) reader.start();
       else tellEnd();
     },
-    pause() {
-      paused = true;
-      stopReading();
-    },
-    resume() {
-      paused = false;
-      read();
-    },
+    pause: reader.pause,
+    resume: reader.resume,
     get isRead() {
-      return reading;
+      return reader.isRead;
     },
     send(portName, message) {
       if (ended !== undefined) return false;
-      sent++;
       const below = outbox.push(portName, message);
       if (!below && writable$.value) writable$.next(false);
       return below;
@@ -214,27 +238,67 @@ export function createLink({ duplex, early, agreement, initiator }: Established,
       if (ended === undefined) outbox.flush();
     },
     get signs() {
-      return signs + (duplex.arrived ?? 0);
+      return reader.signs;
     },
     get sent() {
-      return sent;
+      return outbox.pushed;
     },
     writable$: writable$.asObservable(),
+    get status() {
+      return status$.value;
+    },
+    status$: status$.asObservable(),
     closed$: closed$.asObservable(),
     leave(within) {
       if (!stop(CLOSED_HERE)) return;
-      sayGoodbye({
-        ...{ duplex, outbox, clock: env.clock, within },
-        done(unsent) {
-          left$.next(unsent);
-          left$.complete();
-        },
-      });
+      if (isSuspended()) {
+        left$.next(outbox.queued + (kept?.octets ?? 0));
+        left$.complete();
+      } else {
+        if (session !== undefined) push(resuming.GOODBYE);
+        sayGoodbye({
+          ...{ duplex, outbox, clock, within },
+          done(unsent) {
+            left$.next(unsent);
+            left$.complete();
+          },
+        });
+      }
       tellAll(CLOSED_HERE, false);
     },
     left$: left$.asObservable(),
     close(reason) {
       end(reason, new Error(reason));
+    },
+    interrupt(reason) {
+      broke(reason, new Error(reason));
+    },
+    get taken() {
+      return session?.taken ?? 0;
+    },
+    acknowledge: () => tellTaken(session?.acknowledge()),
+    retryAt(nextTry) {
+      if (status$.value.status === 'suspended') status$.next({ ...status$.value, nextTry });
+    },
+    resumeOver({ duplex: next, early: begun, agreement: { sendFraming, receiveFraming } }, taken) {
+      if (ended !== undefined || session === undefined) return false;
+      if (sendFraming !== framing.name || receiveFraming !== receiving.name) {
+        end(`the framing is "${receiveFraming}" now, and it was "${receiving.name}"`, new Error('framing'));
+        return false;
+      }
+      broke('replaced by a new connection');
+      cancelDeath();
+      duplex = next;
+      session.again();
+      status$.next(UP);
+      try {
+        outbox.attach(next, taken);
+      } catch (error) {
+        if (!(error instanceof RxmpError)) throw error;
+        end(error.message, error);
+      }
+      if (ended === undefined) reader.attach(next, begun, receiving.decoder(limits));
+      return ended === undefined;
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { Env } from '../env/env.js';
 import { LONGER, type Framing } from '../wire/message.js';
 import { checkSize } from '../wire/size.js';
+import { resuming } from '../wire/resuming.js';
 import type { Duplex } from './duplex.js';
+import type { Kept, Piece } from './kept.js';
 
 /** What waits to be written to one connection. */
 export interface Outbox {
@@ -13,8 +15,16 @@ export interface Outbox {
   finish(): void;
   /** What waits, in octets; text counts by its UTF-16 units. */
   readonly queued: number;
+  /** Messages that were pushed. */
+  readonly pushed: number;
   /** The transport takes more again. */
   drained(): void;
+  /** The other end has taken so many messages; throws ProtocolError for a number that can't be. Only with copies. */
+  acknowledged(count: number): void;
+  /** The connection is gone: everything waits, what was not acknowledged too. Only with copies. */
+  detach(): void;
+  /** Goes on over another connection, after so many messages that the other end has taken; throws as `acknowledged` does. */
+  attach(duplex: Duplex, taken: number): void;
 }
 
 export interface OutboxEvents {
@@ -39,14 +49,18 @@ const FIRST = 32;
 /**
  * Collects what one turn of the event loop sends and writes it together: that is 16 to 20 times faster than a write per
  * message. While the transport has enough, everything waits here, where it can be counted.
+ *
+ * `kept` keeps copies of what was written, so that another connection can go on (V11); while it is full nothing is written.
  */
-export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents): Outbox {
+export function createOutbox(first: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents, kept?: Kept): Outbox {
   const { clock, limits } = env;
   const { batching } = framing;
   const batch = batching?.batch();
   const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
   const short = Math.min(SHORT, Math.floor(limits.messageSize / LONGER), limits.messageItems);
-  let pieces: (string | Uint8Array)[] = [];
+  /** Where to write to; undefined while there is no connection. */
+  let duplex: Duplex | undefined = first;
+  let pieces: Piece[] = [];
   /** The piece that grows: text, or octets to put together. */
   let text = '';
   let octets: Uint8Array[] = [];
@@ -54,19 +68,23 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
   let unencoded = 0;
   let growing = 0;
   let queued = 0;
+  let pushed = 0;
+  /** How many of them are in pieces, or in the one that grows. */
+  let encoded = 0;
   let scheduled = false;
   /** Messages of this turn since its last write, and after how many there will be the next. */
   let count = 0;
   let enough = FIRST;
   let blocked = false;
 
-  const append = (encoded: string | Uint8Array): void => {
+  const append = (data: string | Uint8Array, messages: number): void => {
     // a piece may be one frame of the transport, and the other end takes none that is larger than a message
-    if (growing + encoded.length > largest) seal();
-    if (typeof encoded === 'string') text += encoded;
-    else octets.push(encoded);
-    growing += encoded.length;
-    queued += encoded.length;
+    if (growing + data.length > largest) seal();
+    if (typeof data === 'string') text += data;
+    else octets.push(data);
+    growing += data.length;
+    queued += data.length;
+    encoded += messages;
   };
 
   const encodeBatch = (): void => {
@@ -75,26 +93,32 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     queued -= unencoded;
     unencoded = 0;
     // where they have grown more than was expected, by characters that need an escape, they are in pieces
-    for (const encoded of batch.take(largest - growing)) append(encoded);
+    const taken = batch.take(largest - growing);
+    const messages = taken.length === 1 ? pushed - encoded : 1;
+    for (const data of taken) append(data, messages);
   };
 
   const seal = (): void => {
     encodeBatch();
     if (growing === 0) return;
-    pieces.push(text === '' ? concat(octets, growing) : text);
+    pieces.push({ data: text === '' ? concat(octets, growing) : text, through: encoded });
     text = '';
     octets = [];
     growing = 0;
   };
 
   const write = (): void => {
-    if (blocked || queued === 0) return;
+    // the connection may break in the middle of this
+    const to = duplex;
+    if (to === undefined || blocked || queued === 0) return;
     seal();
     let written = 0;
     for (const piece of pieces) {
+      if (kept?.isFull === true) break;
       written++;
-      queued -= piece.length;
-      blocked = !duplex.write(piece);
+      queued -= piece.data.length;
+      kept?.add(piece);
+      blocked = !to.write(piece.data);
       if (blocked) break;
     }
     pieces = pieces.slice(written);
@@ -122,11 +146,12 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
         growing += length;
         queued += length;
       } else {
-        const encoded = framing.encode(portName, message);
-        checkSize(encoded, portName, message, limits);
+        const data = framing.encode(portName, message);
+        checkSize(data, portName, message, limits);
         encodeBatch();
-        append(encoded);
+        append(data, 1);
       }
+      pushed++;
       if (!scheduled) {
         scheduled = true;
         clock.turn(flushTurn);
@@ -144,14 +169,35 @@ export function createOutbox(duplex: Duplex, framing: Framing, env: Pick<Env, 'c
     get queued() {
       return queued;
     },
+    get pushed() {
+      return pushed;
+    },
     finish() {
       seal();
-      for (const piece of pieces) duplex.write(piece);
+      for (const { data } of pieces) duplex?.write(data);
       pieces = [];
       queued = 0;
     },
     drained() {
       blocked = false;
+      writeAndTell();
+    },
+    acknowledged(count) {
+      kept?.taken(count);
+      writeAndTell();
+    },
+    detach() {
+      duplex = undefined;
+    },
+    attach(next, taken) {
+      if (kept === undefined) throw new TypeError('there are no copies to go on with');
+      const again = kept.after(taken);
+      const { from } = kept;
+      for (const { data } of again) queued += data.length;
+      seal();
+      pieces = [...again, ...pieces];
+      duplex = next;
+      blocked = !next.write(framing.encode('', [resuming.FROM, from]));
       writeAndTell();
     },
   };

@@ -32,7 +32,12 @@ export function rxmpProof(secret: string, transcript: Transcript): string {
   const texts = [CONTEXT, role, ...sender, ...receiver, framing].map((text) => utf8ToBytes(text));
   const pairs = [...keys].flat().map((text) => utf8ToBytes(text));
   const parts = [...texts, binding ?? new Uint8Array(0), ...pairs];
-  return bytesToHex(hmacSha3(keyOf(secret), concatBytes(...parts.flatMap((part) => [lengthOf(part), part]))));
+  return bytesToHex(hmacSha3(keyOf(secret), withLengths(parts)));
+}
+
+/** Puts parts together, each after its length in four octets, so that no other parts give the same. */
+export function withLengths(parts: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...parts.flatMap((part) => [lengthOf(part), part]));
 }
 
 /** The key of the last secret: a node has one, and deriving it costs as much as the proof. */

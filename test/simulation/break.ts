@@ -59,6 +59,14 @@ export const faults: Partial<Record<ActionName, Fault>> = {
     const [heal] = world.heals.splice(a % Math.max(1, world.heals.length), 1);
     heal?.();
   },
+  /** A connection breaks, in the middle of a write if there is one, and there may be another before anybody gives up. */
+  blip(world, action) {
+    const [a, b] = two(world, action);
+    const knows = (one: string, other: string): boolean => world.lives.get(one)?.node.nodeIsUp(other) === true;
+    if (!knows(a, b) || !knows(b, a)) return;
+    if (action.c % 2 === 0) world.wire.tear(a, b);
+    else world.wire.cut(a, b)();
+  },
   heal(world) {
     world.heals.length = 0;
     world.wire.heal();

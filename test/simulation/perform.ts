@@ -115,9 +115,9 @@ export async function perform(world: World, action: Action): Promise<void> {
   world.check();
 }
 
-/** Who vanished is noticed within `monitorTimeout`, and what was under way may take as long as the way (S16). */
+/** Who vanished is noticed within `monitorTimeout`, and given up when the link has waited for it; what was under way may take as long as the way (S16). */
 function noticed({ vanished, stood, frozen, twinned, lives, clock, setup }: World): void {
-  const late = clock.now() - setup.monitorTimeout - LONGEST_DELAY;
+  const late = clock.now() - setup.monitorTimeout - setup.resumeTime - LONGEST_DELAY;
   for (const [host, since] of vanished) {
     if (since > late || twinned.has(host)) continue;
     for (const { host: other, key, node, since: born } of lives.values()) {

@@ -13,9 +13,13 @@ export interface Setup {
   /** The longest delay of the network, ms. */
   readonly delay: number;
   readonly monitorTimeout: number;
+  /** How long links outlive their connections, ms. */
+  readonly resumeTime: number;
   /** `limits.databasePiece`: with little, long answers come in pieces. */
   readonly piece: number;
-  /** No faults at all: then nothing may be lost, and no monitor tell of lost nodes. */
+  /**
+   * No faults at all, but connections that break and may be resumed: then nothing may be lost, and no monitor tell of lost nodes.
+   */
   readonly calm: boolean;
   /** Nodes do something as soon as they are told of a loss, or that another is up: the worst moment. */
   readonly reacts: boolean;
@@ -33,7 +37,10 @@ const FAULTS = {
   ...{ bounce: 2, flap: 2, stall: 2, forget: 3 },
 } as const;
 
-export type ActionName = keyof typeof WEIGHTS | keyof typeof FAULTS;
+/** What links outlive. */
+const BREAKS = { blip: 8 } as const;
+
+export type ActionName = keyof typeof WEIGHTS | keyof typeof FAULTS | keyof typeof BREAKS;
 
 /** One step of a run. `a`, `b` and `c` choose among what is there, so that any list of steps can be played. */
 export interface Action {
@@ -67,9 +74,10 @@ function actionOf(names: readonly ActionName[]): fc.Arbitrary<Action> {
 }
 
 const calmAction = actionOf(weighted(WEIGHTS));
+const resumedAction = actionOf([...weighted(WEIGHTS), ...weighted(BREAKS)]);
 const anyAction = actionOf([...weighted(WEIGHTS), ...weighted(FAULTS)]);
 
-const setupOf = (calm: boolean): fc.Arbitrary<Setup> =>
+const setupOf = (calm: boolean): fc.Arbitrary<Omit<Setup, 'resumeTime'>> =>
   fc.record({
     seeds: fc.integer({ min: 1, max: 4 }),
     globals: fc.nat(2),
@@ -96,19 +104,26 @@ const [FEWEST, MOST] = [200, 2_000];
 /** Every so many runs one is calm. */
 const CALM_EVERY = 8;
 
+/** How long links outlive their connections, by the seed. Where nothing may be lost, long enough to connect again. */
+const RESUME_TIMES = [0, 300, 0, 3_000];
+const CALM_RESUME_TIMES = [3_000, 0];
+
 /** The run of a seed. */
 export function planOf(seed: number): Plan {
   const calm = seed % CALM_EVERY === 0;
+  const times = calm ? CALM_RESUME_TIMES : RESUME_TIMES;
+  const resumeTime = times[(calm ? seed / CALM_EVERY : seed) % times.length] ?? 0;
+  const action = !calm ? anyAction : resumeTime > 0 ? resumedAction : calmAction;
   const length = FEWEST + Math.floor((MOST - FEWEST + 1) * spread(seed));
   const plan = fc.record({
     seed: fc.constant(seed),
     setup: setupOf(calm),
-    actions: fc.array(calm ? calmAction : anyAction, { minLength: length, maxLength: length }),
+    actions: fc.array(action, { minLength: length, maxLength: length }),
   });
   // without bias: small and large choices are no more interesting than others
   const [made] = fc.sample(fc.noBias(plan), { seed, numRuns: 1 });
   if (made === undefined) throw new Error(`no plan for seed ${seed}`);
-  return made;
+  return { ...made, setup: { ...made.setup, resumeTime } };
 }
 
 const MILLION = 1_000_000;

@@ -41,13 +41,13 @@ const CLOSING_TIME = 300_000;
 
 /**
  * The longest that a network may take to rest after everything has healed (D7), ms:
- * - who is lost is noticed within `monitorTimeout`, and its id is free for a new connection a quarter of it later;
+ * - who is lost is noticed within `monitorTimeout`, and given up when its link has waited; its id is free for a new connection a quarter of it later;
  * - a seed, and a global node, is tried again after at most `monitorTimeout` each, and each attempt, one that hangs
  *   since before the end of the faults included, ends with the time for handshakes, or that for connecting;
  * - then come the handover to a new global and the regrouping around it.
  */
-export function restTime({ monitorTimeout, delay }: Setup): number {
-  return 1.25 * monitorTimeout + 2 * (monitorTimeout + HANDSHAKE_TIME) + monitorTimeout + HANDOVER_TIME + REGROUP_TIME + 20 * delay;
+export function restTime({ monitorTimeout, resumeTime, delay }: Setup): number {
+  return 1.25 * monitorTimeout + resumeTime + 2 * (monitorTimeout + HANDSHAKE_TIME) + monitorTimeout + HANDOVER_TIME + REGROUP_TIME + 20 * delay;
 }
 
 /** Plays a plan. Never rejects for what the product does wrong: that is `violation`. */

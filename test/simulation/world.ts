@@ -41,6 +41,7 @@ function rolesOf({ seeds, globals, slaves, privateEvery, framings, ...setup }: S
       options: {
         framings: framings[i % framings.length] ?? ['json'],
         monitorTimeout: setup.monitorTimeout,
+        resumeTime: setup.resumeTime,
         global: kind === 'global',
         limits: {
           ...{ databasePiece: setup.piece, handshakeTime: HANDSHAKE_TIME, regroupTime: REGROUP_TIME, handoverTime: HANDOVER_TIME },

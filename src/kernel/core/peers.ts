@@ -140,15 +140,17 @@ export function createPeers(context: PeersContext) {
   const attach = (peer: Peer, link: Link): void => {
     queue.run(context.changed({ node: peer.node, up: true, reason: [] }));
     queue.run(() => {
+      let isOver = false;
       link.open({
         message: (portName, message) => { context.receive(peer, portName, message); },
         takeIn: queue.takeIn,
         closed(reason) {
+          isOver = true;
           intake.remove(link);
           step(peer, { kind: 'closed', link, reason });
         },
       });
-      if (link.isRead) intake.add(link);
+      if (!isOver) intake.add(link);
     });
   };
 

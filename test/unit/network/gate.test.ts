@@ -14,13 +14,13 @@ function make() {
   const links = new Map<string, Link>();
   const open = new Subscription();
   const env = { clock: clockOf(clock), random: seededRandom(1), log: silentLog, limits: defaultLimits };
-  const gates = createGates({ env, own: 'a', peers: { linkTo: (node) => links.get(node) }, monitorTimeout: 40_000, open });
+  const gates = createGates({ env, own: 'a', peers: { linkTo: (node) => links.get(node) }, monitorTimeout: 40_000, open, resumable: () => undefined });
   /** Somebody who says that he is a run of node `b`. */
   const guest = (run: string) => {
     const peer: Greeting = { protocol: 'aemp', version: '1', node: 'b', auth: [], framings: [], keys: new Map([[RUN_KEY, run]]) };
     const answers: unknown[] = [];
     let gone = false;
-    const { gate, leave } = gates.entrance(() => gone);
+    const { gate, leave } = gates.entrance(() => gone, false);
     return {
       answers,
       greeted: gate.greeted(peer),

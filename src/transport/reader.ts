@@ -1,0 +1,132 @@
+import { Subject, Subscription, takeUntil } from 'rxjs';
+import { RxmpError } from '../wire/errors.js';
+import type { Decoder, Deliver } from '../wire/message.js';
+import type { Chunk, Duplex } from './duplex.js';
+
+/** Whom a reader tells. */
+export interface ReaderEvents {
+  /** Runs what calls `message` for all that one chunk brings. */
+  takeIn(decode: () => void): void;
+  readonly message: Deliver;
+  /** A chunk was read. */
+  read(octets: number): void;
+  /** What has arrived is no message. */
+  bad(error: RxmpError): void;
+  /** The connection has ended; undefined: not with an error. */
+  ended(error: unknown): void;
+  /** Room was made for what is written. */
+  drained(): void;
+}
+
+/** Reads a connection, and another one when that is gone: cuts what arrives into messages. */
+export interface Reader {
+  /** Takes a connection over; `early` is what was read of it beyond the handshake. It is read once `start` was called. */
+  attach(duplex: Duplex, early: Uint8Array, decoder: Decoder): void;
+  /** Has nothing to do with the connection any more. */
+  detach(): void;
+  start(): void;
+  /** Reads no further, so that the other end feels it, until `resume`. */
+  pause(): void;
+  resume(): void;
+  readonly isRead: boolean;
+  /** Signs of life: what has arrived, chunks or octets, and writes that the other end has made room for. */
+  readonly signs: number;
+}
+
+interface Source {
+  readonly duplex: Duplex;
+  readonly decoder: Decoder;
+  readonly subscription: Subscription;
+  begun: Chunk | undefined;
+}
+
+export function createReader(events: ReaderEvents): Reader {
+  let source: Source | undefined;
+  let started = false;
+  let paused = false;
+  let reading = false;
+  /** How often it was begun. */
+  let readings = 0;
+  let signs = 0;
+  const stop$ = new Subject<void>();
+
+  const chunk = (decoder: Decoder, data: Chunk): void => {
+    signs++;
+    events.takeIn(() => {
+      try {
+        decoder.push(data, events.message);
+      } catch (error) {
+        // what the other end does wrong ends the connection, and nothing else
+        if (!(error instanceof RxmpError)) throw error;
+        events.bad(error);
+      }
+    });
+    events.read(data.length);
+  };
+
+  const read = (): void => {
+    if (source === undefined || reading || paused || !started) return;
+    const { duplex, decoder, begun } = source;
+    reading = true;
+    const mine = ++readings;
+    if (begun !== undefined) {
+      source.begun = undefined;
+      chunk(decoder, begun);
+    }
+    const isMine = (): boolean => reading && readings === mine;
+    // that may have stopped it, and begun again
+    if (!isMine()) return;
+    // not by the subscription: what waits already arrives before there is one
+    duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
+      next: (data) => { chunk(decoder, data); },
+      error: events.ended,
+      complete: () => {
+        if (isMine()) events.ended(undefined);
+      },
+    });
+  };
+
+  const stop = (): void => {
+    if (!reading) return;
+    reading = false;
+    stop$.next();
+  };
+
+  return {
+    attach(duplex, early, decoder) {
+      source = {
+        ...{ duplex, decoder },
+        subscription: duplex.drained$.subscribe(() => {
+          signs++;
+          events.drained();
+        }),
+        begun: early.length > 0 ? early : undefined,
+      };
+      read();
+    },
+    detach() {
+      stop();
+      signs += source?.duplex.arrived ?? 0;
+      source?.subscription.unsubscribe();
+      source = undefined;
+    },
+    start() {
+      started = true;
+      read();
+    },
+    pause() {
+      paused = true;
+      stop();
+    },
+    resume() {
+      paused = false;
+      read();
+    },
+    get isRead() {
+      return reading;
+    },
+    get signs() {
+      return signs + (source?.duplex.arrived ?? 0);
+    },
+  };
+}
