@@ -64,7 +64,7 @@ export const faults: Partial<Record<ActionName, Fault>> = {
     const [a, b] = two(world, action);
     const knows = (one: string, other: string): boolean => world.lives.get(one)?.node.nodeIsUp(other) === true;
     if (!knows(a, b) || !knows(b, a)) return;
-    if (action.c % 2 === 0) world.wire.tear(a, b);
+    if (action.c % 3 > 0) world.wire.tear(a, b);
     else world.wire.cut(a, b)();
   },
   heal(world) {

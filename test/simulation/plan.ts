@@ -106,7 +106,7 @@ const CALM_EVERY = 8;
 
 /** How long links outlive their connections, by the seed. Where nothing may be lost, long enough to connect again. */
 const RESUME_TIMES = [0, 300, 0, 3_000];
-const CALM_RESUME_TIMES = [3_000, 0];
+const CALM_RESUME_TIMES = [0, 3_000, 3_000];
 
 /** The run of a seed. */
 export function planOf(seed: number): Plan {

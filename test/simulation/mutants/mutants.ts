@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'tells no monitor that a connection was lost',
-    rules: ['S2', 'S13', 'S21'],
+    rules: ['S2', 'S13', 'S21', 'S18'],
     changes: [[PEERS, '      fireAll(taken, context.fire, reason);\n      fireAll(since, context.fire, reason);\n      forgetUnused(peer);', '      void [fireAll, since, taken];\n      forgetUnused(peer);']],
   },
   {
@@ -156,5 +156,31 @@ export const mutants: readonly Mutant[] = [
     name: 'ceases to speak for a slave as soon as it says that it is global',
     rules: ['S28'],
     changes: [[DIRECTORY, 'const vouches = [node, ...members.globals()].every(context.isRxmp);', 'const vouches = members.globals().length < 0;']],
+  },
+  {
+    name: 'forgets a message after a break',
+    rules: ['S1', 'S2', 'S19', 'D7', 'D6', 'V10'],
+    changes: [['src/transport/kept.ts', 'const all = pieces.slice(head);', 'const all = pieces.slice(head + 1);']],
+  },
+  {
+    name: 'takes a message twice after a break',
+    rules: ['S1', 'D6', 'D7'],
+    changes: [['src/transport/session.ts', 'if (++at <= taken) return false;', 'if (++at <= taken && message.length === 0) return false;']],
+  },
+  {
+    name: 'goes on with a link of another run',
+    rules: ['S1', 'S2', 'S18', 'D7', 'S19', 'S21', 'V11'],
+    changes: [
+      ['src/transport/handshake.ts', "if (resumes !== undefined && !isSameRun(peer, resumes.peer)) return fail(`${shown(peer.node)} runs anew`, 'forgotten');", ''],
+      ['src/transport/handshake.ts', "if (value === undefined) return fail('the other end does not go on with the link', 'forgotten');", 'if (value === undefined) return advance(config, { ...state, proof: { method, framing, resumed: { id: link.id, taken: 0 } } }, []);'],
+      ['src/network/gate.ts', "answer({ code: 'forgotten', text: `${peer.node} wants to go on with a link that is gone` });", 'answer(admit(peer));'],
+      ['src/transport/kept.ts', 'if (count < from) throw', 'if (count < -1) throw'],
+      ['src/transport/session.ts', '      if (isBeginning) {\n        begin(port, message);', '      if (isBeginning && message[0] !== resuming.FROM) {\n        isBeginning = false;\n        at = taken = 0;\n      }\n      if (isBeginning) {\n        begin(port, message);'],
+    ],
+  },
+  {
+    name: 'acknowledges what has not arrived yet',
+    rules: ['S1', 'S2', 'S17', 'S19', 'D7'],
+    changes: [['src/transport/link.ts', 'return session?.taken ?? 0;', 'return (session?.taken ?? 0) + 1;']],
   },
 ];
