@@ -34,7 +34,7 @@ function make() {
   /** A connection of that run, with what was asked of it. */
   const connect = (run: string) => {
     const told: string[] = [];
-    const link = { node: 'b', signs: 0, isRead: true, peer: { keys: new Map([[RUN_KEY, run]]) }, send: () => told.push('echo?') > 0, close: () => { told.push('closed'); links.delete('b'); } };
+    const link = { node: 'b', signs: 0, isRead: true, status: { status: 'up' }, peer: { keys: new Map([[RUN_KEY, run]]) }, send: () => told.push('echo?') > 0, close: () => { told.push('closed'); links.delete('b'); } };
     links.set('b', link as unknown as Link);
     return { link, told };
   };

@@ -30,7 +30,9 @@ function watched() {
       failing();
       return true;
     },
-    close(reason?: string) {
+    status: { status: 'up' },
+    acknowledge: () => false,
+    interrupt(reason?: string) {
       told.push(`closed at ${clock.now()}: ${reason}`);
       closed$.next({ reason: reason ?? '', fault: true });
     },
