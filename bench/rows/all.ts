@@ -8,6 +8,7 @@ import { localRows } from './local.js';
 import { memoryRows } from './memory.js';
 import { oneWayRows } from './one-way.js';
 import { relayedRows } from './relayed.js';
+import { resumedRows } from './resumed.js';
 import { roundTripRows } from './round-trips.js';
 import { startRows } from './start.js';
 
@@ -18,6 +19,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...oneWayRows(),
     ...roundTripRows(),
     ...relayedRows(),
+    ...resumedRows(),
     ...databaseRows(isQuick),
     ...federationRows(),
     ...growingRows(isQuick),

@@ -1,5 +1,5 @@
 import { filter, firstValueFrom } from 'rxjs';
-import { createNode, type MpNode, type PortId } from 'rxmp';
+import { createNode, type MpNode, type NodeOptions, type PortId } from 'rxmp';
 import type { Sink as Counter } from '../harness/counter.js';
 import { PAYLOAD, type End, type Listening, type System } from '../harness/system.js';
 
@@ -8,20 +8,22 @@ export const SECRET = 'bench';
 type Sink = ['item', number, string] | ['echo', number, string, PortId<[number, string]>] | ['hello', PortId<Sink>];
 
 /** rxmp: a port at either end. */
-export const system: System = {
+export const createRxmp = (options: NodeOptions = {}): System => ({
   async listen(sink, { webSocket = false }) {
-    return listenOn(await createNode({ binds: [webSocket ? 'ws://127.0.0.1:0' : '127.0.0.1:0'], secret: SECRET }), sink);
+    return listenOn(await createNode({ binds: [webSocket ? 'ws://127.0.0.1:0' : '127.0.0.1:0'], secret: SECRET, ...options }), sink);
   },
 
   async connect(address, sink) {
     const [seed = '', other = ''] = address.split(' ');
-    const node = await createNode({ seeds: [seed], secret: SECRET });
+    const node = await createNode({ seeds: [seed], secret: SECRET, ...options });
     await connected(node);
     const port = node.rcv(node.port<Sink>(), { item: sink.item });
     node.snd(other as PortId<Sink>, 'hello', port.id);
     return await endOf(node, other as PortId<Sink>);
   },
-};
+});
+
+export const system = createRxmp();
 
 /** What a listening end is, whatever its node listens on. */
 export function listenOn(node: MpNode, sink: Counter): Listening {

@@ -1,7 +1,7 @@
 import type { NodeOptions } from '../options.js';
 import { usageError } from './exit.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
-import { methodsOf, readBoolean, readList, readMethods } from './words.js';
+import { methodsOf, readBoolean, readList, readMethods, readTime } from './words.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Setter = (options: Mutable<NodeOptions>, text: string, files: Mutable<TlsFiles>) => void;
@@ -13,6 +13,7 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['binds', (options, text) => { options.binds = readList(text); }],
   ['seeds', (options, text) => { options.seeds = readList(text); }],
   ['norc', (options, text) => { options.norc = readBoolean('norc', text); }],
+  ['resumeTime', (options, text) => { options.resumeTime = readTime(text, 'resumeTime'); }],
   ['global', (options, text) => { options.global = readBoolean('global', text); }],
   ['services', (options, text) => { options.services = readList(text); }],
   ['cert', (_options, text, files) => { files.cert = text; }],

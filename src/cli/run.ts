@@ -21,6 +21,7 @@ Keys:
   key, ca   PEM files with its key and the CAs to accept (or RXMP_KEY, RXMP_CA); default: those in the cert file
   methods   how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512 (or RXMP_METHODS;
             default: all that is configured)
+  resumeTime  how long a link outlives its connection, if the other end wants it too: 500ms, 30s, 2m (default: not at all)
   acceptPlain  true: with cert, also nodes without TLS that know the secret
 
 Prints "ready <node id> <address>,..." when it listens and its services run; logs go to standard error. SIGINT and

@@ -1,107 +1,19 @@
-import { AsyncSubject, BehaviorSubject, type Observable } from 'rxjs';
+import { AsyncSubject, BehaviorSubject } from 'rxjs';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { deadline } from '../env/time.js';
 import { RxmpError } from '../wire/errors.js';
 import { framings, type Deliver } from '../wire/framing.js';
 import { resuming } from '../wire/resuming.js';
-import type { Duplex } from './duplex.js';
-import type { Agreement } from './handshake.js';
 import { sayGoodbye } from './goodbye.js';
 import { createKept } from './kept.js';
+import type { Established, Link, LinkEnd, LinkSink, LinkStatus } from './link-types.js';
 import { createOutbox } from './outbox.js';
 import { createReader } from './reader.js';
 import { keptSize, type Resumption } from './resumption.js';
 import { createSession } from './session.js';
 
-/** Where a link delivers. Nothing comes after `closed`. */
-export interface LinkSink {
-  message(portName: string, message: readonly unknown[]): void;
-  /** Runs what calls `message` for all that one chunk brings. */
-  takeIn(decode: () => void): void;
-  /** The connection is gone; `reason` is for people. */
-  closed(reason: string): void;
-}
-
-/**
- * Whether a link has a connection. Without one it waits until there is another (V9): what is sent waits too, and nobody hears of it.
- */
-export type LinkStatus =
-  | { readonly status: 'up' }
-  | {
-      readonly status: 'suspended';
-      /** What has happened to the connection, for people. */
-      readonly reason: string;
-      /** Monotonic times, ms: of the break, of the end of the link if nothing happens, and of the next attempt, when this end makes it. */
-      readonly since: number;
-      readonly until: number;
-      readonly nextTry: number | undefined;
-    };
-
-/** An authenticated connection to another node that carries messages; with a `resumption`, one connection after the other. */
-export interface Link extends Agreement {
-  /** Node id of the other end. */
-  readonly node: string;
-  /** This end opened the connection. */
-  readonly initiator: boolean;
-  readonly remoteAddress: string;
-  /** Begins to read. What arrived before waits in the connection. */
-  open(sink: LinkSink): void;
-  /** Reads no further, so that the other end feels it, until `resume`. */
-  pause(): void;
-  resume(): void;
-  /** False before `open`, while paused or suspended, and after the end: then no sign of life can come. */
-  readonly isRead: boolean;
-  /** Queues a message; false above the high-water mark. Throws for messages that can't be encoded or are too large. */
-  send(portName: string, message: readonly unknown[]): boolean;
-  /** Writes what was sent now, not at the end of the turn. */
-  flush(): void;
-  /** Signs of life: what has arrived, chunks or octets, and writes that the other end has made room for. */
-  readonly signs: number;
-  /** Messages that were sent. */
-  readonly sent: number;
-  /** False while more waits than `limits.highWaterMark`; the current state first. Emits in the middle of `send`. */
-  readonly writable$: Observable<boolean>;
-  readonly status: LinkStatus;
-  /** The current status first; completes with the link. Emits in the middle of what changes it. */
-  readonly status$: Observable<LinkStatus>;
-  /** The end, once the link is gone, also to those who ask later. */
-  readonly closed$: Observable<LinkEnd>;
-  /** Says goodbye: ends for this node, and for the other one when what was sent has left, or after `within` ms. */
-  leave(within: number): void;
-  /** After `leave` how many octets have not left, once nothing is held any more; after any other end nothing. Also to those who ask later. */
-  readonly left$: Observable<number>;
-  /** Ends at once, as failed. */
-  close(reason: string): void;
-  /** The connection is as good as gone: suspends the link where both ends have agreed on that, and closes it otherwise. */
-  interrupt(reason: string): void;
-  /** Messages that have arrived over all connections, for the other end to know (V10). */
-  readonly taken: number;
-  /** Tells the other end what has arrived, if it does not know yet (V11). */
-  acknowledge(): boolean;
-  /** While suspended: when there will be an attempt to connect again. */
-  retryAt(time: number): void;
-  /** Goes on over another connection; the other end has taken so many messages. False: the link is gone. */
-  resumeOver(established: Established, taken: number): boolean;
-}
-
-/** How a link has ended. */
-export interface LinkEnd {
-  /** For people. */
-  readonly reason: string;
-  /** This end has broken off, because of what the other end did or did not do; otherwise somebody left, or was lost. */
-  readonly fault: boolean;
-}
-
-/** What a handshake leaves behind. */
-export interface Established {
-  /** Nobody reads it. */
-  readonly duplex: Duplex;
-  /** What was read of it beyond the handshake. */
-  readonly early: Uint8Array;
-  readonly agreement: Agreement;
-  readonly initiator: boolean;
-}
+export type * from './link-types.js';
 
 /** The text that AnyEvent::MP gives for a connection that the other end closed. */
 export const END_OF_FILE = 'Unexpected end-of-file';
@@ -197,16 +109,12 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
   };
 
   const reader = createReader({
-    takeIn: (decode) => sink?.takeIn(decode),
     message: session === undefined ? deliver : (port, message) => {
       if (session.takes(port, message)) deliver(port, message);
     },
     read: session === undefined ? () => undefined : (octets) => { tellTaken(session.read(octets)); },
     bad: (error) => { end(error.message, error); },
-    ended(error) {
-      if (error === undefined) broke(END_OF_FILE);
-      else broke(error instanceof Error ? error.message : String(error));
-    },
+    ended(error) { broke(error?.message ?? END_OF_FILE); },
     drained: outbox.drained,
   });
   reader.attach(first, early, receiving.decoder(limits));
@@ -220,7 +128,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     },
     open(opened) {
       sink = opened;
-      if (ended === undefined) reader.start();
+      if (ended === undefined) reader.start(opened.takeIn);
       else tellEnd();
     },
     pause: reader.pause,

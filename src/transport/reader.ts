@@ -1,19 +1,20 @@
-import { Subject, Subscription, takeUntil } from 'rxjs';
+import { Subject, takeUntil, type Subscription } from 'rxjs';
 import { RxmpError } from '../wire/errors.js';
 import type { Decoder, Deliver } from '../wire/message.js';
 import type { Chunk, Duplex } from './duplex.js';
 
+/** Runs a task; see `LinkSink`. */
+export type TakeIn = (decode: () => void) => void;
+
 /** Whom a reader tells. */
 export interface ReaderEvents {
-  /** Runs what calls `message` for all that one chunk brings. */
-  takeIn(decode: () => void): void;
   readonly message: Deliver;
   /** A chunk was read. */
   read(octets: number): void;
   /** What has arrived is no message. */
   bad(error: RxmpError): void;
   /** The connection has ended; undefined: not with an error. */
-  ended(error: unknown): void;
+  ended(error: Error | undefined): void;
   /** Room was made for what is written. */
   drained(): void;
 }
@@ -24,7 +25,8 @@ export interface Reader {
   attach(duplex: Duplex, early: Uint8Array, decoder: Decoder): void;
   /** Has nothing to do with the connection any more. */
   detach(): void;
-  start(): void;
+  /** `takeIn` runs what calls `message` for all that one chunk brings. */
+  start(takeIn: TakeIn): void;
   /** Reads no further, so that the other end feels it, until `resume`. */
   pause(): void;
   resume(): void;
@@ -42,7 +44,7 @@ interface Source {
 
 export function createReader(events: ReaderEvents): Reader {
   let source: Source | undefined;
-  let started = false;
+  let takeIn: TakeIn | undefined;
   let paused = false;
   let reading = false;
   /** How often it was begun. */
@@ -50,11 +52,11 @@ export function createReader(events: ReaderEvents): Reader {
   let signs = 0;
   const stop$ = new Subject<void>();
 
-  const chunk = (decoder: Decoder, data: Chunk): void => {
+  const chunk = (data: Chunk): void => {
     signs++;
-    events.takeIn(() => {
+    takeIn?.(() => {
       try {
-        decoder.push(data, events.message);
+        source?.decoder.push(data, events.message);
       } catch (error) {
         // what the other end does wrong ends the connection, and nothing else
         if (!(error instanceof RxmpError)) throw error;
@@ -65,21 +67,21 @@ export function createReader(events: ReaderEvents): Reader {
   };
 
   const read = (): void => {
-    if (source === undefined || reading || paused || !started) return;
-    const { duplex, decoder, begun } = source;
+    if (source === undefined || reading || paused || takeIn === undefined) return;
+    const { duplex, begun } = source;
     reading = true;
     const mine = ++readings;
     if (begun !== undefined) {
       source.begun = undefined;
-      chunk(decoder, begun);
+      chunk(begun);
     }
     const isMine = (): boolean => reading && readings === mine;
     // that may have stopped it, and begun again
     if (!isMine()) return;
     // not by the subscription: what waits already arrives before there is one
     duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
-      next: (data) => { chunk(decoder, data); },
-      error: events.ended,
+      next: chunk,
+      error: (error: unknown) => { events.ended(error instanceof Error ? error : new Error(String(error))); },
       complete: () => {
         if (isMine()) events.ended(undefined);
       },
@@ -110,8 +112,8 @@ export function createReader(events: ReaderEvents): Reader {
       source?.subscription.unsubscribe();
       source = undefined;
     },
-    start() {
-      started = true;
+    start(given) {
+      takeIn = given;
       read();
     },
     pause() {

@@ -18,7 +18,7 @@ export const FOLDERS = ['src/env', 'src/wire', 'src/transport', 'src/channel', '
 
 const COPIED = ['src', 'operators', 'test', 'marbles', 'bench', 'examples'];
 /** What looks at sources, types, processes and other builds, and the fuzz, which takes its time. */
-const OTHERS = /^test\/(process|fuzz|types|browser\/entry|mutation|unit\/(house|bench|realms)|simulation\/(runs-|mutants\/))/;
+const OTHERS = /^test\/(process|long|fuzz|types|browser\/entry|mutation|unit\/(house|bench|realms)|simulation\/(runs-|mutants\/))/;
 
 const compilerOptions: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 const manifest = {

@@ -59,20 +59,23 @@ export function carrier({ clock = realClock, limits = {}, on = (packet) => [pack
   return { ...muxes, log };
 }
 
+/** How two ends open channels to each other, on any carrier. */
+export type Opening = (requested: (request: Request, at: 'left' | 'right') => void) => Pick<Mux, 'open'>;
+
 /** A transport whose connections are channels on one carrier. */
 export function channelTransport(options: Omit<CarrierOptions, 'requested'> = {}): Transport {
-  const clock = options.clock ?? realClock;
+  return transportOn((requested) => carrier({ ...options, requested }).left, options.clock);
+}
+
+export function transportOn(opening: Opening, clock: Clock = realClock): Transport {
   const listeners = new Map<string, (duplex: Duplex) => void>();
   let names = 0;
   const duplexOf = (channel: Parameters<typeof channelDuplex>[0], remoteAddress: string): Duplex =>
     channelDuplex(channel, { clock, remoteAddress, closeTime: 2_000 });
-  const { left } = carrier({
-    ...options,
-    requested(request) {
-      const accept = listeners.get(String(request.what[0]));
-      if (accept === undefined) request.refuse('nobody listens');
-      else accept(duplexOf(request.accept(), 'channel://left'));
-    },
+  const left = opening((request) => {
+    const accept = listeners.get(String(request.what[0]));
+    if (accept === undefined) request.refuse('nobody listens');
+    else accept(duplexOf(request.accept(), 'channel://left'));
   });
   return {
     schemes: ['channel'],

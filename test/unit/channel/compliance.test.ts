@@ -1,10 +1,13 @@
 import { describe, it } from 'vitest';
 import { transportCompliance } from '../../../src/testing/index.js';
-import { channelTransport, type CarrierOptions } from './carrier.js';
+import type { Transport } from '../../../src/transport/duplex.js';
+import { channelTransport, transportOn, type CarrierOptions } from './carrier.js';
+import { onLink } from './link-carrier.js';
 
-const under = (options: Omit<CarrierOptions, 'requested'>) => () =>
+const under = (options: Omit<CarrierOptions, 'requested'>) => of(() => channelTransport(options));
+const of = (make: () => Transport) => () =>
   Promise.resolve({
-    transport: channelTransport(options),
+    transport: make(),
     bind: 'channel://any',
     address: (listening: string) => listening,
     close: () => Promise.resolve(),
@@ -13,3 +16,8 @@ const under = (options: Omit<CarrierOptions, 'requested'>) => () =>
 transportCompliance('channel', under({}), { describe, it });
 transportCompliance('channel on a carrier that has enough after a packet', under({ capacity: 1 }), { describe, it });
 transportCompliance('channel with a small window', under({ limits: { channelWindow: 4096, channelPiece: 1024 } }), { describe, it });
+
+for (const framing of ['rxmp_json', 'json', 'cbor'] as const) {
+  transportCompliance(`channel over a link in ${framing}`, of(() => transportOn(onLink({ framing }))), { describe, it });
+  transportCompliance(`channel over a link in ${framing} that is resumed again and again`, of(() => transportOn(onLink({ framing, breaksAfter: 300_000 }))), { describe, it });
+}
