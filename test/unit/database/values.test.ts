@@ -40,6 +40,8 @@ describe('values of the database (S30)', () => {
 
   it.each([
     ['x', 1_000, 1_000, true],
+    ['x'.repeat(923), 1_000, 1_000, true],
+    ['x'.repeat(924), 1_000, 1_000, false],
     ['x'.repeat(1_000), 1_000, 1_000, false],
     // measured: six times as long at most
     ['x'.repeat(800), 1_000, 1_000, true],
