@@ -5,6 +5,9 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 /** What needs a real nginx: `npm run test:nginx`. */
 const NGINX = 'test/nginx/**/*.test.ts';
 
+/** What needs a real Chromium: `npm run test:chromium`. */
+const CHROMIUM = 'test/chromium/**/*.test.ts';
+
 /** What takes long: `npm run kept`. */
 const LONG = 'test/long/**/*.test.ts';
 
@@ -32,12 +35,13 @@ export default defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-          exclude: [...BUILT, NGINX, LONG],
+          exclude: [...BUILT, NGINX, CHROMIUM, LONG],
           testTimeout: 20_000,
         },
       },
       { extends: true, test: { name: 'long', include: [LONG], testTimeout: 3_600_000 } },
       { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
+      { extends: true, test: { name: 'chromium', include: [CHROMIUM], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
       {
         // only these wait for the build
         extends: true,

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { rolldown } from 'rolldown';
+
+/** Where Debian, and others, have it. */
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** The browser's program; undefined: it is not installed. */
+export const chromiumPath = (): string | undefined => PATHS.find((path) => existsSync(path));
+
+/** Starts the browser. */
+export function startChromium(): Promise<Browser> {
+  const executablePath = chromiumPath();
+  if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
+export async function bundleForPages(): Promise<string> {
+  const bundle = await rolldown({
+    input: fileURLToPath(new URL('page.ts', import.meta.url)),
+    platform: 'browser',
+    // which has another place for rxmp
+    tsconfig: false,
+    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { rxmp: fileURLToPath(new URL('../../dist/bundle/browser.js', import.meta.url)) } },
+    logLevel: 'silent',
+  });
+  const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
+  await bundle.close();
+  return output[0].code;
+}
+
+/** A site with one page, which has rxmp in its window. */
+export async function serve(script: string) {
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/page.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise<void>((resolve) => {
+      server.close(() => { resolve(); });
+      server.closeAllConnections();
+    }),
+  };
+}
+
+/** Opens the page and waits until its script has run. */
+export async function open(browser: Browser, origin: string): Promise<Page> {
+  const page = await browser.newPage();
+  const failed = new Promise<never>((_, reject) => { page.once('pageerror', reject); });
+  await page.goto(origin);
+  await Promise.race([failed, page.waitForFunction('window.rxmp !== undefined')]);
+  return page;
+}
