@@ -78,9 +78,10 @@ export function createOutbox(first: Duplex, framing: Framing, env: Pick<Env, 'cl
   let blocked = false;
 
   const append = (data: string | Uint8Array, messages: number): void => {
+    const isText = typeof data === 'string';
     // a piece may be one frame of the transport, and the other end takes none that is larger than a message
-    if (growing + data.length > largest) seal();
-    if (typeof data === 'string') text += data;
+    if (growing + data.length > largest || (growing > 0 && isText !== (octets.length === 0))) seal();
+    if (isText) text += data;
     else octets.push(data);
     growing += data.length;
     queued += data.length;

@@ -8,6 +8,7 @@ import { jsonOf, notUtf8, parseJson } from './json-text.js';
 import { createLongLine } from './long-line.js';
 import { checkMessage, kindOf, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { createOctetBuffer, textOf } from './octets.js';
+import { createRawLines, rawOf } from './raw-lines.js';
 import { countOctets, UNIT } from './size.js';
 import type { TextBuffer } from './text-buffer.js';
 
@@ -17,11 +18,12 @@ const toOctets = new TextEncoder();
 /**
  * What rxmp nodes speak with each other, if both offer it (wire.md §1.4): JSON arrays, one a line, each of which is a message or
  * a batch of messages. Values are those of the framing `json`. Per message it costs about half of that, since the ends of
- * lines show where JSON ends, and a batch is one list for `JSON.stringify` and `JSON.parse`.
+ * lines show where JSON ends, and a batch is one list for `JSON.stringify` and `JSON.parse`. A long text, or octets, at the end of
+ * a message go as they are (`rawOf`).
  */
 export const jsonLinesFraming: Framing = {
   name: 'rxmp_json',
-  encode: (portName, message) => `${jsonOf([portName, ...message])}\n`,
+  encode: (portName, message) => rawOf(portName, message) ?? `${jsonOf([portName, ...message])}\n`,
   batching: { lengthOf, batch: createJsonLinesBatch },
   decoder,
 };
@@ -116,9 +118,11 @@ function decoder(limits: FramingLimits): Decoder {
     if (rest.length > 0) grow(rest);
   };
 
+  const raw = createRawLines(takeOctets, () => begunLength() > 0, limits);
   return {
     push(chunk, deliver) {
-      if (typeof chunk !== 'string') takeOctets(chunk, deliver);
+      if (raw.concerns(chunk)) raw.push(chunk, deliver);
+      else if (typeof chunk !== 'string') takeOctets(chunk, deliver);
       else if (begunLength() > 0 || UNIT * chunk.length > harmless || !chunk.endsWith('\n')) takeOctets(toOctets.encode(chunk), deliver);
       else for (const line of chunk.slice(0, -1).split('\n')) takeLine(line, harmless, deliver);
     },

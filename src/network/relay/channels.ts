@@ -93,7 +93,7 @@ export type Channels = ReturnType<typeof createChannels>;
 export const isRxmp = (link: Link): boolean => link.peer.keys.has(RUN_KEY);
 
 function elementsFor({ sendFraming }: Link, packet: Packet): readonly unknown[] {
-  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming === 'cbor') return elementsOf(packet);
+  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming !== 'json') return elementsOf(packet);
   return [BASE64, packet.id, packet.n, base64Of(packet.data)];
 }
 

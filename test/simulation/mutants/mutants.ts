@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'swaps messages of one turn',
     rules: ['S1', 'S2'],
-    changes: [['src/transport/outbox.ts', "if (typeof data === 'string') text += data;", "if (typeof data === 'string') text = data + text;"]],
+    changes: [['src/transport/outbox.ts', "if (isText) text += data;", "if (isText) text = data + text;"]],
   },
   {
     name: 'delivers after death',
