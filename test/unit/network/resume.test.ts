@@ -184,3 +184,29 @@ describe('V11: a link dies', () => {
     ]);
   });
 });
+
+describe('V6, V10: a link through a relay', () => {
+  it('goes on through another one when that is gone', async () => {
+    await world.start('h1', { global: true, ...RESUMED });
+    await world.start('h2', { global: true, seeds: ['memory://h1'], ...RESUMED });
+    const common = { binds: [], seeds: ['memory://h1', 'memory://h2'], ...RESUMED };
+    const a = await world.start('a', common);
+    const b = await world.start('b', common);
+    run(3_000);
+    const { port, heard } = listener(b);
+    const told: string[] = [];
+    a.mon(port, (...reason) => { told.push(reason.join(' ')); });
+    a.snd(port, 0);
+    run(1_000);
+    const relays: string[] = [];
+    a.connections$.subscribe(({ node, remoteAddress }) => { if (node === 'b') relays.push(remoteAddress); });
+    run(10);
+    expect(relays).toEqual([expect.stringMatching(/^via:h[12]$/)]);
+    for (let i = 1; i < 50; i++) {
+      if (i === 10) world.network.crash(relays[0]!.slice('via:'.length));
+      a.snd(port, i);
+      run(i < 20 ? 1 : 200);
+    }
+    expect([heard, told]).toEqual([numbers(50), []]);
+  });
+});
