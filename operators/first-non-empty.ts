@@ -4,6 +4,8 @@ import type { FamilyChange } from '../src/api.js';
 /**
  * Waits until something is in a family: emits the whole family once, at once if it has a key already, and completes.
  *
+ * What was last known counts, too: to wait until somebody vouches for it, put RxJS's `filter(({ current }) => current)` before it.
+ *
  * A source that completes before, as when the node is closed, makes it error with RxJS's `EmptyError`. To wait for some
  * time only, add RxJS's `timeout({ first: 5_000, scheduler: node.clock })`.
  *

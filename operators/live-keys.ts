@@ -1,12 +1,13 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
 import type { FamilyChange } from '../src/api.js';
+import { areComings } from './comings.js';
 
 /**
  * The keys of a family: those that are there now, also when there are none, then all of them again whenever one has come
- * or gone. Changes of values only are left out. Each array is the subscriber's own.
+ * or gone. Changes of values only, and of `current`, are left out. Each array is the subscriber's own.
  *
- * What else there is to see of a family needs no operator: `map(({ family }) => family)` gives its snapshots (S27), every
- * one of which is another (S26).
+ * What else there is to see of a family needs no operator: `map(({ family }) => family)` gives its snapshots (S27). Each is another one
+ * (S26), but where only `current` has changed: `distinctUntilChanged()` leaves that out.
  *
  * @example
  * ```ts
@@ -30,7 +31,7 @@ import type { FamilyChange } from '../src/api.js';
 export function liveKeys(): OperatorFunction<FamilyChange, readonly string[]> {
   return (source) =>
     source.pipe(
-      filter(({ add, del }, index) => index === 0 || add.length > 0 || del.length > 0),
+      filter(areComings),
       map(({ family }) => [...family.keys()]),
     );
 }

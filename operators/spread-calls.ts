@@ -1,6 +1,7 @@
-import { concatWith, defer, map, merge, mergeMap, of, Subject, type Observable } from 'rxjs';
+import { concatWith, defer, filter, map, merge, mergeMap, of, Subject, type Observable } from 'rxjs';
 import { CallTimeout, checkTime, isPortId, NodeClosed, PortDied } from '../src/api.js';
 import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
+import { areComings } from './comings.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
 import { timerUntilClosed } from './until-closed.js';
@@ -97,7 +98,6 @@ export function spreadCalls<M extends Message = Message>(
 
       const follow = ({ family, add, del }: FamilyChange, index: number): void => {
         for (const port of del) pool.remove(port);
-        // a shared stream gives late subscribers its last change only
         for (const port of index === 0 ? family.keys() : add) {
           if (isPortId(port)) pool.add(port);
           else node.log.warn({ key: port }, 'left out a key that is no port id: it can not be called');
@@ -122,7 +122,7 @@ export function spreadCalls<M extends Message = Message>(
         pool.close();
         return of(undefined);
       });
-      const followed$ = family$.pipe(map(follow), concatWith(closed$));
+      const followed$ = family$.pipe(filter(areComings), map(follow), concatWith(closed$));
       const restored$ = ejected$.pipe(
         mergeMap((ejection) => timerUntilClosed(node, ejectFor).pipe(map(() => pool.restore(ejection)))),
       );

@@ -112,6 +112,7 @@ function assemble(config: NodeConfig): Assembled {
     relaysChanged: (nodes) => { database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
     linked,
+    suspended: (peer, is) => { kernel.queue.later(() => { database.setSuspended(peer, is); }); },
     selfSeed: (seed) => {
       log.info({ seed }, `seed ${seed} is this node itself: dropped`);
       database.becomeGlobal('it is its own seed');

@@ -23,6 +23,7 @@ export function changes<V, K extends string>(
       add: keys.filter((key) => !before.has(key) && next.has(key)),
       chg: keys.filter((key) => before.has(key) && next.has(key)),
       del: keys.filter((key) => before.has(key) && !next.has(key)),
+      current: true,
     };
     return [mark, change] as const;
   });

@@ -35,6 +35,7 @@ describe('liveKeys', () => {
       add,
       chg,
       del: [],
+      current: true,
       get family() {
         looks++;
         return new Map([['x', 1]]);

@@ -13,15 +13,15 @@ describe('spreadCalls, whatever happens', () => {
     const pick = <T>(items: readonly T[]): T | undefined => items[below(Math.max(items.length, 1))];
 
     let family: ReadonlyMap<string, number> = new Map();
-    const change$ = new BehaviorSubject<FamilyChange<number>>({ family, add: [], chg: [], del: [] });
+    const change$ = new BehaviorSubject<FamilyChange<number>>({ family, add: [], chg: [], del: [], current: true });
     const set = (id: string): void => {
       const kept = family.has(id);
       family = new Map(family).set(id, below(9));
-      change$.next({ family, add: kept ? [] : [id], chg: kept ? [id] : [], del: [] });
+      change$.next({ family, add: kept ? [] : [id], chg: kept ? [id] : [], del: [], current: true });
     };
     const remove = (id: string): void => {
       family = new Map([...family].filter(([key]) => key !== id));
-      change$.next({ family, add: [], chg: [], del: [id] });
+      change$.next({ family, add: [], chg: [], del: [id], current: true });
     };
 
     const ports: Port<Protocol>[] = [];

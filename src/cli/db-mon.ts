@@ -12,6 +12,8 @@ interface MonFlags extends JoinFlags {
 
 const HELP = `
 Each line is an object: {"add":{"key":value,...},"chg":{"key":value,...},"del":["key",...]}
+While no master is connected what was last known stays: a line that has "current":false says so, the next one without it
+has what is different since.
 
 It ends with SIGINT or SIGTERM, when --count lines are out, and at the first line that nobody reads: behind "| head -1"
 that is the next change, --count 1 ends at once.`;
@@ -46,7 +48,7 @@ function monFamily(family: string, flags: MonFlags): Promise<void> {
   });
 }
 
-function described({ family, add, chg, del }: FamilyChange): object {
+function described({ family, add, chg, del, current }: FamilyChange): object {
   const valued = (keys: readonly string[]) => objectOf(keys.map((key) => [key, family.get(key)] as const));
-  return { add: valued(add), chg: valued(chg), del };
+  return { add: valued(add), chg: valued(chg), del, ...(current ? {} : { current }) };
 }

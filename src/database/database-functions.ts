@@ -45,7 +45,8 @@ export interface DatabaseFunctions {
   /**
    * Watches a family: the first value is all that is in it now, also when that is nothing, then comes every change.
    * Subscribers on one node share one upstream monitor. It goes on through lost connections: a new master shows as the
-   * difference between what was known and what is (S28). Completes when the node closes.
+   * difference between what was known and what is (S28). While there is no master, what was last known stays, and `current` is
+   * false (V12). Completes when the node closes.
    *
    * @example
    * ```ts

@@ -50,6 +50,8 @@ export function createDatabase(options: DatabaseOptions) {
     // later: what subscribers do with it must not run while the directory is still telling others of the same change
     local: (request) => { queue.later(() => { replica.receive(self, request); }); },
   });
+  /** Nodes whose link is suspended. */
+  const suspended = new Set<string>();
   let scheduled = false;
   let closed = false;
 
@@ -74,15 +76,20 @@ export function createDatabase(options: DatabaseOptions) {
       },
       admit: check.others,
       changed: (family, change) => { functions.changed(family, change); },
+      run: queue.run,
       regrouped: (task) => clock.after(limits.regroupTime, () => { queue.run(task); }),
     },
     shard,
   );
+  const heed = (): void => { replica.setSuspended(replica.source !== undefined && suspended.has(replica.source)); };
   const mastership = createMastership({
     ...{ clock, handoverTime: limits.handoverTime, self, replica, directory, seedNodes },
     hasSeeds: options.hasSeeds,
     isUp: (node) => peers.isUp(node) === true,
-    settled: () => { questions.answer(); },
+    settled: () => {
+      heed();
+      questions.answer();
+    },
   });
   const questions = createQuestions(limits.peerQuestions, (from, request) => {
     try {
@@ -166,11 +173,19 @@ export function createDatabase(options: DatabaseOptions) {
         if (isSeed(node)) greetSeed(node);
       } else {
         runs.down(node);
+        suspended.delete(node);
         questions.forget(node);
         directory.down(node);
         mastership.update();
       }
       schedule();
+    },
+    /** The link of a node is suspended, or goes on. Never in the middle of something: it tells users (V12). */
+    setSuspended(node: string, is: boolean): void {
+      if (closed) return;
+      if (is) suspended.add(node);
+      else suspended.delete(node);
+      heed();
     },
     /** A node turned out to be a seed. */
     seedReached(node: string): void {

@@ -11,4 +11,14 @@ export interface FamilyChange<V = unknown> {
   readonly chg: readonly string[];
   /** Keys that are gone. */
   readonly del: readonly string[];
+  /**
+   * A master vouches for it now. False: it is what was last known, since no master is connected, or its link is suspended. When
+   * that alone has changed the three lists are empty, and `family` is the one before (V12).
+   */
+  readonly current: boolean;
+}
+
+/** Whether there is more to it than that `current` is another one. */
+export function changesKeys({ add, chg, del }: FamilyChange): boolean {
+  return add.length > 0 || chg.length > 0 || del.length > 0;
 }

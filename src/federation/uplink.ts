@@ -1,5 +1,5 @@
 import { filter, Subject, Subscription, takeUntil, type Observable } from 'rxjs';
-import type { FamilyChange } from '../database/family-change.js';
+import { changesKeys, type FamilyChange } from '../database/family-change.js';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
 import { nodeOf } from '../wire/portid.js';
@@ -84,7 +84,7 @@ export function keepUplink({ env, candidates, entries$, link, told }: UplinkCont
     all.add(timer);
   };
   all.add(
-    entries$.subscribe((change) => {
+    entries$.pipe(filter(changesKeys)).subscribe((change) => {
       candidates.update(change);
       changed$.next();
       // whoever has just made the scope can look at its status first

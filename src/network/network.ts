@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, tap, zip } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, takeUntil, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -41,6 +41,8 @@ export interface NetworkOptions {
   readonly alwaysTls: boolean;
   /** A new authenticated connection. */
   linked(link: Link): void;
+  /** The link of a node is suspended, or goes on. In the middle of that. */
+  suspended(node: string, is: boolean): void;
   /** This node is one of its own seeds, and drops it (S21); `seed` is what the log calls that. */
   selfSeed(seed: string): void;
   /** A seed is connected: each time, and also if somebody else has made the connection. */
@@ -109,6 +111,7 @@ export function createNetwork(options: NetworkOptions) {
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
+    link.status$.pipe(takeUntil(link.closed$)).subscribe(({ status }) => { options.suspended(node, status === 'suspended'); });
     keep(link.left$);
     tellUnsent(link);
     watchSilence(link, kernel.id, monitorTimeout, clock);

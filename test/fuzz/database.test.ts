@@ -63,7 +63,7 @@ function wellFormed(chance: Chance): Message {
 function servant(): (message: Message) => boolean {
   const limits = { ...defaultLimits, ...LIMITS };
   let looked = 0;
-  const context = { self: 'self', send: () => undefined, admit: (_: string, all: ReadonlyMap<string, unknown>) => all, regrouped: () => () => undefined };
+  const context = { self: 'self', send: () => undefined, admit: (_: string, all: ReadonlyMap<string, unknown>) => all, run: (task: () => void) => { task(); }, regrouped: () => () => undefined };
   const replica = createReplica({ ...context, changed: (_, { family }) => { looked += family.size; } }, createLocalShard('self', createMerge('self'), limits));
   replica.setSource('evil');
   for (const family of families) replica.open(family);

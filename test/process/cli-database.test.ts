@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { firstValueFrom } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf } from '../../src/cli/print.js';
-import { ending, eventually, rxmp, type Child } from './children.js';
-import { becomes, done, envOf, startCommandNetwork } from './command-network.js';
+import { dist, ending, eventually, rxmp, startChild, type Child } from './children.js';
+import { becomes, done, envOf, startCommandNetwork, startListener } from './command-network.js';
 
 const { other, member, guest, visit, start, pipeline } = await startCommandNetwork();
 
@@ -185,6 +185,17 @@ describe('rxmp db mon', () => {
     await wait(2_200);
     member.dbSet('slow', 'k');
     expect(await ending(child)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n\{"add":\{"k":null\},"chg":\{\},"del":\[\]\}\n$/) });
+  });
+
+  it('V12: says when no master is connected any more, and goes on with what was last known', async () => {
+    const lonely = await startListener('lonely', '127.0.0.1:0');
+    const child = startChild([dist('bundle/cli.js'), 'db', 'mon', "'g", '--count', '2'], { env: envOf(lonely) });
+    await eventually('the first line', () => linesOf(child).length === 1);
+    lonely.kill('SIGKILL');
+    expect(await ending(child)).toMatchObject({
+      ...{ code: 0, stderr: '' },
+      stdout: '{"add":{"lonely":null},"chg":{},"del":[]}\n{"add":{},"chg":{},"del":[],"current":false}\n',
+    });
   });
 
   it('ends quietly at the first line that nobody reads', async () => {

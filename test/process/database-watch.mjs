@@ -5,7 +5,7 @@ const textOf = (value) => JSON.stringify(value);
 export const familyText = (family) => JSON.stringify([...family].sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
- * Folds the changes of one monitor, and checks each of them against S26, S27 and S28. What is wrong goes to `complain`.
+ * Folds the changes of one monitor, and checks each of them against S26, S27, S28 and V12. What is wrong goes to `complain`.
  * `own` are the keys of this node, with what it has set; `steady` are keys that nobody has any reason to lose.
  */
 export function createWatch(family, { own, steady, complain }) {
@@ -17,10 +17,10 @@ export function createWatch(family, { own, steady, complain }) {
 
   const wrong = (text) => complain(`${family}, change ${changes}: ${text}`);
 
-  const checkLists = ({ add, chg, del, family: now }) => {
+  const checkLists = ({ add, chg, del, family: now, current }) => {
     const keys = [...add, ...chg, ...del];
     if (new Set(keys).size < keys.length) wrong(`a key is in the lists twice: ${keys}`);
-    if (changes > 1 && keys.length === 0) wrong('nothing has changed (S26)');
+    if (changes > 1 && keys.length === 0 && current === last?.current) wrong('nothing has changed (S26)');
     if (changes === 1 && (chg.length > 0 || del.length > 0 || add.length !== now.size)) wrong('the first value is not the whole family');
     for (const key of add) if (fold.has(key)) wrong(`add of ${key}, which was there`);
     for (const key of chg) {
@@ -52,7 +52,7 @@ export function createWatch(family, { own, steady, complain }) {
       checkLists(change);
       checkKept(change.del);
       apply(change);
-      last = { family: change.family, text: familyText(change.family) };
+      last = { family: change.family, text: familyText(change.family), current: change.current };
     },
     /** The folded family; undefined: nothing was heard yet. */
     text: () => (changes > 0 ? familyText(fold) : undefined),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startDatabaseNode, type DatabaseNode } from './database-nodes.js';
 
 describe('the checks that every process makes', () => {
-  const first = { family: [['a', 1], ['b', 2]], add: ['a', 'b'], chg: [], del: [] };
+  const first = { family: [['a', 1], ['b', 2]], add: ['a', 'b'], chg: [], del: [], current: true };
   let node: DatabaseNode;
   beforeAll(async () => {
     node = await startDatabaseNode({});
@@ -11,12 +11,13 @@ describe('the checks that every process makes', () => {
   const check = async (...more: readonly unknown[]): Promise<readonly string[]> => {
     return node.ask('check', [first, ...more], [['a', '1']], ['b']);
   };
-  const change = (family: readonly unknown[], add: readonly string[], chg: readonly string[], del: readonly string[]): unknown =>
-    ({ family, add, chg, del });
+  const change = (family: readonly unknown[], add: readonly string[], chg: readonly string[], del: readonly string[], current = true): unknown =>
+    ({ family, add, chg, del, current });
 
   it('find nothing wrong with what is right', async () => {
     const changed = change([['a', 2], ['b', 2], ['c', 1]], ['c'], ['a'], []);
     expect(await check(changed, change([['a', 2], ['b', 2]], [], [], ['c']))).toEqual([]);
+    expect(await check(change([['a', 1], ['b', 2]], [], [], [], false))).toEqual([]);
   });
 
   it.each([

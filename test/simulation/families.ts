@@ -12,12 +12,15 @@ export interface Fold {
   readonly family: string;
   /** Undefined: nothing yet. */
   readonly entries: Entries | undefined;
-  /** Takes the next change; throws when it breaks a rule (S26, S27, D6). */
+  /** A master vouches for it, as it was told. */
+  readonly isCurrent: boolean;
+  /** Takes the next change; throws when it breaks a rule (S26, S27, D6, V12). */
   next(change: FamilyChange): void;
 }
 
 export function createFold(life: Life, family: string): Fold {
   let entries: Map<string, unknown> | undefined;
+  let isCurrent = false;
   let before: { readonly shown: Entries; readonly copy: string } | undefined;
   const wrong = (rule: string, text: string): never => violated(rule, `${life.key}, ${family}: ${text}`);
 
@@ -38,10 +41,14 @@ export function createFold(life: Life, family: string): Fold {
     get entries() {
       return entries;
     },
+    get isCurrent() {
+      return isCurrent;
+    },
     next(change) {
       if (!life.alive) wrong('S25', 'was told of a change after its end');
-      const { family: now, add, chg, del } = change;
-      if (entries !== undefined && add.length + chg.length + del.length === 0) wrong('D6', 'a change that changes nothing');
+      const { family: now, add, chg, del, current } = change;
+      if (entries !== undefined && add.length + chg.length + del.length === 0 && current === isCurrent) wrong('D6', 'a change that changes nothing');
+      isCurrent = current;
       checkLists(entries ?? new Map(), change);
       entries ??= new Map();
       for (const key of del) entries.delete(key);

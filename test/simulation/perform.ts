@@ -2,6 +2,7 @@ import { faults } from './break.js';
 import { isOver, type Life, type Port, type Watch } from './model.js';
 import { pick } from './pick.js';
 import type { Action, ActionName } from './plan.js';
+import { deluded } from './rest.js';
 import { violated } from './violation.js';
 import { FAMILIES, LISTENERS, MESH, type World } from './world.js';
 
@@ -113,6 +114,8 @@ export async function perform(world: World, action: Action): Promise<void> {
   world.clock.runFor(action.wait);
   noticed(world);
   world.check();
+  const wrong = deluded(world);
+  if (wrong !== undefined) violated('V12', wrong);
 }
 
 /** Who vanished is noticed within `monitorTimeout`, and given up when the link has waited for it; what was under way may take as long as the way (S16). */

@@ -6,6 +6,17 @@ export function unrest(world: World): string | undefined {
   return world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
 }
 
+/** Who takes what it shows for current, though it has lost all that could vouch for it (V12). */
+export function deluded({ roles, lives, folds, frozen }: World): string | undefined {
+  for (const { life, family, isCurrent } of folds) {
+    const { key, host, node } = life;
+    const role = roles.find(({ name }) => name === host);
+    if (!isCurrent || role?.kind !== 'slave' || frozen.has(host) || lives.get(host) !== life) continue;
+    if (!role.seeds.some((seed) => node.nodeIsUp(seed) === true)) return `${key} takes what it shows of ${family} for current, and none of its seeds is connected`;
+  }
+  return undefined;
+}
+
 /** Seeds and globals that are not connected (S21, S22). */
 function separated({ roles, lives }: World): string | undefined {
   const mesh = roles.filter(({ kind }) => kind !== 'slave').map(({ name }) => name);
@@ -27,8 +38,9 @@ function unmerged({ roles, lives, folds }: World): string | undefined {
   unions.set(MESH, named(here.filter(({ kind }) => kind !== 'slave'), () => null));
   unions.set(LISTENERS, named(here.filter(({ isPrivate }) => !isPrivate), (name) => [`memory://${name}`]));
   const first = new Map<string, ReadonlyMap<string, unknown>>();
-  for (const { life, family, entries } of folds) {
+  for (const { life, family, entries, isCurrent } of folds) {
     if (entries === undefined) return `D7: ${life.key} knows nothing of ${family}`;
+    if (!isCurrent) return `V12: ${life.key} takes what it shows of ${family} for what was last known`;
     const missing = misses(entries, unions.get(family) ?? new Map());
     if (missing !== undefined) return `D7: ${life.key}, ${family}: ${missing}`;
     const other = first.get(family);

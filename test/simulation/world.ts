@@ -242,7 +242,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
       const fold = createFold(life, family);
       folds.add(fold);
       const subscription = life.node.dbMon(family).subscribe((change) => guard(() => {
-        note(() => `${life.key} ${family}: add ${change.add.join()} chg ${change.chg.join()} del ${change.del.join()}`);
+        note(() => `${life.key} ${family}: add ${change.add.join()} chg ${change.chg.join()} del ${change.del.join()}${change.current ? '' : ', last known'}`);
         if (folds.has(fold)) fold.next(change);
       }));
       stops.set(fold, () => { subscription.unsubscribe(); });

@@ -10,21 +10,23 @@ const family: PropertyDescriptor & ThisType<Change> = {
   enumerable: true,
 };
 
-/** A change whose snapshot is made when somebody looks. All four parts are its own and enumerable, as of a plain object. */
+/** A change whose snapshot is made when somebody looks. All five parts are its own and enumerable, as of a plain object. */
 export class Change implements FamilyChange {
   declare readonly family: FamilyMap;
   readonly add: readonly string[];
   readonly chg: readonly string[];
   readonly del: readonly string[];
+  readonly current: boolean;
   readonly #versions: Versions;
   readonly #version: Version;
 
-  constructor(versions: Versions, version: Version, add: readonly string[], chg: readonly string[], del: readonly string[]) {
+  constructor(versions: Versions, version: Version, add: readonly string[], chg: readonly string[], del: readonly string[], current: boolean) {
     this.#versions = versions;
     this.#version = version;
     this.add = add;
     this.chg = chg;
     this.del = del;
+    this.current = current;
     Object.defineProperty(this, 'family', family);
   }
 

@@ -16,10 +16,12 @@ export interface FamilyStore {
    * there is none, nor is a delete of what is absent. A key that is in both is set. Values are frozen deeply.
    */
   apply(set: ReadonlyMap<string, unknown>, del: Iterable<string>): FamilyChange | undefined;
-  /** Makes the content equal to `all`, and gives the difference (S28); undefined when there is none. */
+  /** Makes the content equal to `all`, which is current, and gives the difference (S28); undefined when there is none. */
   replace(all: ReadonlyMap<string, unknown>): FamilyChange | undefined;
   /** All that is in it, as a first change: `add` has every key. */
   current(): FamilyChange;
+  /** From now on somebody vouches for the content, or nobody does (V12); undefined when that is so already. A new store is current. */
+  vouch(isCurrent: boolean): FamilyChange | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface FamilyStore {
 export function createFamilyStore(): FamilyStore {
   const content = new Map<string, unknown>();
   const versions = createVersions(content);
+  let isCurrent = true;
 
   const apply = (set: ReadonlyMap<string, unknown>, gone: Iterable<string>): FamilyChange | undefined => {
     const edits: Edit[] = [];
@@ -53,7 +56,13 @@ export function createFamilyStore(): FamilyStore {
       edit(key, content.get(key), ABSENT);
       content.delete(key);
     }
-    return edits.length === 0 ? undefined : new Change(versions, versions.end(edits), add, chg, del);
+    return edits.length === 0 ? undefined : new Change(versions, versions.end(edits), add, chg, del, isCurrent);
+  };
+
+  const vouch = (is: boolean): FamilyChange | undefined => {
+    if (isCurrent === is) return undefined;
+    isCurrent = is;
+    return new Change(versions, versions.newest, [], [], [], is);
   };
 
   return {
@@ -64,7 +73,11 @@ export function createFamilyStore(): FamilyStore {
     get: (key) => content.get(key),
     entries: () => content.entries(),
     apply,
-    replace: (all) => apply(all, content.keys()),
-    current: () => new Change(versions, versions.newest, [...content.keys()], [], []),
+    replace(all) {
+      const vouched = vouch(true);
+      return apply(all, content.keys()) ?? vouched;
+    },
+    current: () => new Change(versions, versions.newest, [...content.keys()], [], [], isCurrent),
+    vouch,
   };
 }

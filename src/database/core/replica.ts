@@ -1,6 +1,7 @@
 import type { DatabaseRequest, Entries, Query, RequestOf } from '../../wire/database.js';
 import type { FamilyStore } from './family-store.js';
 import type { LocalShard } from './local-shard.js';
+import { GLOBALS } from './names.js';
 import { createWatches, type WatchesContext } from './watches.js';
 
 /** What a replica needs of the node. */
@@ -8,6 +9,8 @@ export interface ReplicaContext extends Omit<WatchesContext, 'ask'> {
   /** The id of this node, whose own directory has its shard already. */
   readonly self: string;
   send(master: string, request: DatabaseRequest): void;
+  /** Runs a task when what runs now is over, before anything else comes in. */
+  run(task: () => void): void;
 }
 
 /** A query that waits for its answer. */
@@ -27,7 +30,7 @@ export type Replica = ReturnType<typeof createReplica>;
  * All of it survives a change of master (S21, S28). Pure: what comes from the master goes in by `receive`, and requests
  * go out by `send`.
  */
-export function createReplica({ self, send, ...context }: ReplicaContext, shard: LocalShard) {
+export function createReplica({ self, send, run, ...context }: ReplicaContext, shard: LocalShard) {
   const asked = new Map<string, Asked>();
   /** Nodes that somebody looks for. */
   const sought = new Map<string, Set<Found>>();
@@ -36,6 +39,10 @@ export function createReplica({ self, send, ...context }: ReplicaContext, shard:
   /** Who is asked. It is the same node, but while this node becomes global and has not heard of all yet. */
   let source: string | undefined;
   let counter = 0;
+  /** The link to the source is suspended. */
+  let isSuspended = false;
+  /** Takes back the question whose answer says that the master has told all that it could not while it was suspended. */
+  let stopCatchingUp = (): void => undefined;
 
   const ask = (request: DatabaseRequest): void => {
     if (source !== undefined) send(source, request);
@@ -58,6 +65,16 @@ export function createReplica({ self, send, ...context }: ReplicaContext, shard:
     waiting.answered(waiting.parts.length === 1 ? result : joined(waiting.parts));
   };
 
+  const query = (kind: Query, family: string, answered: (result: unknown) => void): (() => void) => {
+    const id = (++counter).toString(36);
+    const request = { kind, family, id } as const;
+    asked.set(id, { request, parts: [], answered });
+    // after all that was set before
+    flush();
+    ask(request);
+    return () => void asked.delete(id);
+  };
+
   return {
     /** Tells another master of the shard; undefined: there is none. */
     setHolder(node: string | undefined): void {
@@ -72,13 +89,24 @@ export function createReplica({ self, send, ...context }: ReplicaContext, shard:
     setSource(node: string | undefined): void {
       if (source === node) return;
       watches.leave();
+      stopCatchingUp();
+      isSuspended = false;
       source = node;
+      if (node === undefined) run(() => { if (source === undefined) watches.vouch(false); });
       for (const id of sought.keys()) ask({ kind: 'g_find', node: id });
       if (node !== undefined) watches.join();
       for (const query of asked.values()) {
         query.parts.length = 0;
         ask(query.request);
       }
+    },
+    /** The link to the source is suspended, or goes on: then what it carries first is what has changed meanwhile. */
+    setSuspended(is: boolean): void {
+      if (isSuspended === is) return;
+      isSuspended = is;
+      stopCatchingUp();
+      if (is) watches.vouch(false);
+      else stopCatchingUp = query('g_db_keys', GLOBALS, () => { watches.vouch(true); });
     },
     get holder() {
       return holder;
@@ -127,15 +155,7 @@ export function createReplica({ self, send, ...context }: ReplicaContext, shard:
       watches.close(family, source !== undefined);
     },
     /** Asks the master; the result takes the question back. */
-    query(kind: Query, family: string, answered: (result: unknown) => void): () => void {
-      const id = (++counter).toString(36);
-      const request = { kind, family, id } as const;
-      asked.set(id, { request, parts: [], answered });
-      // after all that was set before
-      flush();
-      ask(request);
-      return () => void asked.delete(id);
-    },
+    query,
     /** Asks where a node listens; the result takes the question back. */
     find(node: string, found: Found): () => void {
       const waiting = sought.get(node) ?? new Set<Found>();

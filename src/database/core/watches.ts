@@ -116,8 +116,18 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
       const change = one.store.apply(admitted, gone);
       if (change !== undefined) changed(family, change);
     },
+    /** Whether somebody vouches for what is known (V12). A new master does so with its answer. */
+    vouch(isCurrent: boolean): void {
+      for (const [family, { store, known, awaiting }] of [...watched]) {
+        const change = known && !(isCurrent && awaiting) ? store.vouch(isCurrent) : undefined;
+        if (change !== undefined) changed(family, change);
+      }
+    },
     /** The last master is asked no more. */
     leave(): void {
+      // what it has not known is shown until another one has been asked
+      stopRegrouping?.();
+      stopRegrouping = undefined;
       for (const [family, one] of watched) {
         ask({ kind: 'g_mon0', family });
         one.awaiting = true;
@@ -126,7 +136,6 @@ export function createWatches({ ask, admit, changed, regrouped }: WatchesContext
     },
     /** There is another master. */
     join(): void {
-      stopRegrouping?.();
       stopRegrouping = hadMaster ? regrouped(regroup) : undefined;
       hadMaster = true;
       for (const [family, one] of watched) watch(family, one);

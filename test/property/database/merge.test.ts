@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { seeded } from '../../fixtures/chunking.js';
 import { createWorld, FAMILIES, history, type History } from './history.js';
-import { checkQuiet } from './quiet.js';
+import { checkQuiet, checkVouched } from './quiet.js';
 
 function play({ setup, phases }: History, perls: number): void {
   const world = createWorld(setup, perls);
   const random = seeded(setup.seed);
   for (const steps of phases) {
-    for (const step of steps) world.perform(step);
+    for (const step of steps) {
+      world.perform(step);
+      checkVouched(world);
+    }
     world.heal(random);
     checkQuiet(world, FAMILIES);
   }

@@ -48,6 +48,14 @@ function checkNetwork(world: World, globals: readonly SimulatedNode[]): void {
   }
 }
 
+/** Who has no master does not take for current what it shows (V12). */
+export function checkVouched(world: World): void {
+  for (const { id, replica, isIdle, watchings } of world.live.values()) {
+    if (replica.source !== undefined || !isIdle) continue;
+    for (const [family, all] of watchings) check(!all.some(({ isCurrent }) => isCurrent), () => `nobody vouches for what ${id} sees of ${family} (V12)`);
+  }
+}
+
 /** When all is quiet, every global shows the same store, the union of what living nodes have set, and so does every monitor. */
 export function checkQuiet(world: World, families: readonly string[]): void {
   const nodes = [...world.live.values()];
@@ -64,6 +72,7 @@ export function checkQuiet(world: World, families: readonly string[]): void {
     for (const [family, watchings] of node.watchings) {
       for (const watching of watchings) {
         checkEqual(watching.folded, store.get(family), () => `what ${node.id} sees of ${family} (D7)`);
+        check(watching.isCurrent, () => `${node.id} does not take for current what it sees of ${family} (V12)`);
         watching.finish();
       }
     }

@@ -42,6 +42,8 @@ export interface SimulatedNode extends Participant {
   readonly replica: Replica;
   readonly directory: Directory;
   readonly watchings: ReadonlyMap<string, readonly Watching[]>;
+  /** Nothing waits that it has told itself. */
+  readonly isIdle: boolean;
   /** Questions that wait for an answer. */
   readonly unanswered: ReadonlySet<string>;
   set(family: string, key: string, value: unknown): void;
@@ -122,6 +124,7 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
         }
       },
       admit: (_, entries) => entries,
+      run,
       regrouped: (task) => clock.after(1, task),
       changed: (family, change) => { for (const watching of [...(watchings.get(family) ?? [])]) watching.next(change); },
     },
@@ -161,6 +164,9 @@ export function createSimulatedNode({ id, seeds, isGlobal, network, carriage }: 
 
   const node: SimulatedNode = {
     ...{ id, seeds, shard, replica, directory, watchings, unanswered, becomeGlobal },
+    get isIdle() {
+      return local.length === 0;
+    },
     up(other) {
       directory.up(other);
       if (seeds.includes(other)) {

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FamilyChange } from '../../../src/database/family-change.js';
 import { check, checkEqual } from './check.js';
 
-/** A subscriber of `dbMon`, which checks what it gets against what it has got (S26, S27, D6). */
+/** A subscriber of `dbMon`, which checks what it gets against what it has got (S26, S27, D6, V12). */
 export interface Watching {
   /** What the changes amount to; undefined as long as there was none. */
   readonly folded: ReadonlyMap<string, unknown> | undefined;
+  /** Whether somebody vouches for it. */
+  readonly isCurrent: boolean;
   next(change: FamilyChange): void;
   /** Looks at every snapshot again: none has changed (S27). */
   finish(): void;
@@ -13,18 +15,23 @@ export interface Watching {
 
 export function createWatching(name: string): Watching {
   let folded: Map<string, unknown> | undefined;
+  let isCurrent = false;
   const kept: { change: FamilyChange; content: ReadonlyMap<string, unknown> }[] = [];
 
   return {
     get folded() {
       return folded;
     },
+    get isCurrent() {
+      return isCurrent;
+    },
     next(change) {
-      const { family, add, chg, del } = change;
+      const { family, add, chg, del, current } = change;
       const before = folded ?? new Map<string, unknown>();
       const all = [...add, ...chg, ...del];
       check(new Set(all).size === all.length, () => `${name}: a key is in two lists: ${all.join()} (S26)`);
-      if (folded !== undefined) check(all.length > 0, () => `${name}: a change without keys (D6)`);
+      if (folded !== undefined) check(all.length > 0 || current !== isCurrent, () => `${name}: a change of nothing (D6)`);
+      isCurrent = current;
       for (const key of add) check(!before.has(key), () => `${name}: added key ${key} was there (S26)`);
       for (const key of [...chg, ...del]) check(before.has(key), () => `${name}: changed or deleted key ${key} was not there (S26)`);
 

@@ -148,6 +148,11 @@ export const mutants: readonly Mutant[] = [
     changes: [['src/database/core/pieces.ts', "return parts.map((part, i) => ({ kind: 'g_chg1', family, content: part, more: i < parts.length - 1 }));", "return parts.map((part, i) => ({ kind: 'g_chg1' as const, family, content: part, more: i < parts.length - 1 })).filter((_, i) => i !== 1 || parts.length < 3);"]],
   },
   {
+    name: 'takes what was last known for current',
+    rules: ['V12'],
+    changes: [[REPLICA, 'run(() => { if (source === undefined) watches.vouch(false); });', 'void run;']],
+  },
+  {
     name: 'does not ask a new master what the old one has not answered',
     rules: ['S21'],
     changes: [[REPLICA, '        query.parts.length = 0;\n        ask(query.request);', '        query.parts.length = 0;']],

@@ -69,15 +69,14 @@ describe('a node and its master', () => {
     for (const run of ['run 1', 'run 2']) {
       const { node, up, down, says, clock } = slaveOf('rxm');
       const seen: unknown[] = [];
-      node.dbMon('fam').subscribe(({ family }) => seen.push([...family.keys()]));
+      node.dbMon('fam').subscribe(({ family, current }) => seen.push([[...family.keys()], current]));
       says('rxm', 'g_chg1', 'fam', { 'rxm#p': 1 });
       down('rxm');
       up('rxm', run);
       says('rxm', 'g_chg1', 'fam', {});
-      const gone = run === 'run 2' ? [[]] : [];
-      expect(seen).toEqual([['rxm#p'], ...gone]);
+      expect(seen).toEqual([[['rxm#p'], true], [['rxm#p'], false], [run === 'run 2' ? [] : ['rxm#p'], true]]);
       clock.runFor(defaultLimits.regroupTime);
-      expect(seen).toEqual([['rxm#p'], []]);
+      expect(seen.slice(3)).toEqual(run === 'run 2' ? [] : [[[], true]]);
     }
   });
 });

@@ -85,9 +85,9 @@ describe('current', () => {
 });
 
 describe('a change', () => {
-  it('has four parts of its own, as a plain object has', () => {
+  it('has five parts of its own, as a plain object has', () => {
     const change = storeOf({ a: 1 }).current();
-    expect(Object.keys(change).sort()).toEqual(['add', 'chg', 'del', 'family']);
+    expect(Object.keys(change).sort()).toEqual(['add', 'chg', 'current', 'del', 'family']);
     expect({ ...change }.family.get('a')).toBe(1);
   });
 
@@ -138,7 +138,7 @@ describe('a snapshot', () => {
     const store = storeOf({ counter: -1 });
     const changes = Array.from({ length: 500 }, (_, i) => {
       const change = store.apply(new Map<string, unknown>([['counter', i], [`key ${i}`, i]]), [`key ${i - 100}`]);
-      return { ...lists(change!), get family() { return change!.family; } };
+      return { ...lists(change!), current: true, get family() { return change!.family; } };
     });
     for (const change of order(changes)) {
       const at = changes.indexOf(change);

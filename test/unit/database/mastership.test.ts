@@ -123,7 +123,7 @@ describe('globals keep each other connected (S22)', () => {
   it('as long as anybody knows of them, and not themselves', () => {
     const changes = new Subject<FamilyChange>();
     const done: string[] = [];
-    const change = (add: readonly string[], del: readonly string[]): FamilyChange => ({ family: new Map(), add, chg: [], del });
+    const change = (add: readonly string[], del: readonly string[]): FamilyChange => ({ family: new Map(), add, chg: [], del, current: true });
     joinMesh({
       self: 'g',
       watch: (family) => {

@@ -16,6 +16,7 @@ function make() {
     send: (to, request) => sent.push(`${to} ${request.kind}${'node' in request ? ` ${request.node}` : ''}`),
     admit: (_, entries) => entries,
     changed: (_, { family }) => shown.push(Object.fromEntries(family)),
+    run: (task) => { task(); },
     regrouped: (task) => {
       regroup = task;
       return () => undefined;

@@ -18,12 +18,14 @@ function make(admit: (entries: Entries) => Entries = (all) => all) {
   let sent: Sent[] = [];
   const changes: FamilyChange[] = [];
   let waiting: (() => void) | undefined;
+  const tasks: (() => void)[] = [];
   const replica = createReplica(
     {
       self: 'self',
       send: (master, request) => void sent.push([master, request]),
       admit: (_, all) => admit(all),
       changed: (_, change) => void changes.push(change),
+      run: (task) => { tasks.push(task); },
       regrouped(task) {
         waiting = task;
         return () => { waiting = undefined; };
@@ -38,6 +40,10 @@ function make(admit: (entries: Entries) => Entries = (all) => all) {
       const all = sent;
       sent = [];
       return all;
+    },
+    /** What runs now is over. */
+    idle(): void {
+      for (const task of tasks.splice(0)) task();
     },
     /** The other nodes have had time to join the new master. */
     regroup(): void {

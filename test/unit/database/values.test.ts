@@ -95,8 +95,11 @@ describe('while nodes regroup around another master (S28)', () => {
     expect(watches.isRegrouping).toBe(false);
     watches.join();
     expect([watches.isRegrouping, tasks.length]).toEqual([false, 0]);
+    watches.leave();
     watches.join();
     expect([watches.isRegrouping, tasks.length, stopped()]).toEqual([true, 1, 0]);
+    watches.leave();
+    expect([watches.isRegrouping, tasks.length, stopped()]).toEqual([false, 1, 1]);
     watches.join();
     expect([watches.isRegrouping, tasks.length, stopped()]).toEqual([true, 2, 1]);
     tasks[1]?.();

@@ -99,6 +99,7 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     alwaysTls: false,
     relay: true,
     relaysChanged: () => undefined,
+    suspended: () => undefined,
     linked: (link) => links.push(link),
     selfSeed: (seed) => changes.push(`self ${seed}`),
     seedReached: (node) => {
