@@ -16,4 +16,6 @@ export { supervise } from './supervise.js';
 export type { SuperviseOptions } from './supervise.js';
 export { takeUntilDead } from './take-until-dead.js';
 export { TooManyRestarts } from './too-many-restarts.js';
+export { whileUp } from './while-up.js';
+export type { JoinedValue, WhileUpOptions } from './while-up.js';
 export { withTag } from './with-tag.js';

@@ -65,6 +65,16 @@ describe('docs/channels.md', () => {
   });
 });
 
+describe('docs/connections.md', () => {
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(readFileSync(root('docs/connections.md'), 'utf8'));
+    expect(end).toEqual({ stderr: '', status: 0 });
+    const [here, said, ...rest] = stdout.trimEnd().split('\n');
+    expect([here, said]).toEqual(['ann is here', 'ann: hello']);
+    expect(rest.sort()).toEqual(['not in the room any more', expect.stringMatching(/^port server#\w+ died: closed/)]);
+  });
+});
+
 describe('docs/database.md', () => {
   it('has an example that runs as printed', () => {
     const { stdout, ...end } = runProgram(readFileSync(root('docs/database.md'), 'utf8'));

@@ -11,7 +11,7 @@ describe('examples in doc comments', () => {
   it('every operator has one, a complete program', () => {
     const source = new URL('../../operators/index.ts', import.meta.url);
     const files = readdirSync(new URL('.', source)).filter((file) => file.endsWith('.ts'));
-    const helpers = ['index.ts', 'backoff.ts', 'die-reason.ts', 'too-many-restarts.ts', 'call-queue.ts', 'dispatch-calls.ts', 'port-pool.ts', 'until-closed.ts'];
+    const helpers = ['index.ts', 'backoff.ts', 'comings.ts', 'die-reason.ts', 'too-many-restarts.ts', 'call-queue.ts', 'dispatch-calls.ts', 'port-pool.ts', 'until-closed.ts'];
     const wanted = files.filter((file) => !helpers.includes(file)).map((file) => `operators/${file}`);
     expect(wanted.length).toBeGreaterThan(0);
     expect(operators.map(({ name }) => name.split(':')[0]).sort()).toEqual(wanted.sort());

@@ -13,6 +13,7 @@ import {
   spreadCalls,
   supervise,
   takeUntilDead,
+  whileUp,
   withTag,
   type AnswerOf,
   type RequestOf,
@@ -72,6 +73,25 @@ describe('operators that tie a stream to a port', () => {
     void numbers$.pipe(killOnError(node, numbers$));
     // @ts-expect-error the node is missing
     void numbers$.pipe(killOnComplete(port));
+  });
+});
+
+describe('whileUp', () => {
+  check('gives the values of what join gives', () => {
+    expectTypeOf(whileUp(node, port, () => numbers$)).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(whileUp(node, id, () => Promise.resolve('x'))).toEqualTypeOf<Observable<string>>();
+    expectTypeOf(whileUp(node, port, (joined) => node.cal(joined, 'add', 1, 2))).toEqualTypeOf<Observable<Sum>>();
+  });
+  check('gives none where join gives an end, or nothing', () => {
+    expectTypeOf(whileUp(node, 'node#port', () => () => undefined)).toEqualTypeOf<Observable<never>>();
+    expectTypeOf(whileUp(node, port, () => node.dbSet('fam', 'key'))).toEqualTypeOf<Observable<never>>();
+    expectTypeOf(whileUp(node, port, (joined) => node.snd(joined, 'stop'), { delay: { initial: 10 } })).toEqualTypeOf<Observable<never>>();
+  });
+  check('refuses what is no port, and wrong options', () => {
+    // @ts-expect-error a number is no port
+    void whileUp(node, 1, () => undefined);
+    // @ts-expect-error no such option
+    void whileUp(node, port, () => undefined, { pause: 1 });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Env } from '../../env/env.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { decodeRequest, request, requestNames, type Request } from '../../wire/requests.js';
-import { toReason, type AnyMessage, type Reason } from './message.js';
+import { noSuchPort, toReason, type AnyMessage, type Reason } from './message.js';
 import type { Correspondent } from './peer.js';
 import type { Ports } from './ports.js';
 import { sendWithReason } from './tell.js';
@@ -79,10 +79,17 @@ function watch({ env, ports, idOf }: RequestContext, from: Correspondent, portNa
   if (from.watching.size >= env.limits.peerMonitors) {
     throw new ProtocolError(`${from.node} monitors more than ${env.limits.peerMonitors} ports (limits.peerMonitors)`);
   }
-  const stop = ports.monitor(idOf(portName), {
+  const tell = (reason: Reason): void => { sendWithReason((why) => from.send('', request.kil0(portName, why)), reason); };
+  const id = idOf(portName);
+  if (!ports.records.has(id)) {
+    // at once, so that who asks for something else after it knows with the answer that the port is there
+    tell(noSuchPort(id));
+    return;
+  }
+  const stop = ports.monitor(id, {
     fire(reason) {
       from.watching.delete(portName);
-      sendWithReason((why) => from.send('', request.kil0(portName, why)), reason);
+      tell(reason);
     },
   });
   from.watching.set(portName, stop);

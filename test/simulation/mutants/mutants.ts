@@ -62,12 +62,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells nobody elsewhere that a port has died',
     rules: ['S13', 'S21'],
-    changes: [['src/kernel/core/requests.ts', "sendWithReason((why) => from.send('', request.kil0(portName, why)), reason);", 'void [sendWithReason, reason];']],
+    changes: [['src/kernel/core/requests.ts', '      tell(reason);\n', '']],
   },
   {
     name: 'does not answer the monitor of a port that is not there',
     rules: ['S13', 'S21'],
-    changes: [[PORTS, 'if (wanted) fire(watcher, noSuchPort(id));', 'void wanted;']],
+    changes: [['src/kernel/core/requests.ts', '    tell(noSuchPort(id));\n', '']],
   },
   {
     name: 'kills what is linked to a port that was killed normally',

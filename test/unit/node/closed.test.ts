@@ -107,6 +107,10 @@ const OPERATORS: Readonly<Record<string, Entry | readonly Entry[]>> = {
   spreadCalls: stream((node) => of(['x'] as const).pipe(operators.spreadCalls(node, node.dbMon('fam'), { timeout: 50_000 })), 'none'),
   supervise: stream((node) => of(node.id).pipe(operators.supervise(node, 'init', { restarts: Infinity, delay: 10_000 }))),
   takeUntilDead: stream((node) => NEVER.pipe(operators.takeUntilDead(node, node.port()))),
+  whileUp: also(
+    stream((node) => operators.whileUp(node, node.port(nothing), () => NEVER)),
+    stream((node) => operators.whileUp(node, 'b#x', () => NEVER)),
+  ),
   withTag: stream((node) => node.port().pipe(operators.withTag<Message, string>('x'))),
 };
 
