@@ -1,6 +1,8 @@
 export type { CloseOptions, MpNode } from './mp-node.js';
 export type { NodeOptions } from './options.js';
-export type { Connection, ConnectionStatus } from './connection.js';
+export type { Connection, ConnectionStatus, Suspension } from './connection.js';
+export type { NodeStatus } from './node-status.js';
+export type { Trouble, TroubleCode } from './network/trouble.js';
 export type { DatabaseFunctions } from './database/database-functions.js';
 export type { FamilyChange } from './database/family-change.js';
 export type { FamilySchemas } from './database/schemas.js';

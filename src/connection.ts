@@ -1,13 +1,41 @@
-import { concat, map, of, type Observable } from 'rxjs';
+import { concat, map, takeUntil, type Observable } from 'rxjs';
 import { afterwards } from './env/afterwards.js';
+import type { Clock } from './env/clock.js';
 import type { Env } from './env/env.js';
 import { owned } from './kernel/owned.js';
 import { logged } from './kernel/unhandled.js';
-import type { Link } from './transport/link.js';
+import type { Link, LinkStatus } from './transport/link.js';
 import type { Method } from './transport/methods.js';
 
-/** `up`, then `down` with the reason, then no more. */
-export type ConnectionStatus = { readonly status: 'up' } | { readonly status: 'down'; readonly reason: string };
+/** `up`, `suspended` and `up` again as often as that happens, then `closed`, and no more (V12). */
+export type ConnectionStatus =
+  | { readonly status: 'up' }
+  | Suspension
+  /** It is over; the reason is for people. */
+  | { readonly status: 'closed'; readonly reason: string };
+
+/** A connection broke, and is being made again. */
+export interface Suspension {
+  readonly status: 'suspended';
+  /** Why it broke, for people. */
+  readonly reason: string;
+  /** Since how long, ms. */
+  readonly elapsed: number;
+  /** In how many ms it is given up. */
+  readonly endsIn: number;
+  /** In how many ms the next attempt begins; undefined: one is under way, or the other end makes it. */
+  readonly nextIn: number | undefined;
+}
+
+/** How it is with a link that has no connection. */
+export type SuspendedLink = Extract<LinkStatus, { readonly status: 'suspended' }>;
+
+/** Seen from now. */
+export function suspensionOf({ status, reason, since, until, nextTry }: SuspendedLink, clock: Pick<Clock, 'monotonic'>): Suspension {
+  const now = clock.monotonic();
+  const from = (time: number): number => Math.max(0, time - now);
+  return { status, reason, elapsed: now - since, endsIn: from(until), nextIn: nextTry === undefined ? undefined : from(nextTry) };
+}
 
 /** An authenticated connection to another node. */
 export interface Connection {
@@ -43,9 +71,12 @@ export function connectionOf(link: Link, { clock, log }: Pick<Env, 'clock' | 'lo
     remoteAddress: link.remoteAddress,
     initiator: link.initiator,
     status$: owned(concat(
-      of({ status: 'up' } as const),
-      link.closed$.pipe(map(({ reason }) => ({ status: 'down' as const, reason }))),
-    ).pipe(afterwards(clock)), logged(log, 'status$')),
+      link.status$.pipe(takeUntil(link.closed$)),
+      link.closed$.pipe(map(({ reason }) => ({ status: 'closed' as const, reason }))),
+    ).pipe(
+      afterwards(clock),
+      map((state) => (state.status === 'suspended' ? suspensionOf(state, clock) : state)),
+    ), logged(log, 'status$')),
     writable$: owned(link.writable$.pipe(afterwards(clock)), logged(log, 'writable$')),
   };
 }

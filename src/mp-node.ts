@@ -9,6 +9,7 @@ import type { Tagged } from './federation/pattern.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
+import type { NodeStatus } from './node-status.js';
 
 /** Options of `close`. */
 export interface CloseOptions {
@@ -28,6 +29,18 @@ export interface MpNode extends PortFunctions, DatabaseFunctions {
   readonly log: Logger;
   /** Every authenticated connection: those that are up, then each new one. */
   readonly connections$: Observable<Connection>;
+  /**
+   * How the node stands with the network, for people: the current status first, then each other one. Completes after `closed` (V12).
+   *
+   * @example
+   * ```ts
+   * node.status$.subscribe((now) => {
+   *   if (now.status === 'connecting') console.log(`attempt ${now.attempt}: ${now.why?.text ?? 'the first one'}`);
+   *   else console.log(now.status);
+   * });
+   * ```
+   */
+  readonly status$: Observable<NodeStatus>;
 
   /** The ids of the nodes that this one is connected with. */
   upNodes(): string[];

@@ -1,4 +1,4 @@
-import { concat, defer, from, lastValueFrom } from 'rxjs';
+import { concat, defer, from, lastValueFrom, tap } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import { createDatabase, type Database } from './database/database.js';
@@ -13,6 +13,7 @@ import { portOf } from './kernel/local-port.js';
 import { owned } from './kernel/owned.js';
 import { logged, logUnhandledDeaths } from './kernel/unhandled.js';
 import type { CloseOptions, MpNode } from './mp-node.js';
+import { createNodeStatus } from './node-status.js';
 import { CONNECT_INTERVAL } from './network/attempts.js';
 import { transportFor } from './network/dial.js';
 import { createNetwork, type Network } from './network/network.js';
@@ -87,6 +88,7 @@ function assemble(config: NodeConfig): Assembled {
     let isOver = false;
     link.closed$.subscribe(() => {
       isOver = true;
+      status.linkClosed(link);
       connections.delete(connection);
     });
     kernel.queue.later(() => {
@@ -112,7 +114,11 @@ function assemble(config: NodeConfig): Assembled {
     relaysChanged: (nodes) => { database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
     linked,
-    suspended: (peer, is) => { kernel.queue.later(() => { database.setSuspended(peer, is); }); },
+    linkState: (link, state) => {
+      status.linkState(link, state);
+      kernel.queue.later(() => { database.setSuspended(link.node, state.status === 'suspended'); });
+    },
+    seedsStirred: () => { status.stirred(); },
     selfSeed: (seed) => {
       log.info({ seed }, `seed ${seed} is this node itself: dropped`);
       database.becomeGlobal('it is its own seed');
@@ -134,10 +140,13 @@ function assemble(config: NodeConfig): Assembled {
     },
   });
 
+  const status = createNodeStatus(env, network.trials);
+
   let closing: Promise<void> | undefined;
   const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
     checkTime('timeout', timeout);
     if (closing !== undefined) return closing;
+    status.ends('closing');
     for (const scope of [...scopes]) scope.close();
     database.close();
     network.close();
@@ -145,7 +154,7 @@ function assemble(config: NodeConfig): Assembled {
     closeFunctions();
     nodeChanges.complete();
     connected.complete();
-    closing = lastValueFrom(network.gone$, { defaultValue: undefined });
+    closing = lastValueFrom(network.gone$.pipe(tap({ complete: () => { status.ends('closed'); } })), { defaultValue: undefined });
     return closing;
   };
 
@@ -161,6 +170,7 @@ function assemble(config: NodeConfig): Assembled {
     clock: env.clock,
     log: config.log,
     connections$: owned(concat(defer(() => from([...connections])), connected.stream$), logged(log, 'connections$')),
+    status$: status.status$,
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
     monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),

@@ -27,6 +27,9 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
   let isPausing = false;
   /** What is wrong with the name, and with its addresses: said once, and again when that changes. */
   const trouble: { name?: string | undefined; addresses?: string | undefined } = {};
+  /** Look-ups since it had addresses last, and when the next one is. */
+  let looks = 0;
+  let nextLook: number | undefined;
   let closed = false;
 
   const all = (): Seed[] => [...seeds.values()];
@@ -34,6 +37,8 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
 
   const look = (): void => {
     isPausing = false;
+    looks++;
+    context.stirred();
     const looking = new Subscription();
     waiting = looking;
     looking.add(found$.subscribe({ next: found, error: failed }));
@@ -44,7 +49,10 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
     pause = isConnected() ? 0 : Math.min(longerPause(pause, nameTime, env.random), nameTime);
     isPausing = true;
     waiting.unsubscribe();
-    waiting = new Subscription(env.clock.after(pause === 0 ? nameTime : pause, look));
+    const wait = pause === 0 ? nameTime : pause;
+    nextLook = env.clock.monotonic() + wait;
+    waiting = new Subscription(env.clock.after(wait, look));
+    context.stirred();
   };
 
   const found = (addresses: readonly Address[]): void => {
@@ -83,6 +91,7 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
 
   const add = (address: Address): void => {
     const { text } = address;
+    looks = 0;
     const seed = createSeed(
       {
         address,
@@ -151,6 +160,13 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
       for (const seed of all()) if (seed.node === undefined || seed.node === node) seed.hurry();
     },
     nodes: () => all().flatMap(({ node }) => node ?? []),
+    trials() {
+      if (seeds.size > 0) return all().flatMap(({ trial }) => trial ?? []);
+      // there is nobody but this node itself
+      if (own.size > 0) return [];
+      const why = trouble.name === undefined ? undefined : ({ code: 'unreachable', text: trouble.name, seed: name.text } as const);
+      return [{ attempt: isPausing ? looks + 1 : looks, nextTry: isPausing ? nextLook : undefined, why }];
+    },
     close() {
       closed = true;
       waiting.unsubscribe();

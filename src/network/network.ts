@@ -6,7 +6,7 @@ import type { Address } from '../transport/address.js';
 import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
-import type { Link } from '../transport/link.js';
+import type { Link, LinkStatus } from '../transport/link.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, createResolve, transportFor } from './dial.js';
 import { createGates } from './gate.js';
@@ -41,8 +41,10 @@ export interface NetworkOptions {
   readonly alwaysTls: boolean;
   /** A new authenticated connection. */
   linked(link: Link): void;
-  /** The link of a node is suspended, or goes on. In the middle of that. */
-  suspended(node: string, is: boolean): void;
+  /** How the connection of a link is: at first, and when that changes. In the middle of that. */
+  linkState(link: Link, state: LinkStatus): void;
+  /** How it stands with the seeds is another now. In the middle of that. */
+  seedsStirred(): void;
   /** This node is one of its own seeds, and drops it (S21); `seed` is what the log calls that. */
   selfSeed(seed: string): void;
   /** A seed is connected: each time, and also if somebody else has made the connection. */
@@ -111,7 +113,7 @@ export function createNetwork(options: NetworkOptions) {
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
-    link.status$.pipe(takeUntil(link.closed$)).subscribe(({ status }) => { options.suspended(node, status === 'suspended'); });
+    link.status$.pipe(takeUntil(link.closed$)).subscribe((state) => { options.linkState(link, state); });
     keep(link.left$);
     tellUnsent(link);
     watchSilence(link, kernel.id, monitorTimeout, clock);
@@ -172,6 +174,7 @@ export function createNetwork(options: NetworkOptions) {
     linkTo: (node) => peers.linkTo(node),
     identified: () => { searches.seedsChanged(); },
     reached: options.seedReached,
+    stirred: options.seedsStirred,
     selfSeed: options.selfSeed,
   });
 
@@ -201,6 +204,8 @@ export function createNetwork(options: NetworkOptions) {
     drop: keeper.drop,
     /** The ids of the seeds that were identified, in the order they were given. */
     seedNodes: seeds.nodes,
+    /** How it stands with the seeds that are not connected. */
+    trials: seeds.trials,
     /** False also when the only seeds are this node itself. */
     get hasSeeds() {
       return seeds.size > 0;

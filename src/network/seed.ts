@@ -3,8 +3,9 @@ import type { Env } from '../env/env.js';
 import { fraction, type Random } from '../env/random.js';
 import type { Address } from '../transport/address.js';
 import { ConnectionFailed } from '../transport/authenticate.js';
-import type { Link } from '../transport/link.js';
+import type { Link, LinkEnd } from '../transport/link.js';
 import type { Dial } from './dial.js';
+import { troubleOf, type Trial, type Trouble } from './trouble.js';
 
 /** What a seed needs of the network. */
 export interface SeedContext {
@@ -15,6 +16,8 @@ export interface SeedContext {
   linkTo(node: string): Link | undefined;
   /** A seed is connected, by whomever. */
   reached(node: string): void;
+  /** How it stands with a seed is another now: an attempt begins, has failed, or has not. */
+  stirred(): void;
 }
 
 export interface SeedOptions {
@@ -54,6 +57,10 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
   let said: string | undefined;
   /** The same, if somebody has to worry. */
   let trouble: string | undefined;
+  /** Attempts since it was connected last, when the next one is, and why the last one has failed. */
+  let attempts = 0;
+  let nextTry: number | undefined;
+  let why: Trouble | undefined;
   let closed = false;
 
   const attempt = (): void => {
@@ -64,6 +71,9 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
       settle(link);
       return;
     }
+    attempts++;
+    nextTry = undefined;
+    context.stirred();
     // kept before subscribing: an address without a transport fails at once, and what waits then has to stay
     const dialing = new Subscription();
     waiting = dialing;
@@ -73,9 +83,8 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
   const settle = (link: Link): void => {
     ({ node } = link);
     isConnected = true;
-    pause = 0;
-    said = undefined;
-    trouble = undefined;
+    pause = attempts = 0;
+    said = trouble = why = undefined;
     const connection = new Subscription();
     waiting = connection;
     connection.add(link.closed$.subscribe(lost));
@@ -83,8 +92,9 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     changed();
   };
 
-  const lost = (): void => {
+  const lost = ({ reason }: LinkEnd): void => {
     isConnected = false;
+    why = { code: 'lost', text: reason, seed: name };
     retry();
     changed();
   };
@@ -93,6 +103,7 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     const failure = error instanceof ConnectionFailed ? error : undefined;
     if (failure?.failure === 'self') {
       self();
+      context.stirred();
       return;
     }
     const isElsewhere = failure?.failure === 'connected';
@@ -101,6 +112,7 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     const known = text === said;
     said = text;
     trouble = isElsewhere ? undefined : text;
+    why = troubleOf(error, name);
     env.log[known ? 'debug' : level(error)]({ seed: name }, `seed ${name} is not connected: ${text}`);
     retry();
     changed();
@@ -110,7 +122,9 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     if (closed) return;
     pause = longerPause(pause, context.monitorTimeout, env.random);
     isPausing = true;
+    nextTry = env.clock.monotonic() + pause;
     waiting = new Subscription(env.clock.after(pause, attempt));
+    context.stirred();
   };
 
   return {
@@ -125,6 +139,10 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     },
     get trouble() {
       return trouble;
+    },
+    /** How it stands while it is not connected. */
+    get trial(): Trial | undefined {
+      return isConnected ? undefined : { attempt: isPausing ? attempts + 1 : Math.max(attempts, 1), nextTry: isPausing ? nextTry : undefined, why };
     },
     /** Ends a pause. */
     hurry(): void {

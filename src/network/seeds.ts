@@ -2,6 +2,7 @@ import type { Address } from '../transport/address.js';
 import type { Resolve } from './dial.js';
 import { createNamedSeed } from './named-seed.js';
 import { createSeed, levelOf, type SeedContext } from './seed.js';
+import type { Trial } from './trouble.js';
 
 /** What seeds need of the network. */
 export interface SeedsContext extends SeedContext {
@@ -21,6 +22,8 @@ export interface SeedSource {
   hurry(node: string): void;
   /** The ids of those that were identified. */
   nodes(): readonly string[];
+  /** How it stands with those that are not connected. */
+  trials(): readonly Trial[];
   close(): void;
 }
 
@@ -43,6 +46,7 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
       mayReach,
       hurry: (node) => { if (mayReach(node)) seed.hurry(); },
       nodes: () => (seed.node === undefined ? [] : [seed.node]),
+      trials: () => (seed.trial === undefined ? [] : [seed.trial]),
       close: seed.close,
     };
     return source;
@@ -65,6 +69,8 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
     },
     /** The ids of those that were identified, each once, in the order of the seeds. */
     nodes: (): readonly string[] => [...new Set([...sources].flatMap((source) => source.nodes()))],
+    /** How it stands with those that are not connected. */
+    trials: (): readonly Trial[] => [...sources].flatMap((source) => source.trials()),
     /** How many there are, without this node itself. */
     get size() {
       return sources.size;

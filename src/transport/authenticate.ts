@@ -1,7 +1,7 @@
 import { Observable, Subject, Subscription, takeUntil, throwIfEmpty } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { deadline } from '../env/time.js';
-import { HandshakeFailed, RxmpError } from '../wire/errors.js';
+import { HandshakeFailed, RxmpError, type HandshakeFailure } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
 import { createLineReader } from '../wire/lines.js';
 import type { Duplex } from './duplex.js';
@@ -10,7 +10,6 @@ import {
   handshakeStart,
   handshakeStep,
   type Agreement,
-  type FailureCode,
   type HandshakeConfig,
   type HandshakeEvent,
   type RefusalCode,
@@ -39,15 +38,13 @@ export interface Gate {
 
 /** A connection that did not become one, with what its handshake had found out. */
 export class ConnectionFailed extends HandshakeFailed {
-  readonly failure: FailureCode | undefined;
   /** The id that the other end gave itself, if it got so far. */
   readonly peer: string | undefined;
   /** It has said nothing at all. */
   readonly silent: boolean;
-  constructor(message: string, peer?: string, failure?: FailureCode, silent = false) {
-    super(message);
+  constructor(message: string, peer?: string, failure?: HandshakeFailure, silent = false) {
+    super(message, failure);
     this.peer = peer;
-    this.failure = failure;
     this.silent = silent;
   }
 }
@@ -74,10 +71,10 @@ export function authenticate(
     let heard = false;
     const lift = plain.limit?.(env.limits.earlyData);
     const cancelTimer = deadline(env.clock, env.limits.handshakeTime, () => {
-      fail(`no complete handshake within ${env.limits.handshakeTime} ms`);
+      fail(`no complete handshake within ${env.limits.handshakeTime} ms`, 'timeout');
     });
 
-    function fail(reason: string, code?: FailureCode): void {
+    function fail(reason: string, code?: HandshakeFailure): void {
       state = { phase: 'over' };
       flow.unsubscribe();
       // not abruptly: a refusal that was just written has to leave
@@ -158,7 +155,7 @@ export function authenticate(
         }
       } catch (error) {
         if (!(error instanceof RxmpError)) throw error;
-        fail(error.message);
+        fail(error.message, error instanceof HandshakeFailed ? error.failure : undefined);
       }
     }
     /** The other end's proof is here, ours is held back. */
@@ -201,7 +198,7 @@ export function authenticate(
               if (!isOver()) read();
             },
             error: (error: unknown) => {
-              fail(`TLS failed: ${error instanceof Error ? error.message : String(error)}`);
+              fail(`TLS failed: ${error instanceof Error ? error.message : String(error)}`, 'tls');
             },
           }),
       );
@@ -211,11 +208,11 @@ export function authenticate(
     for (const line of greetingLines(config)) duplex.write(`${line}\n`);
     read();
     function ended(reason: string): void {
-      if (!isOver()) fail(`the connection ended during the handshake: ${reason}${hint()}`);
-    }
-    /** Who requires TLS hangs up without a word on those who have none. */
-    function hint(): string {
-      return config.tls === 'none' && peer !== undefined && announcesTls(peer) ? '; it offers TLS, and none is configured here' : '';
+      if (isOver()) return;
+      // who requires TLS hangs up without a word on those who have none
+      const wantsMore = config.tls === 'none' && peer !== undefined && announcesTls(peer);
+      const hint = wantsMore ? '; it offers TLS, and none is configured here' : '';
+      fail(`the connection ended during the handshake: ${reason}${hint}`, wantsMore ? 'tls' : 'ended');
     }
 
     return () => {

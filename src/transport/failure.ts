@@ -5,6 +5,12 @@ import type { Address } from './address.js';
 export class TransportError extends RxmpError {
   readonly code = 'TRANSPORT_ERROR';
   override get name(): string { return 'TransportError'; }
+  /** A WebSocket server lets nobody in who comes from where this program does: HTTP 403. Browsers do not tell. */
+  readonly refusesOrigin: boolean;
+  constructor(message: string, { refusesOrigin = false, ...options }: ErrorOptions & { readonly refusesOrigin?: boolean } = {}) {
+    super(message, options);
+    this.refusesOrigin = refusesOrigin;
+  }
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -33,8 +39,8 @@ export function lookupFailure({ host }: Address, cause: unknown): TransportError
 }
 
 /** Why an address can't be reached; names the address. */
-export function connectFailure(address: Address, cause: unknown): TransportError {
-  return new TransportError(`cannot connect to ${address.text}: ${reasonOf(cause)}`, { cause });
+export function connectFailure(address: Address, cause: unknown, refusesOrigin = false): TransportError {
+  return new TransportError(`cannot connect to ${address.text}: ${reasonOf(cause)}`, { cause, refusesOrigin });
 }
 
 /** Why an open connection broke; names the other end. */

@@ -1,3 +1,4 @@
+import type { HandshakeFailure } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
 import type { GreetingLines } from '../wire/proof.js';
 import type { Credentials, Method } from './methods.js';
@@ -49,9 +50,6 @@ export interface Agreement {
  */
 export type RefusalCode = 'duplicate' | 'connected' | 'forgotten';
 
-/** Failures that mean more than a lost connection; `self`: this node has reached itself. */
-export type FailureCode = RefusalCode | 'self';
-
 /** Where a handshake stands. The other end has been heard up to this phase. */
 export type HandshakeState =
   | { readonly phase: 'greeting' }
@@ -92,7 +90,7 @@ export type HandshakeEffect =
   /** The peer has proved itself, but the gate has not admitted it yet. */
   | { readonly kind: 'verified'; readonly peer: Greeting }
   | { readonly kind: 'done'; readonly agreement: Agreement }
-  | { readonly kind: 'failed'; readonly reason: string; readonly code?: FailureCode };
+  | { readonly kind: 'failed'; readonly reason: string; readonly code?: HandshakeFailure };
 
 export interface HandshakeStep {
   readonly state: HandshakeState;

@@ -1,8 +1,8 @@
-import { HandshakeFailed } from '../wire/errors.js';
+import { HandshakeFailed, type HandshakeFailure } from '../wire/errors.js';
 import { formatAuth, formatGreeting, parseAuth, parseGreeting, type Greeting } from '../wire/greeting.js';
 import { shown } from '../wire/printable.js';
 import type { GreetingLines, Transcript } from '../wire/proof.js';
-import type { Agreement, FailureCode, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
+import type { Agreement, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
 import {
   acceptedMethods,
   announcesTls,
@@ -59,7 +59,7 @@ export function handshakeStep(config: HandshakeConfig, state: HandshakeState, ev
     }
   } catch (error) {
     if (!(error instanceof HandshakeFailed)) throw error;
-    return fail(error.message);
+    return fail(error.message, error.failure);
   }
 }
 
@@ -67,7 +67,7 @@ function onLine(config: HandshakeConfig, state: HandshakeState, text: string): H
   switch (state.phase) {
     case 'greeting': {
       const peer = parseGreeting(text);
-      if (peer.protocol !== 'aemp') throw new HandshakeFailed(`unknown protocol "${peer.protocol}": expected "aemp"`);
+      if (peer.protocol !== 'aemp') throw new HandshakeFailed(`unknown protocol "${peer.protocol}": expected "aemp"`, 'version');
       return { state: { phase: 'nonce', peer, line: text }, effects: [] };
     }
     case 'nonce':
@@ -95,7 +95,7 @@ function onNonce(config: HandshakeConfig, peer: Greeting, lines: GreetingLines):
     const role = isLower(ownNonce, lines[1]) ? 'client' : 'server';
     return { state: { phase: 'securing', peer, lines }, effects: [{ kind: 'secure', role, peer }] };
   }
-  if (config.tls === 'required') throw new HandshakeFailed('the other end has no TLS, and without it nobody is let in here');
+  if (config.tls === 'required') throw new HandshakeFailed('the other end has no TLS, and without it nobody is let in here', 'tls');
   return introduced(peer, lines, undefined);
 }
 
@@ -157,6 +157,7 @@ function chooseFraming(config: HandshakeConfig, peer: Greeting): string {
   if (framing !== undefined) return framing;
   throw new HandshakeFailed(
     `no common framing: the other end accepts ${list(peer.framings)}, we have ${list(config.framings)}`,
+    'version',
   );
 }
 
@@ -166,7 +167,7 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   const { framing, keys } = auth;
   if (auth.method === REFUSED) {
     const code = Object.hasOwn(REFUSALS, auth.data) ? (auth.data as RefusalCode) : undefined;
-    return code === undefined ? fail(`refused by the other end: ${shown(auth.data)}`) : fail(`refused: ${REFUSALS[code]}`, code);
+    return code === undefined ? fail(`refused by the other end: ${shown(auth.data)}`, 'refused') : fail(`refused: ${REFUSALS[code]}`, code);
   }
   const { peer, lines, binding } = state;
   const role = config.initiator ? 'acceptor' : 'initiator';
@@ -174,7 +175,7 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   const transcript: Transcript = { role, sender: lines, receiver, framing, keys, binding };
   const method = checkProof(config, peer, { line: text, auth, transcript });
   if (!config.framings.includes(framing)) {
-    throw new HandshakeFailed(`framing "${framing}" is not known here: expected ${list(config.framings)}`);
+    throw new HandshakeFailed(`framing "${framing}" is not known here: expected ${list(config.framings)}`, 'version');
   }
   const link = linkOf(config, peer);
   if (link === undefined) return advance(config, { ...state, proof: { method, framing, resumed: undefined } }, []);
@@ -222,7 +223,7 @@ function isRxmp(peer: Greeting): boolean {
   return peer.keys.get('provider')?.startsWith('rxmp-') ?? false;
 }
 
-function fail(reason: string, code?: FailureCode): HandshakeStep {
+function fail(reason: string, code?: HandshakeFailure): HandshakeStep {
   const effect: HandshakeEffect = code === undefined ? { kind: 'failed', reason } : { kind: 'failed', reason, code };
   return { state: { phase: 'over' }, effects: [effect] };
 }

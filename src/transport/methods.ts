@@ -81,6 +81,7 @@ export function chooseMethod(own: Credentials, peer: Greeting, secure: boolean):
   ];
   throw new HandshakeFailed(
     `no common authentication method: the other end accepts ${list(peer.auth)}, we offer ${[list(offered), ...hints].join(': ')}`,
+    'no_common_method',
   );
 }
 
@@ -102,7 +103,7 @@ export interface Evidence {
 export function checkProof(own: Credentials, peer: Greeting, { line, auth, transcript }: Evidence): Method {
   const accepted = acceptedMethods(own);
   const method = accepted.find((name) => name === auth.method);
-  if (method === undefined) throw new HandshakeFailed(`authentication method "${auth.method}" is not accepted here`);
+  if (method === undefined) throw new HandshakeFailed(`authentication method "${auth.method}" is not accepted here`, 'no_common_method');
   if (transcript.binding === undefined && (method === 'tls_sha3_512' || method === 'tls_anon')) {
     throw new HandshakeFailed(`authentication method "${method}" is accepted only inside TLS`);
   }
@@ -110,7 +111,7 @@ export function checkProof(own: Credentials, peer: Greeting, { line, auth, trans
   if (method !== 'rxmp_sha3_512' && accepted.includes('rxmp_sha3_512') && peer.auth.includes('rxmp_sha3_512')) {
     throw new HandshakeFailed(`a downgrade: the other end knows rxmp_sha3_512, but its proof is one by ${method}`);
   }
-  if (!verifyProof(proofOf(method, own.secret, transcript), auth.data)) throw new HandshakeFailed(MISMATCH[method]);
+  if (!verifyProof(proofOf(method, own.secret, transcript), auth.data)) throw new HandshakeFailed(MISMATCH[method], method.startsWith('tls_') ? undefined : 'wrong_secret');
   if (method === 'rxmp_sha3_512' && formatAuth(auth) !== line) {
     throw new HandshakeFailed('the authentication line was changed on its way: it is not as rxmp writes it');
   }

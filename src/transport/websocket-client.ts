@@ -20,12 +20,12 @@ export function connect(address: Address, settings: WebSocketSettings, secureCon
     const ws = new WebSocket(webSocketUrl(address), { ...socketOptions(settings, secureContext), ...lookup });
     let socket: IncomingMessage['socket'] | undefined;
     let pending = true;
-    const fail = (cause: unknown): void => {
-      if (pending) subscriber.error(connectFailure(address, cause));
+    const fail = (cause: unknown, refusesOrigin = false): void => {
+      if (pending) subscriber.error(connectFailure(address, cause, refusesOrigin));
     };
-    ws.on('error', fail);
+    ws.on('error', (error) => { fail(error); });
     ws.once('unexpected-response', (_request, response) => {
-      fail(`the server answered HTTP ${response.statusCode} instead of opening a WebSocket`);
+      fail(`the server answered HTTP ${response.statusCode} instead of opening a WebSocket`, response.statusCode === 403);
     });
     ws.once('upgrade', (response) => {
       socket = response.socket;

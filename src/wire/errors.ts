@@ -35,10 +35,35 @@ export class BadValue extends RxmpError {
   override get name(): string { return 'BadValue'; }
 }
 
+/**
+ * Why a connection was not made, as far as a program can tell: the secrets differ; the ends have no method in common to prove themselves
+ * by, or no version of the protocol or framing; TLS failed, or only one end has it; the handshake took too long; the other end hung up in
+ * the middle of it, or said that it refuses; another live node has this node's id; the two nodes are connected already; a suspended link
+ * can't go on, since the other end does not have it any more; this node has reached itself.
+ */
+export type HandshakeFailure =
+  | 'wrong_secret'
+  | 'no_common_method'
+  | 'version'
+  | 'tls'
+  | 'timeout'
+  | 'ended'
+  | 'refused'
+  | 'duplicate'
+  | 'connected'
+  | 'forgotten'
+  | 'self';
+
 /** A connection that was opened, but failed to authenticate. */
 export class HandshakeFailed extends RxmpError {
   readonly code = 'HANDSHAKE_FAILED';
   override get name(): string { return 'HandshakeFailed'; }
+  /** Why, for programs; undefined: there is no word for it. */
+  readonly failure: HandshakeFailure | undefined;
+  constructor(message: string, failure?: HandshakeFailure) {
+    super(message);
+    this.failure = failure;
+  }
 }
 
 /** The other end said something that the protocol does not allow. */

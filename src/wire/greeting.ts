@@ -36,8 +36,8 @@ export function formatGreeting(greeting: Greeting): string {
  */
 export function parseGreeting(line: string): Greeting {
   const [protocol = '', version = '', node = '', auth = '', framings, ...rest] = line.split(';').map(unescape);
-  if (!/^aemp(-\w+)?$/.test(protocol)) throw new HandshakeFailed(`wanted the protocol aemp, got ${shown(line)}`);
-  if (!/^1(\.\d+)?$/.test(version)) throw new HandshakeFailed(`wanted version 1 of ${protocol}, got ${shown(version)}`);
+  if (!/^aemp(-\w+)?$/.test(protocol)) throw new HandshakeFailed(`wanted the protocol aemp, got ${shown(line)}`, 'version');
+  if (!/^1(\.\d+)?$/.test(version)) throw new HandshakeFailed(`wanted version 1 of ${protocol}, got ${shown(version)}`, 'version');
   if (framings === undefined) throw new HandshakeFailed(`wanted a greeting of at least 5 fields, got ${shown(line)}`);
   if (node === '') throw new HandshakeFailed('the other end gave no node id');
   if (!isNodeId(node)) throw new HandshakeFailed(`the other end gave a bad node id, ${shown(node)}`);

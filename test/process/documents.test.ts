@@ -73,6 +73,15 @@ describe('docs/connections.md', () => {
     expect([here, said]).toEqual(['ann is here', 'ann: hello']);
     expect(rest.sort()).toEqual(['not in the room any more', expect.stringMatching(/^port server#\w+ died: closed/)]);
   });
+
+  it('has a program with the types that it uses, and links to what is there', () => {
+    const document = readFileSync(root('docs/connections.md'), 'utf8');
+    const [, code = ''] = /```ts\n([^]*?)```/.exec(document) ?? [];
+    expect(typeErrors([{ name: 'docs/connections.md', code }])).toEqual([]);
+    const links = [...document.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+    clean();
+  }, 60_000);
 });
 
 describe('docs/database.md', () => {

@@ -99,7 +99,8 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     alwaysTls: false,
     relay: true,
     relaysChanged: () => undefined,
-    suspended: () => undefined,
+    linkState: () => undefined,
+    seedsStirred: () => undefined,
     linked: (link) => links.push(link),
     selfSeed: (seed) => changes.push(`self ${seed}`),
     seedReached: (node) => {

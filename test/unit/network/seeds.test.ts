@@ -51,6 +51,7 @@ function house(addresses: readonly string[], { monitorTimeout = 5_000, limits = 
     },
     identified: () => { counts.identified++; },
     selfSeed: (seed) => { selves.push(seed); },
+    stirred: () => undefined,
   });
   /** A connection with a node, which `ends` ends. */
   const linkTo = (node: string): Link => {

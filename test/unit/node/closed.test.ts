@@ -83,6 +83,7 @@ const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
   upNodes: { use: (node) => () => node.upNodes(), before: 'empty', after: 'empty' },
   nodeIsUp: { use: (node) => () => node.nodeIsUp(node.id), before: 'false', after: 'false' },
   monNodes: stream((node) => node.monNodes()),
+  status$: stream((node) => node.status$),
   connections$: stream((node) => node.connections$),
   federate: also(
     stream((node) => node.federate('room').observe({ type: 'x' })),

@@ -66,7 +66,7 @@ describe('connections$', () => {
     expect(await firstValueFrom(connection.writable$)).toBe(true);
     const statuses = lastValueFrom(connection.status$.pipe(toArray()));
     await client.close();
-    expect(await statuses).toEqual([{ status: 'up' }, { status: 'down', reason: 'Unexpected end-of-file' }]);
+    expect(await statuses).toEqual([{ status: 'up' }, { status: 'closed', reason: 'Unexpected end-of-file' }]);
   });
 });
 

@@ -102,7 +102,7 @@ describe('user code is called after the state has changed', () => {
     expect(seen).toEqual([false, 'up', true]);
     await world.close();
     world.clock.runFor(0);
-    expect(seen).toEqual([false, 'up', true, 'down']);
+    expect(seen).toEqual([false, 'up', true, 'closed']);
   });
 
   it('a logger that throws harms nobody, and gets the lines after it', () => {

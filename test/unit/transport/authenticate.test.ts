@@ -112,7 +112,7 @@ describe('a handshake that fails', () => {
     for (const chunk of chunks) incoming$.next(new TextEncoder().encode(chunk));
     incoming$.complete();
     expect(told).toEqual(['closed', 'failed']);
-    expect(failures).toEqual([expect.objectContaining({ silent, peer: id, failure: undefined, message: 'the connection ended during the handshake: Unexpected end-of-file' })]);
+    expect(failures).toEqual([expect.objectContaining({ silent, peer: id, failure: 'ended', message: 'the connection ended during the handshake: Unexpected end-of-file' })]);
     expect(failures[0]).toBeInstanceOf(ConnectionFailed);
     expect(clock.pending).toBe(0);
   });

@@ -80,7 +80,7 @@ describe('TLS after both greeting lines (wire.md 1.3)', () => {
   it.each(['', '0.9', '2.0', '10.0', 'yes'])('tls=%s is none that is known', (version) => {
     const peer = right({ keys: new Map([['tls', version]]) });
     expect(play(left({ tls: 'required' }), ...greetingLines(peer).map(line))).toEqual([
-      { kind: 'failed', reason: 'the other end has no TLS, and without it nobody is let in here' },
+      { kind: 'failed', reason: 'the other end has no TLS, and without it nobody is let in here', code: 'tls' },
     ]);
   });
 });

@@ -1,0 +1,119 @@
+import { Observable } from 'rxjs';
+import { suspensionOf, type SuspendedLink, type Suspension } from './connection.js';
+import { createBroadcast } from './env/broadcast.js';
+import type { Env } from './env/env.js';
+import { owned } from './kernel/owned.js';
+import { logged } from './kernel/unhandled.js';
+import { together, type Trial, type Trouble } from './network/trouble.js';
+import type { Link, LinkStatus } from './transport/link.js';
+
+/** How a node stands with the network, for people (V12). */
+export type NodeStatus =
+  /** It has no seeds, but for itself, and no connections. */
+  | { readonly status: 'alone' }
+  /** It has no connection, and tries to reach its seeds. */
+  | {
+      readonly status: 'connecting';
+      /** The number of the attempt that is under way, or comes next, since a seed was connected last: the greatest of all seeds. */
+      readonly attempt: number;
+      /** In how many ms the next attempt begins; undefined: one is under way. */
+      readonly nextIn: number | undefined;
+      /** Why the last attempt has failed, or the connection was lost; of several what somebody has to put right. Undefined: nothing has failed yet. */
+      readonly why: Trouble | undefined;
+    }
+  /** It has a connection at least. */
+  | { readonly status: 'connected' }
+  /** All of its connections broke, and are being made again; `elapsed`: since the last of them did. */
+  | Suspension
+  /** `close()` was called: what was sent leaves. */
+  | { readonly status: 'closing' }
+  /** Nothing is left of it. */
+  | { readonly status: 'closed' };
+
+/** The same with times of `clock.monotonic()`, so that it is as good for those who come later. */
+type Standing =
+  | { readonly status: 'alone' | 'connected' | 'closing' | 'closed' }
+  | ({ readonly status: 'connecting' } & Trial)
+  | SuspendedLink;
+
+/** Follows how a node stands. It is worked out when somebody wants to know. */
+export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, trials: () => readonly Trial[]) {
+  const links = new Map<Link, LinkStatus>();
+  const changes = createBroadcast<Standing>();
+  let suspended = 0;
+  let end: 'closing' | 'closed' | undefined;
+  let isScheduled = false;
+
+  const standing = (): Standing => {
+    if (end !== undefined) return { status: end };
+    if (links.size > suspended) return { status: 'connected' };
+    if (links.size > 0) return suspensionOfAll([...links.values()]);
+    const trial = together(trials());
+    return trial === undefined ? { status: 'alone' } : { status: 'connecting', ...trial };
+  };
+
+  const shown = (now: Standing): NodeStatus => {
+    if (now.status === 'suspended') return suspensionOf(now, clock);
+    if (now.status !== 'connecting') return { status: now.status };
+    const { status, attempt, nextTry, why } = now;
+    return { status, attempt, nextIn: nextTry === undefined ? undefined : Math.max(0, nextTry - clock.monotonic()), why };
+  };
+
+  const status$ = new Observable<NodeStatus>((subscriber) => {
+    let last: string | undefined;
+    const tell = (now: Standing): void => {
+      const text = JSON.stringify(now);
+      if (text === last) return;
+      last = text;
+      subscriber.next(shown(now));
+      if (now.status === 'closed') subscriber.complete();
+    };
+    tell(standing());
+    return changes.stream$.subscribe(tell);
+  });
+
+  /** Tells after the running code has returned (S31). */
+  const stirred = (): void => {
+    if (isScheduled || !changes.observed) return;
+    isScheduled = true;
+    clock.soon(() => {
+      isScheduled = false;
+      if (end === undefined) changes.next(standing());
+    });
+  };
+
+  const set = (link: Link, state: LinkStatus | undefined): void => {
+    if (links.get(link)?.status === 'suspended') suspended--;
+    if (state?.status === 'suspended') suspended++;
+    if (state === undefined) links.delete(link);
+    else links.set(link, state);
+    stirred();
+  };
+
+  return {
+    status$: owned(status$, logged(log, 'status$')),
+    /** How the connection of a link is. */
+    linkState: set,
+    linkClosed: (link: Link): void => { set(link, undefined); },
+    /** How it stands with the seeds is another now. */
+    stirred,
+    /** What follows the other: both are told. */
+    ends(which: 'closing' | 'closed'): void {
+      end = which;
+      clock.soon(() => { changes.next({ status: which }); });
+    },
+  };
+}
+
+/** Since the last of them, until the last of them, and with the next attempt of any. */
+function suspensionOfAll(states: readonly LinkStatus[]): SuspendedLink {
+  const all = states.filter((state) => state.status === 'suspended').sort((a, b) => a.since - b.since);
+  const tries = all.flatMap(({ nextTry }) => nextTry ?? []);
+  return {
+    status: 'suspended',
+    reason: all.at(-1)?.reason ?? '',
+    since: all.at(-1)?.since ?? 0,
+    until: Math.max(...all.map(({ until }) => until)),
+    nextTry: tries.length > 0 ? Math.min(...tries) : undefined,
+  };
+}
