@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { throwError, timeout, type MonoTypeOperatorFunction } from 'rxjs';
-import type { Logger } from '../env/log.js';
+import { distinctUntilChanged, EMPTY, map, switchMap, throwError, timeout, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import type { MpNode } from '../mp-node.js';
+import type { Trouble } from '../network/trouble.js';
 import { createNode } from '../node.js';
 import type { NodeOptions } from '../options.js';
-import { exitCode, exitCodesHelp, Failure, usageError } from './exit.js';
-import { overhear, stderrLog } from './log.js';
+import { exitCode, exitCodesHelp, Failure, oneLine, usageError } from './exit.js';
+import { stderrLog } from './log.js';
 import { readTlsFiles, takingCertificates, type TlsFiles } from './tls-files.js';
 import { countUnsent } from './unsent.js';
 import { methodsOf, readList, readMethods, readTime } from './words.js';
@@ -17,6 +17,9 @@ export interface JoinFlags extends TlsFiles {
   readonly timeout: string;
   readonly log?: string;
 }
+
+/** So long a command waits for a connection without a word, ms. */
+const PATIENCE = 2_000;
 
 /** Takes part in the network for one command. */
 export interface Guest {
@@ -40,7 +43,7 @@ export function joining(command: Command): Command {
     .option('--methods <names>', 'how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512; default: $RXMP_METHODS, or all')
     .option('--timeout <time>', 'longest wait, in seconds or with a unit: 0.5, 500ms, 5s, 2m', '5')
     .option('--log <level>', 'log to standard error: trace, debug, info, warn, error, fatal (default: $RXMP_LOG or silent)')
-    .addHelpText('after', `\nWords after "--" are never options.\n${exitCodesHelp}`);
+    .addHelpText('after', `\nA command that waits longer than 2 s for a connection says why on standard error.\nWords after "--" are never options.\n${exitCodesHelp}`);
 }
 
 /** The options of a node that joins the network: what was given wins over the environment. */
@@ -60,8 +63,9 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
   const longest = readTime(flags.timeout);
   const options = readJoinFlags(flags, process.env);
   const unsent = countUnsent(stderrLog(flags.log, 'silent'));
-  const { log, problem } = rememberProblems(unsent.log);
-  const node = await createNode({ ...options, log });
+  const node = await createNode({ ...options, log: unsent.log });
+  const problem = problemsOf(node);
+  tellWaiting(node, problem);
   const inTime = <T>(late: string): MonoTypeOperatorFunction<T> =>
     timeout({
       first: longest,
@@ -81,13 +85,22 @@ export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<voi
   if (lost !== undefined) throw new Failure(exitCode.failed, lost);
 }
 
-/** Passes a log on and remembers what was last said of a seed that can't be reached. */
-function rememberProblems(log: Logger): { readonly log: Logger; problem(): string | undefined } {
-  let last: string | undefined;
-  return {
-    log: overhear(log, (details, text) => {
-      if ('seed' in details) last = text;
-    }),
-    problem: () => last,
-  };
+/** What was last wrong with a seed (V12). */
+function problemsOf(node: MpNode): () => string | undefined {
+  let last: Trouble | undefined;
+  node.status$.subscribe((now) => {
+    if (now.status === 'connecting' && now.why !== undefined) last = now.why;
+  });
+  return () => (last === undefined ? undefined : `seed ${last.seed} is not connected: ${last.text}`);
+}
+
+/** Says once, of each time without a connection that is not over soon, why the command waits. */
+function tellWaiting(node: MpNode, problem: () => string | undefined): void {
+  node.status$
+    .pipe(
+      map(({ status }) => status === 'connecting'),
+      distinctUntilChanged(),
+      switchMap((isWaiting) => (isWaiting ? timer(PATIENCE, node.clock) : EMPTY)),
+    )
+    .subscribe(() => { process.stderr.write(oneLine(`waiting for a connection: ${problem() ?? 'no seed has answered yet'}`)); });
 }

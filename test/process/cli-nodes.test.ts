@@ -93,6 +93,17 @@ describe('what goes wrong', () => {
     }
   });
 
+  it('V12: says why it waits when that takes longer', async () => {
+    const gone = await startListener('gone', '127.0.0.1:0');
+    gone.kill('SIGKILL');
+    await gone.ended;
+    const { stderr } = await rxmp(['nodes', '--timeout', '3'], { env: envOf(gone) });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^rxmp: waiting for a connection: seed 127\.0\.0\.1:\d+ is not connected: .*refused/),
+      expect.stringMatching(/^rxmp: the network was not reached within 3000 ms: seed .*refused/),
+    ]);
+  });
+
   it('says that the secret is wrong', async () => {
     const { code, stderr } = await visit('nodes', '--secret', 'wrong', '--timeout', '1');
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('wrong secret') });

@@ -70,7 +70,7 @@ describe('docs/connections.md', () => {
     const { stdout, ...end } = runProgram(readFileSync(root('docs/connections.md'), 'utf8'));
     expect(end).toEqual({ stderr: '', status: 0 });
     const [here, said, ...rest] = stdout.trimEnd().split('\n');
-    expect([here, said]).toEqual(['ann is here', 'ann: hello']);
+    expect([here, said]).toEqual(['ann is here', 'ann: good night']);
     expect(rest.sort()).toEqual(['not in the room any more', expect.stringMatching(/^port server#\w+ died: closed/)]);
   });
 
