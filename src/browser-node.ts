@@ -1,3 +1,4 @@
+import { awake$ } from './browser-awake.js';
 import { consoleLog } from './env/console-log.js';
 import type { MpNode } from './mp-node.js';
 import { startNode } from './start-node.js';
@@ -20,6 +21,7 @@ const browser: Platform = {
     return undefined;
   },
   moduleOf: (name) => (/^[./]/.test(name) ? new URL(name, pageUrl()).href : name),
+  awake$,
 };
 
 /** Makes a node in a browser's page or worker. Its documentation is that of `createNode` for Node.js. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { EMPTY } from 'rxjs';
 import { defaultLog } from './env/default-log.js';
 import { hostName } from './env/host.js';
 import type { MpNode } from './mp-node.js';
@@ -22,6 +23,8 @@ const nodeJs: Platform = {
     return tls?.own === undefined ? undefined : createTlsUpgrade({ ...tls, own: tls.own }, { clock });
   },
   moduleOf: (name) => (/^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name),
+  // nobody tells it to a program
+  awake$: EMPTY,
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { SchedulerLike } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import { checkFamily } from './database/core/names.js';
 import type { FamilySchemas } from './database/schemas.js';
 import { clockOf, realClock } from './env/clock.js';
@@ -136,6 +136,8 @@ export interface NodeConfig {
   readonly freezeMessages: boolean;
   readonly advertise: readonly string[] | undefined;
   readonly relay: boolean;
+  /** Emits when what waits for a connection should try at once. */
+  readonly awake$: Observable<unknown>;
 }
 
 /** The type sees to it that none is missing. */
@@ -205,6 +207,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     freezeMessages: options.freezeMessages ?? false,
     advertise: options.advertise?.map((address) => parseAddress(address).text),
     relay: options.relay ?? true,
+    awake$: platform.awake$,
   };
 }
 

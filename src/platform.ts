@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { Env } from './env/env.js';
 import type { Logger } from './env/log.js';
 import type { Transport } from './transport/duplex.js';
@@ -17,4 +18,6 @@ export interface Platform {
   upgrade(options: CredentialOptions, env: Env): Upgrade | undefined;
   /** What `import()` takes for a service's module, as its user wrote it. */
   moduleOf(name: string): string;
+  /** Emits when what had no connection may have one now: nobody waits any longer. Subscribed to only while something waits. */
+  readonly awake$: Observable<unknown>;
 }

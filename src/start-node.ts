@@ -118,6 +118,7 @@ function assemble(config: NodeConfig): Assembled {
       status.linkState(link, state);
       kernel.queue.later(() => { database.setSuspended(link.node, state.status === 'suspended'); });
     },
+    awake$: config.awake$,
     seedsStirred: () => { status.stirred(); },
     selfSeed: (seed) => {
       log.info({ seed }, `seed ${seed} is this node itself: dropped`);

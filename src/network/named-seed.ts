@@ -51,8 +51,21 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
     waiting.unsubscribe();
     const wait = pause === 0 ? nameTime : pause;
     nextLook = env.clock.monotonic() + wait;
-    waiting = new Subscription(env.clock.after(wait, look));
+    waiting = new Subscription(env.clock.after(wait, lookNow));
+    if (pause > 0) {
+      waiting.add(context.awake$.subscribe(() => {
+        // since this pause has begun
+        if (isConnected()) return;
+        pause = 0;
+        lookNow();
+      }));
+    }
     context.stirred();
+  };
+
+  const lookNow = (): void => {
+    waiting.unsubscribe();
+    look();
   };
 
   const found = (addresses: readonly Address[]): void => {
@@ -153,10 +166,7 @@ export function createNamedSeed(name: Address, found$: Observable<readonly Addre
       return known.some((seed) => seed.node === node || (seed.node === undefined && seed.trouble === undefined));
     },
     hurry(node) {
-      if (isPausing && seeds.size === 0 && own.size === 0) {
-        waiting.unsubscribe();
-        look();
-      }
+      if (isPausing && seeds.size === 0 && own.size === 0) lookNow();
       for (const seed of all()) if (seed.node === undefined || seed.node === node) seed.hurry();
     },
     nodes: () => all().flatMap(({ node }) => node ?? []),

@@ -43,6 +43,8 @@ export interface NetworkOptions {
   linked(link: Link): void;
   /** How the connection of a link is: at first, and when that changes. In the middle of that. */
   linkState(link: Link, state: LinkStatus): void;
+  /** Emits when what waits for a connection should try at once. Subscribed to only while something waits. */
+  readonly awake$: Observable<unknown>;
   /** How it stands with the seeds is another now. In the middle of that. */
   seedsStirred(): void;
   /** This node is one of its own seeds, and drops it (S21); `seed` is what the log calls that. */
@@ -63,7 +65,7 @@ export function createNetwork(options: NetworkOptions) {
   const { peers } = kernel;
   const open = new Subscription();
   const held = new Set<Observable<unknown>>();
-  const resumer = createResumer({ env, dial: (address, link) => dial(address, link) });
+  const resumer = createResumer({ env, awake$: options.awake$, dial: (address, link) => dial(address, link) });
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open, resumable: resumer.find });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
@@ -175,6 +177,7 @@ export function createNetwork(options: NetworkOptions) {
     identified: () => { searches.seedsChanged(); },
     reached: options.seedReached,
     stirred: options.seedsStirred,
+    awake$: options.awake$,
     selfSeed: options.selfSeed,
   });
 

@@ -9,6 +9,8 @@ import type { Link, LinkStatus } from '../transport/link.js';
 /** What the resumer needs of the network. */
 export interface ResumerContext {
   readonly env: Env;
+  /** Emits when a pause should end: what had no connection may have one now. */
+  readonly awake$: Observable<unknown>;
   /** Goes on with a link over a new connection. */
   dial(address: Address, link: Link): Observable<Link>;
 }
@@ -24,7 +26,7 @@ const ATTEMPTS = 5;
 const SHORTEST_PATIENCE = 2_000;
 
 /** Links that outlive their connections: the end that has dialled connects again, with growing pauses (V10). */
-export function createResumer({ env, dial }: ResumerContext) {
+export function createResumer({ env, awake$, dial }: ResumerContext) {
   const { clock, log, random } = env;
   const links = new Map<string, Link>();
 
@@ -40,7 +42,15 @@ export function createResumer({ env, dial }: ResumerContext) {
 
     const wait = (ms: number): void => {
       link.retryAt(clock.monotonic() + ms);
-      waiting = new Subscription(clock.after(ms, attempt));
+      waiting = new Subscription(clock.after(ms, tryNow));
+      waiting.add(awake$.subscribe(() => {
+        pause = SECOND_PAUSE;
+        tryNow();
+      }));
+    };
+    const tryNow = (): void => {
+      waiting.unsubscribe();
+      attempt();
     };
     const attempt = (): void => {
       const dialing = new Subscription();

@@ -1,4 +1,4 @@
-import { Subscription } from 'rxjs';
+import { Subscription, type Observable } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { fraction, type Random } from '../env/random.js';
 import type { Address } from '../transport/address.js';
@@ -16,6 +16,8 @@ export interface SeedContext {
   linkTo(node: string): Link | undefined;
   /** A seed is connected, by whomever. */
   reached(node: string): void;
+  /** Emits when a pause should end: what had no connection may have one now. */
+  readonly awake$: Observable<unknown>;
   /** How it stands with a seed is another now: an attempt begins, has failed, or has not. */
   stirred(): void;
 }
@@ -123,8 +125,19 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     pause = longerPause(pause, context.monitorTimeout, env.random);
     isPausing = true;
     nextTry = env.clock.monotonic() + pause;
-    waiting = new Subscription(env.clock.after(pause, attempt));
+    waiting = new Subscription(env.clock.after(pause, hurry));
+    waiting.add(context.awake$.subscribe(() => {
+      // what has failed before was another world
+      pause = 0;
+      hurry();
+    }));
     context.stirred();
+  };
+
+  const hurry = (): void => {
+    if (!isPausing) return;
+    waiting.unsubscribe();
+    attempt();
   };
 
   return {
@@ -145,11 +158,7 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
       return isConnected ? undefined : { attempt: isPausing ? attempts + 1 : Math.max(attempts, 1), nextTry: isPausing ? nextTry : undefined, why };
     },
     /** Ends a pause. */
-    hurry(): void {
-      if (!isPausing) return;
-      waiting.unsubscribe();
-      attempt();
-    },
+    hurry,
     close(): void {
       closed = true;
       waiting.unsubscribe();

@@ -97,7 +97,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tries a seed only once',
     rules: ['S22', 'D7', 'S21'],
-    changes: [['src/network/seed.ts', '    waiting = new Subscription(env.clock.after(pause, attempt));\n', '']],
+    changes: [['src/network/seed.ts', '    waiting = new Subscription(env.clock.after(pause, hurry));\n', '']],
   },
   {
     name: 'leaves a timer behind',

@@ -1,4 +1,4 @@
-import { AsyncSubject, defer, finalize, NEVER, Observable, of, throwError } from 'rxjs';
+import { AsyncSubject, defer, finalize, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { recordedLog } from '../../../marbles/world.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
@@ -25,6 +25,7 @@ function house(addresses: readonly string[], { monitorTimeout = 5_000, limits = 
   const ends = new Map<string, () => void>();
   const counts = { identified: 0, aborted: 0 };
   const hosts = new Map<string, Observable<Link>>();
+  const awake$ = new Subject<void>();
   const state: { names: Observable<readonly string[]>; onReached?: () => void; onDial?: () => void } = { names: of([]) };
   const seeds = createSeeds(addresses.map((host) => parseAddress(`memory://${host}`)), {
     env: { clock, log, random: always(chance), limits: { ...defaultLimits, ...limits } },
@@ -52,6 +53,7 @@ function house(addresses: readonly string[], { monitorTimeout = 5_000, limits = 
     identified: () => { counts.identified++; },
     selfSeed: (seed) => { selves.push(seed); },
     stirred: () => undefined,
+    awake$,
   });
   /** A connection with a node, which `ends` ends. */
   const linkTo = (node: string): Link => {
@@ -66,7 +68,7 @@ function house(addresses: readonly string[], { monitorTimeout = 5_000, limits = 
     return link;
   };
   return {
-    seeds, clock, log, dialed, looked, reached, selves, hosts, up, counts, state, linkTo,
+    seeds, clock, log, awake$, dialed, looked, reached, selves, hosts, up, counts, state, linkTo,
     names: (...found: readonly string[]) => { state.names = of(found); },
     works: (host: string, node = host) => { hosts.set(host, defer(() => of(linkTo(node)))); },
     end: (node: string) => ends.get(node)?.(),
@@ -212,6 +214,55 @@ describe('S19: a seed that may be the node that somebody wants', () => {
     expect(['a', 'b', 'x'].map(seeds.mayReach)).toEqual([true, true, false]);
     clock.runFor(600);
     expect(since()).toEqual(['b']);
+  });
+});
+
+describe('V12: seeds, when the platform says that it is awake', () => {
+  it('try at once, and then after short pauses again; it is asked only while one pauses', () => {
+    const { seeds, clock, hosts, awake$, dialed, works, end, timesOf } = house(['one']);
+    expect(awake$.observed).toBe(false);
+    hosts.set('one', failure('nobody is there'));
+    seeds.start();
+    expect(awake$.observed).toBe(true);
+    clock.runFor(20_000);
+    dialed.splice(0);
+    const now = clock.now();
+    awake$.next();
+    awake$.next();
+    expect(timesOf('one')).toEqual([now, now]);
+    clock.runFor(2_000);
+    expect(timesOf('one').slice(2)).toEqual([now + 600, now + 600 + 1_200]);
+    works('one');
+    awake$.next();
+    expect(awake$.observed, 'connected').toBe(false);
+    end('one');
+    expect(awake$.observed).toBe(true);
+    hosts.set('one', NEVER);
+    awake$.next();
+    expect(awake$.observed, 'being tried').toBe(false);
+    seeds.close();
+  });
+
+  it('a name is looked up at once, but not while one of its addresses is connected', () => {
+    const { seeds, clock, hosts, state, looked, awake$, names, works, end } = house(['name']);
+    state.names = throwError(() => new Error('unknown'));
+    seeds.start();
+    clock.runFor(20_000);
+    looked.splice(0);
+    names('one');
+    works('one');
+    awake$.next();
+    awake$.next();
+    expect(looked).toEqual([clock.now()]);
+    clock.runFor(1_000);
+    expect(awake$.observed, 'all is well').toBe(false);
+    looked.splice(0);
+    hosts.set('one', NEVER);
+    end('one');
+    awake$.next();
+    expect(looked).toEqual([clock.now()]);
+    seeds.close();
+    expect([awake$.observed, clock.pending]).toEqual([false, 0]);
   });
 });
 
