@@ -1,9 +1,13 @@
-import { AsyncSubject, BehaviorSubject } from 'rxjs';
-import { silentLog, VirtualClock } from 'rxmp/testing';
+import { AsyncSubject, BehaviorSubject, Subject } from 'rxjs';
+import type { FamilyChange, NodeOptions, NodeStatus } from 'rxmp';
+import { whileUp } from 'rxmp/operators';
+import { createNetwork, seededRandom, settled, silentLog, simulatedNetwork, VirtualClock } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
 import { connectionOf } from '../../../src/connection.js';
 import type { Trial } from '../../../src/network/trouble.js';
 import { createNodeStatus } from '../../../src/node-status.js';
+import type { Platform } from '../../../src/platform.js';
+import { startNode } from '../../../src/start-node.js';
 import type { Link, LinkEnd, LinkStatus } from '../../../src/transport/link.js';
 
 const UP: LinkStatus = { status: 'up' };
@@ -93,5 +97,81 @@ describe('V12: a suspended link', () => {
     status.status$.subscribe().unsubscribe();
     status.stirred();
     expect([clock.pending, looks]).toEqual([0, 1]);
+  });
+});
+
+describe('V12: a connection that breaks and comes back within resumeTime', () => {
+  const brief = ({ family, add, del, current }: FamilyChange): string => `${[...family.keys()].sort().join()} +${add.join()} -${del.join()} ${current ? 'current' : 'last known'}`;
+
+  it('shows as suspended, and no longer; families are last known meanwhile; what was joined is not joined again', async () => {
+    await using network = createNetwork({ seed: 1, delay: 2, node: { resumeTime: 5_000 } });
+    const hub = await network.node('hub', { global: true });
+    const page = await network.node('page', { seeds: ['hub'] });
+    const room = hub.port(() => undefined);
+    hub.dbSet('fam', 'old');
+    await network.run(1_000);
+    const [statuses, ofConnection, changes, joins]: string[][] = [[], [], [], []];
+    page.status$.subscribe(({ status }) => statuses!.push(status));
+    page.connections$.subscribe(({ status$ }) => status$.subscribe(({ status }) => ofConnection!.push(status)));
+    page.dbMon('fam').subscribe((change) => changes!.push(brief(change)));
+    whileUp(page, room, () => {
+      joins!.push('join');
+      return () => joins!.push('end');
+    }).subscribe();
+    await network.run(100);
+    const heal = network.cut('hub', 'page');
+    await network.run(500);
+    expect([statuses, ofConnection, changes]).toEqual([['connected', 'suspended'], ['up', 'suspended'], ['old +old - current', 'old + - last known']].map((list) => expect.arrayContaining(list) as unknown));
+    hub.dbSet('fam', 'new');
+    await network.run(500);
+    heal();
+    await network.run(3_000);
+    expect(statuses!.filter((status, i) => status !== statuses![i - 1])).toEqual(['connected', 'suspended', 'connected']);
+    expect(ofConnection!.filter((status, i) => status !== ofConnection![i - 1])).toEqual(['up', 'suspended', 'up']);
+    expect(changes).toEqual(['old +old - current', 'old + - last known', 'new,old +new - last known', 'new,old + - current']);
+    expect(joins).toEqual(['join']);
+  });
+
+  it('that does not come back is lost, and looked for like any other', async () => {
+    await using network = createNetwork({ seed: 2, delay: 2, node: { resumeTime: 2_000 } });
+    await network.node('hub', { global: true });
+    const page = await network.node('page', { seeds: ['hub'] });
+    await network.run(1_000);
+    const seen: NodeStatus[] = [];
+    page.status$.subscribe((now) => seen.push(now));
+    network.cut('hub', 'page');
+    await network.run(100);
+    expect(seen.at(-1)).toMatchObject({ status: 'suspended', reason: expect.stringContaining('the network was cut'), endsIn: expect.any(Number) });
+    await network.run(4_000);
+    const names = seen.map(({ status }) => status);
+    expect(names.filter((status, i) => status !== names[i - 1])).toEqual(['connected', 'suspended', 'connecting']);
+    expect(seen.find(({ status }) => status === 'connecting')).toMatchObject({ attempt: 1, why: { code: 'lost', seed: 'memory://hub' } });
+  });
+
+  it('is tried at once when the platform says that it is awake', async () => {
+    const clock = new VirtualClock();
+    const network = simulatedNetwork({ clock, random: seededRandom(1), delay: 2 });
+    const awake$ = new Subject<void>();
+    const platform = (host: string): Platform => ({
+      ...{ hostName: () => host, log: () => silentLog, upgrade: () => undefined, moduleOf: (name) => name, awake$ },
+      transports: () => [network.transport(host)],
+    });
+    const start = (nodeid: string, options: NodeOptions) => settled(clock, startNode(platform(nodeid), { nodeid, clock, secret: 's', resumeTime: 60_000, ...options }));
+    const hub = await start('hub', { binds: ['memory://hub'] });
+    const page = await start('page', { seeds: ['memory://hub'] });
+    clock.runFor(1_000);
+    expect(awake$.observed).toBe(false);
+    const heal = network.cut('hub', 'page');
+    clock.runFor(30_000);
+    heal();
+    expect([page.upNodes(), awake$.observed]).toEqual([['hub'], true]);
+    let status = '';
+    page.status$.subscribe((now) => { ({ status } = now); });
+    expect(status).toBe('suspended');
+    awake$.next();
+    clock.runFor(20);
+    expect([status, awake$.observed]).toEqual(['connected', false]);
+    await settled(clock, page.close());
+    await settled(clock, hub.close());
   });
 });
