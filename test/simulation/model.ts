@@ -18,6 +18,8 @@ export interface Life {
   readonly shard: Map<string, Map<string, unknown>>;
   /** The nodes that it was told are up, and not down since. */
   readonly up: Set<string>;
+  /** What its `status$` has told last. */
+  status: string;
 }
 
 /** A port, as the world knows it. */

@@ -3,18 +3,29 @@ import { FAMILIES, LISTENERS, MESH, type World } from './world.js';
 
 /** What is not yet as it has to be when all has healed, and nobody does anything; undefined: nothing. */
 export function unrest(world: World): string | undefined {
-  return world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
+  return unconnected(world) ?? world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
 }
 
-/** Who takes what it shows for current, though it has lost all that could vouch for it (V12). */
+/** Who takes what it shows for current, though it has lost all that could vouch for it, or hears of nobody now; and whose status is another (V12). */
 export function deluded({ roles, lives, folds, frozen }: World): string | undefined {
+  for (const { key, host, node, status } of lives.values()) {
+    if (frozen.has(host) || (status === 'connected' || status === 'suspended') === node.upNodes().length > 0) continue;
+    return `${key} is ${status}, and connected with ${node.upNodes().join() || 'nobody'}`;
+  }
   for (const { life, family, isCurrent } of folds) {
-    const { key, host, node } = life;
+    const { key, host, node, status } = life;
     const role = roles.find(({ name }) => name === host);
     if (!isCurrent || role?.kind !== 'slave' || frozen.has(host) || lives.get(host) !== life) continue;
+    if (status === 'suspended') return `${key} is suspended, and takes what it shows of ${family} for current`;
     if (!role.seeds.some((seed) => node.nodeIsUp(seed) === true)) return `${key} takes what it shows of ${family} for current, and none of its seeds is connected`;
   }
   return undefined;
+}
+
+/** Who is connected with all, and does not say so (V12). */
+function unconnected({ lives }: World): string | undefined {
+  const wrong = lives.size > 1 ? [...lives.values()].find(({ status }) => status !== 'connected') : undefined;
+  return wrong === undefined ? undefined : `V12: ${wrong.key} is ${wrong.status}`;
 }
 
 /** Seeds and globals that are not connected (S21, S22). */

@@ -153,6 +153,11 @@ export const mutants: readonly Mutant[] = [
     changes: [[REPLICA, 'run(() => { if (source === undefined) watches.vouch(false); });', 'void run;']],
   },
   {
+    name: 'takes for current what a suspended master has told',
+    rules: ['V12'],
+    changes: [[REPLICA, '      if (is) watches.vouch(false);', '      if (is) void watches;']],
+  },
+  {
     name: 'does not ask a new master what the old one has not answered',
     rules: ['S21'],
     changes: [[REPLICA, '        query.parts.length = 0;\n        ask(query.request);', '        query.parts.length = 0;']],
