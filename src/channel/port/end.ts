@@ -1,0 +1,142 @@
+import type { Clock } from '../../env/clock.js';
+import type { Limits } from '../../env/limits.js';
+import type { Duplex } from '../../transport/duplex.js';
+import { RxmpError } from '../../wire/errors.js';
+import { valuesFraming } from '../../wire/values.js';
+import { createChannel, type CarriedChannel } from '../core/channel.js';
+import { SMALLEST_WINDOW } from '../core/packet.js';
+import { channelDuplex } from '../duplex.js';
+import { createMeeting, helloOf, type Hello } from '../core/meeting.js';
+import { posted, readPacket, TAG } from './packets.js';
+import { listenTo, type AttachablePort } from './port.js';
+
+const HELLO = 'hello';
+
+/** How long a connection that is closed may make no progress, ms, as over TCP. */
+const CLOSE_TIME = 5_000;
+
+/** What both ends have said before they were connected. */
+export interface Met {
+  readonly own: Hello;
+  readonly other: Hello;
+}
+
+export interface PortEndContext {
+  readonly port: AttachablePort;
+  /** How the other end is called. */
+  readonly remoteAddress: string;
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'nameSize' | 'channelWindow' | 'channelPiece'>;
+  /** For a new session: what it says beside its window. */
+  hello(): Omit<Hello, 'window'>;
+  /** There is a new connection; the last one has ended. */
+  connected(duplex: Duplex, met: Met): void;
+  /** The port is of no use any more. */
+  gone(reason: string): void;
+  /** Code over there has failed. */
+  failed(error: unknown): void;
+}
+
+export type PortEnd = ReturnType<typeof createPortEnd>;
+
+/** One end of a port: a channel on it is a connection (V1 to V4), one at a time. */
+export function createPortEnd({ port, remoteAddress, clock, limits, ...context }: PortEndContext) {
+  let current: CarriedChannel | undefined;
+  let duplex: Duplex | undefined;
+  let isOver = false;
+
+  const post = (elements: readonly unknown[], transfer: ArrayBuffer[] = []): void => {
+    port.postMessage([TAG, ...elements], transfer);
+  };
+
+  const open = (own: Hello, other: Hello): CarriedChannel => {
+    let scheduled = false;
+    const channel = createChannel({
+      id: 1,
+      window: own.window,
+      credit: other.window,
+      pieceSize: limits.channelPiece,
+      send(packet) {
+        const { elements, transfer } = posted(packet);
+        try {
+          post(elements, transfer);
+        } catch (error) {
+          // a buffer that its owner never lets go
+          clock.soon(() => { lose(`it can't be sent: ${error instanceof Error ? error.message : String(error)}`); });
+        }
+      },
+      ready() {
+        if (scheduled) return;
+        scheduled = true;
+        clock.soon(() => {
+          scheduled = false;
+          while (channel.next());
+        });
+      },
+      gone() {
+        if (current === channel) current = undefined;
+      },
+    });
+    return channel;
+  };
+
+  /** The connection is broken; the other end hears of it if it hears anything. */
+  const lose = (reason: string): void => {
+    const channel = current;
+    current = undefined;
+    channel?.lost(reason);
+  };
+
+  const meeting = createMeeting({
+    hello: () => ({ ...context.hello(), window: Math.max(limits.channelWindow, SMALLEST_WINDOW) }),
+    say(own, to) {
+      post([HELLO, own, to]);
+    },
+    met(own, other) {
+      lose('the other end has begun anew');
+      current = open(own, other);
+      duplex = channelDuplex(current, { clock, remoteAddress, closeTime: CLOSE_TIME, values: valuesFraming });
+      context.connected(duplex, { own, other });
+    },
+  });
+
+  const receive = (elements: readonly unknown[]): void => {
+    try {
+      const [kind, hello, to] = elements;
+      if (kind !== HELLO) current?.receive(readPacket(elements, limits));
+      else if (!isOver) meeting.heard(helloOf(hello, limits), typeof to === 'string' ? to : undefined);
+    } catch (error) {
+      if (!(error instanceof RxmpError)) throw error;
+      post(['abort', 1]);
+      lose(error.message);
+    }
+  };
+
+  const gone = (reason: string): void => {
+    stop();
+    isOver = true;
+    lose(reason);
+    context.gone(reason);
+  };
+
+  const stop = listenTo(port, {
+    message(message) {
+      if (Array.isArray(message) && message[0] === TAG) receive(message.slice(1));
+    },
+    gone,
+    failed: context.failed,
+  });
+
+  return {
+    /** Offers a new connection. */
+    begin: meeting.begin,
+    /** The other end is known to be gone. */
+    gone,
+    /** Leaves the port alone as soon as what was said over the last connection, which somebody has closed, has left. */
+    close(): void {
+      isOver = true;
+      if (duplex?.gone$ === undefined) stop();
+      else duplex.gone$.subscribe({ complete: stop });
+    },
+  };
+}
