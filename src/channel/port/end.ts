@@ -44,6 +44,7 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
   let current: CarriedChannel | undefined;
   let duplex: Duplex | undefined;
   let isOver = false;
+  let isGone = false;
 
   const post = (elements: readonly unknown[], transfer: ArrayBuffer[] = []): void => {
     port.postMessage([TAG, ...elements], transfer);
@@ -113,8 +114,9 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
   };
 
   const gone = (reason: string): void => {
+    if (isGone) return;
+    isGone = isOver = true;
     stop();
-    isOver = true;
     lose(reason);
     context.gone(reason);
   };

@@ -29,7 +29,7 @@ export function endOf(port: AttachablePort, name: string, connected: (duplex: Du
 /** A transport whose connections are message channels, which it hands to the listener. */
 export function portTransport(options: EndOptions = {}): Transport & { close(): void } {
   const listeners = new Map<string, (duplex: Duplex) => void>();
-  const channels: MessageChannel[] = [];
+  const channels: { readonly port1: { close(): void }; readonly port2: { close(): void } }[] = [];
   let names = 0;
   return {
     schemes: ['port'],
