@@ -28,7 +28,7 @@ const nodeJs: Platform = {
   async startWorker(file, options) {
     const { Worker } = await import('node:worker_threads');
     // a path is taken from the working directory, as those of services are
-    return new Worker(typeof file === 'string' && !/^file:/.test(file) ? resolve(file) : new URL(file), options);
+    return new Worker(typeof file === 'string' && !file.startsWith("file:") ? resolve(file) : new URL(file), options);
   },
   moduleOf: (name) => (/^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name),
 };

@@ -53,8 +53,8 @@ export function portTransport(options: EndOptions = {}): Transport & { close(): 
         }
         const channel = new MessageChannel();
         channels.push(channel);
-        endOf(channel.port2 as unknown as AttachablePort, 'port://client', accept, options);
-        const own = endOf(channel.port1 as unknown as AttachablePort, address.text, (duplex) => {
+        endOf(channel.port2, 'port://client', accept, options);
+        const own = endOf(channel.port1, address.text, (duplex) => {
           if (subscriber.closed) duplex.close(new Error('nobody waits for it'));
           subscriber.next(duplex);
           subscriber.complete();
