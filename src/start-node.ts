@@ -129,6 +129,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     relay: config.relay,
     seedNodes: () => network.seedNodes(),
     hasSeeds: () => network.hasSeeds,
+    isAttached: network.isAttached,
     keep: (peer) => {
       network.keep(peer);
     },

@@ -3,7 +3,7 @@ import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { Address } from '../transport/address.js';
+import { isAttached, type Address } from '../transport/address.js';
 import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
@@ -216,6 +216,11 @@ export function createNetwork(options: NetworkOptions) {
 
   return {
     attaching,
+    /** Whether a node is attached to this one, which is its seed. */
+    isAttached(node: string): boolean {
+      const link = peers.linkTo(node);
+      return link?.initiator === false && isAttached(link.remoteAddress);
+    },
     /** Requests to the node port that this floor answers. */
     requests: relaying.requests,
     nodeChanged: relaying.nodeChanged,
