@@ -129,9 +129,9 @@ export function createNetwork(options: NetworkOptions) {
     resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);
+    relaying.linked(link);
     peers.linked(link);
     keeper.linked(link);
-    relaying.linked(link);
   };
 
   const enter = (visit: Visit): (() => void) | undefined => {

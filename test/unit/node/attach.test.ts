@@ -325,8 +325,8 @@ describe('V19: nodes that are attached to a node', () => {
   it('that are no members reach it, and are reached by it, and by nobody else', async () => {
     const { page, w1, w2 } = await household(false);
     const { port, got } = noted(w2);
-    const reasons: unknown[][] = [];
-    w1.mon(port, (...reason) => reasons.push(reason));
+    const reasons: unknown[] = [];
+    w1.mon(port, (...reason: unknown[]) => reasons.push(reason));
     page.snd(port, 'from', 'page');
     w1.snd(port, 'from', 'w1');
     run();
