@@ -142,6 +142,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     ...{ id, env, platform, attaching: network.attaching },
     dbSet: database.functions.dbSet,
     isClosed: () => closing !== undefined,
+    closed$: kernel.closed$,
   });
 
   let closing: Promise<void> | undefined;

@@ -1,3 +1,4 @@
+import { defer, firstValueFrom, map, race, type Observable } from 'rxjs';
 import { checkPort, type AttachablePort } from './channel/port/port.js';
 import type { Env } from './env/env.js';
 import { NodeClosed } from './kernel/errors.js';
@@ -15,6 +16,8 @@ export interface WorkerContext {
   readonly attaching: AttachContext;
   dbSet(family: string, key: string, value: unknown): Guard;
   isClosed(): boolean;
+  /** Emits when the node closes. */
+  readonly closed$: Observable<unknown>;
 }
 
 /** A node that is not known yet. */
@@ -26,7 +29,7 @@ const loadAttach = () => import('./network/attach/attach.js');
 export type WorkerFunctions = ReturnType<typeof createWorkerFunctions>;
 
 /** Ports and workers as nodes (V18, V19). */
-export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isClosed }: WorkerContext) {
+export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isClosed, closed$ }: WorkerContext) {
   const running = new Set<Running>();
   let ports = 0;
 
@@ -53,6 +56,16 @@ export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isC
     throw new TypeError("the option \"attach\" has 'parent': only a worker has one");
   };
 
+  const register = (name: string, node: string): (() => void) => {
+    const guard = dbSet(WORKERS, name, node);
+    return () => { guard.unsubscribe(); };
+  };
+
+  const spawn = async (source: WorkerSource, options: SpawnWorkerOptions): Promise<NodeWorker> => {
+    const { spawnWorker } = await import('./spawn-worker.js');
+    return spawnWorker(source, options, { id, env, platform, attaching, running, register, isClosed });
+  };
+
   return {
     face: {
       attach(port: AttachablePort, options: AttachOptions = {}): Guard {
@@ -62,15 +75,8 @@ export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isC
         attachTo(checked, false, options, guard).catch(failed(options.name ?? ''));
         return guard;
       },
-      async spawnWorker(source: WorkerSource, options: SpawnWorkerOptions = {}): Promise<NodeWorker> {
-        if (isClosed()) throw new NodeClosed(id);
-        const { spawnWorker } = await import('./spawn-worker.js');
-        const register = (name: string, node: string) => {
-          const guard = dbSet(WORKERS, name, node);
-          return () => { guard.unsubscribe(); };
-        };
-        return spawnWorker(source, options, { id, env, platform, attaching, running, register, isClosed });
-      },
+      spawnWorker: (source: WorkerSource, options: SpawnWorkerOptions = {}): Promise<NodeWorker> =>
+        firstValueFrom(race(closed$.pipe(map((): never => { throw new NodeClosed(id); })), defer(() => spawn(source, options)))),
     },
     /** Attaches what the option `attach` names: the seeds of this node, beside others. */
     async start(given: readonly (AttachablePort | 'parent')[]): Promise<void> {
