@@ -1,4 +1,5 @@
 import { AsyncSubject } from 'rxjs';
+import { afterwards } from './env/afterwards.js';
 import type { Env } from './env/env.js';
 import { deadline } from './env/time.js';
 import { NodeClosed } from './kernel/errors.js';
@@ -58,7 +59,7 @@ export async function spawnWorker(source: WorkerSource, options: SpawnWorkerOpti
         isUp = true;
         cancel();
         if (name !== undefined) unregister = context.register(name, node);
-        resolve({ node, name, ended$: owned(ended$, logged(env.log, 'ended$')), terminate, [Symbol.asyncDispose]: terminate });
+        resolve({ node, name, ended$: owned(ended$.pipe(afterwards(env.clock)), logged(env.log, 'ended$')), terminate, [Symbol.asyncDispose]: terminate });
       },
       failed(error) {
         failure = error;

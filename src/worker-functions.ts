@@ -45,7 +45,8 @@ export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isC
     if (guard.closed || isClosed()) return;
     const attachment = attach(attaching, {
       ...{ port, kind: 'port', name, seed, trusted, member, failed: failed(name) },
-      gone: () => { guard.unsubscribe(); },
+      // who has the guard may have added something to it
+      gone: () => { env.clock.soon(() => { guard.unsubscribe(); }); },
     });
     guard.add(() => { attachment.detach(); });
   };
