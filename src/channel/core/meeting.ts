@@ -26,7 +26,8 @@ export interface MeetingContext {
 
 /**
  * How two ends of a port find each other, whichever listens first, and again when one begins anew: each says hello when it begins, and
- * answers the hello of a session that it isn't connected with. What comes after a hello belongs to it, since a port keeps order. Pure.
+ * answers the hello of a session that it does not know. A port keeps order, so the session that was heard last is the one that the other end
+ * has now, and both end with the same two. Pure.
  */
 export function createMeeting({ hello, say, met }: MeetingContext) {
   let own: Hello | undefined;
@@ -39,13 +40,13 @@ export function createMeeting({ hello, say, met }: MeetingContext) {
       other = undefined;
       say(own, undefined);
     },
+    /** `to`: the session that is answered. */
     heard(theirs: Hello, to: string | undefined): void {
-      const isAnswer = to !== undefined;
-      // of a session that was given up meanwhile, or known already
-      if (theirs.session === other || (isAnswer && (to !== own?.session || other !== undefined))) return;
-      if (own === undefined || other !== undefined) own = hello();
+      if (theirs.session === other) return;
+      own ??= hello();
       other = theirs.session;
-      if (!isAnswer) say(own, other);
+      // who answers this session knows it
+      if (to !== own.session) say(own, other);
       met(own, theirs);
     },
   };

@@ -41,26 +41,27 @@ export type PortEnd = ReturnType<typeof createPortEnd>;
 
 /** One end of a port: a channel on it is a connection (V1 to V4), one at a time. */
 export function createPortEnd({ port, remoteAddress, clock, limits, ...context }: PortEndContext) {
-  let current: CarriedChannel | undefined;
+  let current: { readonly channel: CarriedChannel; readonly met: Met } | undefined;
   let duplex: Duplex | undefined;
   let isOver = false;
   let isGone = false;
 
-  const post = (elements: readonly unknown[], transfer: ArrayBuffer[] = []): void => {
-    port.postMessage([TAG, ...elements], transfer);
+  /** To a session over there, so that what comes late for another one is not taken for it. */
+  const post = ({ other }: Met, elements: readonly unknown[], transfer: ArrayBuffer[] = []): void => {
+    port.postMessage([TAG, other.session, ...elements], transfer);
   };
 
-  const open = (own: Hello, other: Hello): CarriedChannel => {
+  const open = (met: Met): CarriedChannel => {
     let scheduled = false;
     const channel = createChannel({
       id: 1,
-      window: own.window,
-      credit: other.window,
+      window: met.own.window,
+      credit: met.other.window,
       pieceSize: limits.channelPiece,
       send(packet) {
         const { elements, transfer } = posted(packet);
         try {
-          post(elements, transfer);
+          post(met, elements, transfer);
         } catch (error) {
           // a buffer that its owner never lets go
           clock.soon(() => { lose(`it can't be sent: ${error instanceof Error ? error.message : String(error)}`); });
@@ -75,7 +76,7 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
         });
       },
       gone() {
-        if (current === channel) current = undefined;
+        if (current?.channel === channel) current = undefined;
       },
     });
     return channel;
@@ -83,32 +84,34 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
 
   /** The connection is broken; the other end hears of it if it hears anything. */
   const lose = (reason: string): void => {
-    const channel = current;
+    const lost = current;
     current = undefined;
-    channel?.lost(reason);
+    lost?.channel.lost(reason);
   };
 
   const meeting = createMeeting({
     hello: () => ({ ...context.hello(), window: Math.max(limits.channelWindow, SMALLEST_WINDOW) }),
     say(own, to) {
-      post([HELLO, own, to]);
+      port.postMessage([TAG, HELLO, own, to], []);
     },
     met(own, other) {
       lose('the other end has begun anew');
-      current = open(own, other);
-      duplex = channelDuplex(current, { clock, remoteAddress, closeTime: CLOSE_TIME, values: valuesFraming });
-      context.connected(duplex, { own, other });
+      const met = { own, other };
+      current = { met, channel: open(met) };
+      duplex = channelDuplex(current.channel, { clock, remoteAddress, closeTime: CLOSE_TIME, values: valuesFraming });
+      context.connected(duplex, met);
     },
   });
 
-  const receive = (elements: readonly unknown[]): void => {
+  const receive = (to: unknown, elements: readonly unknown[]): void => {
     try {
-      const [kind, hello, to] = elements;
-      if (kind !== HELLO) current?.receive(readPacket(elements, limits));
-      else if (!isOver) meeting.heard(helloOf(hello, limits), typeof to === 'string' ? to : undefined);
+      const [hello, answered] = elements;
+      if (to !== HELLO) {
+        if (current !== undefined && to === current.met.own.session) current.channel.receive(readPacket(elements, limits));
+      } else if (!isOver) meeting.heard(helloOf(hello, limits), typeof answered === 'string' ? answered : undefined);
     } catch (error) {
       if (!(error instanceof RxmpError)) throw error;
-      post(['abort', 1]);
+      if (current !== undefined) post(current.met, ['abort', 1]);
       lose(error.message);
     }
   };
@@ -123,7 +126,7 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
 
   const stop = listenTo(port, {
     message(message) {
-      if (Array.isArray(message) && message[0] === TAG) receive(message.slice(1));
+      if (Array.isArray(message) && message[0] === TAG) receive(message[1], message.slice(2));
     },
     gone,
     failed: context.failed,
