@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { filter, firstValueFrom, lastValueFrom, map, range, toArray } from 'rxjs';
 import { createNode, transfer, type MpNode, type NodeOptions, type NodeWorker, type SpawnWorkerOptions } from 'rxmp';
 import { firstNonEmpty, spreadCalls } from 'rxmp/operators';
@@ -149,6 +150,32 @@ describe('V19: a worker', () => {
     await spawn(page, { name: 'w1' });
     const [port] = (await firstValueFrom(client.dbMon('crew').pipe(firstNonEmpty()))).keys();
     expect(await firstValueFrom(client.cal(port!, 'square', 5))).toEqual([25]);
+  });
+});
+
+describe('who has no workers', () => {
+  /** The files of the package that are loaded with an entry. */
+  const loadedWith = (entry: string, loaded = new Set<string>()): ReadonlySet<string> => {
+    if (loaded.has(entry)) return loaded;
+    loaded.add(entry);
+    const text = readFileSync(dist(`bundle/${entry}`), 'utf8');
+    for (const [, file = ''] of text.matchAll(/^(?:import|export)\b[^;]*?"\.\/([^"]+)"/gm)) loadedWith(entry.startsWith('shared/') ? `shared/${file}` : file, loaded);
+    return loaded;
+  };
+
+  it.each(['index.js', 'browser.js'])('loads nothing of them: %s', (entry) => {
+    const texts = [...loadedWith(entry)].map((file) => readFileSync(dist(`bundle/${file}`), 'utf8'));
+    expect(texts.length).toBeGreaterThan(5);
+    const code = texts.join('\n');
+    for (const source of ['src/network/attach/attach.ts', 'src/channel/port/end.ts', 'src/wire/values.ts', 'src/spawn-worker.ts']) expect(code).not.toContain(`// ${source}\n`);
+    expect(code).toContain('// src/worker-functions.ts\n');
+    expect(code).not.toMatch(/from "(node:)?worker_threads"/);
+  });
+
+  it('has nothing of worker_threads in what browsers load', () => {
+    const all = readdirSync(dist('bundle/shared')).filter((file) => file.endsWith('.js'));
+    const withThreads = all.filter((file) => readFileSync(dist(`bundle/shared/${file}`), 'utf8').includes('worker_threads'));
+    expect([...loadedWith('browser.js')].filter((file) => withThreads.includes(file.replace('shared/', '')))).toEqual([]);
   });
 });
 
