@@ -119,7 +119,7 @@ export function createNetwork(options: NetworkOptions) {
     const { node, remoteAddress, method, secure, trusted } = link;
     log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
     relayable(link);
-    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} has proved nothing, and may do what all may`);
+    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} ${method === 'tls_anon' ? 'has proved nothing' : 'is not trusted'}, and may do what all may`);
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });

@@ -82,8 +82,8 @@ export function attach(context: AttachContext, { port, kind, name, seed: isSeed,
     const keys = initiator ? [own.key, other.key] : [other.key, own.key];
     if (other.secret !== undefined && isSeed && trusted) context.join(other.secret);
     // what was taken along can't be sent again, so such a link does not outlive its connection
-    const own = { initiator, trusted, secret: keys.join(), methods: undefined, acceptCleartext: false, resume: undefined };
-    return context.authenticated(duplex, own).pipe(
+    const config = { initiator, trusted, secret: keys.join(), methods: undefined, acceptCleartext: false, resume: undefined };
+    return context.authenticated(duplex, config).pipe(
       tap((link) => { current = link; }),
     );
   };

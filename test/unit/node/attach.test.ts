@@ -136,6 +136,15 @@ describe('V18: a port that is attached is a connection', () => {
     expect([parent.upNodes(), child.upNodes()]).toEqual([['child'], ['parent']]);
   });
 
+  it('that is not waited for when it is lost: what was taken along could not be sent again (V9)', async () => {
+    const { parent, child, right } = await attached({ resumeTime: 60_000 }, { resumeTime: 60_000 });
+    const reasons: unknown[] = [];
+    parent.mon(child.id, (...reason) => reasons.push(reason));
+    right.isMute = true;
+    run(1_000);
+    expect(reasons).toEqual([['transport_error', 'child', expect.stringContaining('no sign of life')]]);
+  });
+
   it('that the guard ends, with a goodbye: what was sent before arrives', async () => {
     const { parent, child, guard, left } = await attached();
     const { port, got } = noted(child);
