@@ -39,6 +39,32 @@ const lastMade = (): (typeof PageWorker.made)[number] => {
   return made;
 };
 
+/** The locks of an origin; `free` is the death of who holds one. */
+function lockManager(isOtherOrigin = false) {
+  const held = new Map<string, (() => unknown)[]>();
+  return {
+    names: () => [...held.keys()],
+    waiting: () => [...held.values()].flat().length,
+    free(name: string): void {
+      const [next] = held.get(name) ?? [];
+      held.delete(name);
+      next?.();
+    },
+    locks: {
+      request(name: string, { signal }: { signal?: AbortSignal }, granted: () => unknown): Promise<unknown> {
+        const queue = held.get(name);
+        if (queue === undefined) {
+          held.set(name, []);
+          return Promise.resolve().then(granted);
+        }
+        queue.push(granted);
+        return new Promise((_, reject) => { signal?.addEventListener('abort', () => { queue.splice(0); reject(new Error('aborted')); }); });
+      },
+      query: () => Promise.resolve({ held: isOtherOrigin ? [] : [...held.keys()].map((name) => ({ name })) }),
+    },
+  };
+}
+
 describe('V19: a worker of a page', () => {
   afterEach(() => { vi.unstubAllGlobals(); });
 
@@ -90,6 +116,29 @@ describe('V19: a worker of a page', () => {
     thread.dispatchEvent(Object.assign(new Event('error'), { error: new Error('later') }));
     own.register('demo::hello', (_, reply) => own.snd(String(reply), 'hello'));
     expect(await firstValueFrom(node.cal(worker.node, 'demo::hello'))).toEqual(['hello']);
+  });
+
+  it('that ends itself is noticed at once by the lock that it holds, and not by one of another origin', async () => {
+    for (const isOtherOrigin of [false, true]) {
+      const manager = lockManager(isOtherOrigin);
+      vi.stubGlobal('navigator', { locks: manager.locks });
+      const node = await page();
+      const thread = new PageWorker('x.js');
+      const spawned = node.spawnWorker(thread);
+      await vi.waitFor(() => { expect(manager.names()).toHaveLength(1); });
+      const [own] = await Promise.all([inWorker(thread), spawned]);
+      await vi.waitFor(() => { expect(manager.names()).toHaveLength(2); });
+      const [, lock = ''] = manager.names();
+      const reasons: unknown[] = [];
+      node.mon('worker', (...reason: unknown[]) => reasons.push(reason));
+      if (!isOtherOrigin) await vi.waitFor(() => { expect(manager.waiting()).toBe(2); });
+      else await new Promise((resolve) => setTimeout(resolve, 50));
+      manager.free(lock);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(reasons).toEqual(isOtherOrigin ? [] : [['transport_error', 'worker', expect.stringContaining('its page or worker is gone')]]);
+      await Promise.all([node.close(), own.close()]);
+      expect(manager.waiting()).toBe(0);
+    }
   });
 
   it("finds its 'parent' in its own scope", async () => {

@@ -7,10 +7,13 @@ import { createChannel, type CarriedChannel } from '../core/channel.js';
 import { SMALLEST_WINDOW } from '../core/packet.js';
 import { channelDuplex } from '../duplex.js';
 import { createMeeting, helloOf, type Hello } from '../core/meeting.js';
+import { holdLock, watchLock } from './life.js';
 import { posted, readPacket, TAG } from './packets.js';
-import { listenTo, type AttachablePort } from './port.js';
+import { listenTo, tellsItsEnd, type AttachablePort } from './port.js';
 
 const HELLO = 'hello';
+/** This end holds a lock by which the other one sees that it is alive, where ports tell nothing. */
+const HELD = 'held';
 
 /** How long a connection that is closed may make no progress, ms, as over TCP. */
 const CLOSE_TIME = 5_000;
@@ -43,6 +46,9 @@ export type PortEnd = ReturnType<typeof createPortEnd>;
 export function createPortEnd({ port, remoteAddress, clock, limits, ...context }: PortEndContext) {
   let current: { readonly channel: CarriedChannel; readonly met: Met } | undefined;
   let duplex: Duplex | undefined;
+  /** The lock that this end holds. */
+  let lock: string | undefined;
+  let stopWatching = (): void => undefined;
   let isOver = false;
   let isGone = false;
 
@@ -99,15 +105,29 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
       const met = { own, other };
       current = { met, channel: open(met) };
       duplex = channelDuplex(current.channel, { clock, remoteAddress, closeTime: CLOSE_TIME, values: valuesFraming });
+      tellLock();
       context.connected(duplex, met);
     },
   });
+
+  const tellLock = (): void => {
+    if (lock !== undefined && current !== undefined) post(current.met, [HELD, lock]);
+  };
+
+  const take = (channel: CarriedChannel, elements: readonly unknown[]): void => {
+    const [kind, name] = elements;
+    if (kind !== HELD) channel.receive(readPacket(elements, limits));
+    else if (typeof name === 'string' && !tellsItsEnd(port)) {
+      stopWatching();
+      stopWatching = watchLock(name, () => { gone('its page or worker is gone'); });
+    }
+  };
 
   const receive = (to: unknown, elements: readonly unknown[]): void => {
     try {
       const [hello, answered] = elements;
       if (to !== HELLO) {
-        if (current !== undefined && to === current.met.own.session) current.channel.receive(readPacket(elements, limits));
+        if (current !== undefined && to === current.met.own.session) take(current.channel, elements);
       } else if (!isOver) meeting.heard(helloOf(hello, limits), typeof answered === 'string' ? answered : undefined);
     } catch (error) {
       if (!(error instanceof RxmpError)) throw error;
@@ -120,6 +140,7 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
     if (isGone) return;
     isGone = isOver = true;
     stop();
+    stopWatching();
     lose(reason);
     context.gone(reason);
   };
@@ -132,6 +153,14 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
     failed: context.failed,
   });
 
+  if (!tellsItsEnd(port)) {
+    const { session } = context.hello();
+    holdLock(`rxmp ${session}`, () => {
+      lock = `rxmp ${session}`;
+      tellLock();
+    });
+  }
+
   return {
     /** Offers a new connection. */
     begin: meeting.begin,
@@ -140,8 +169,12 @@ export function createPortEnd({ port, remoteAddress, clock, limits, ...context }
     /** Leaves the port alone as soon as what was said over the last connection, which somebody has closed, has left. */
     close(): void {
       isOver = true;
-      if (duplex?.gone$ === undefined) stop();
-      else duplex.gone$.subscribe({ complete: stop });
+      const leave = (): void => {
+        stop();
+        stopWatching();
+      };
+      if (duplex?.gone$ === undefined) leave();
+      else duplex.gone$.subscribe({ complete: leave });
     },
   };
 }

@@ -62,6 +62,9 @@ function withListeners(add: Change, remove: Change, listeners: Listeners): () =>
   };
 }
 
+/** Whether a port tells that its other end is gone, whyever: those of Node.js do. */
+export const tellsItsEnd = (port: AttachablePort): boolean => isEmitter(port);
+
 const isEmitter = (port: object): port is AttachablePort & EmitterPort => 'on' in port && typeof port.on === 'function' && 'off' in port;
 
 /** What a browser tells of an error in a worker; of a file that can't be loaded it tells nothing. */
