@@ -6,6 +6,10 @@ export type { Trouble, TroubleCode } from './network/trouble.js';
 export type { DatabaseFunctions } from './database/database-functions.js';
 export type { FamilyChange } from './database/family-change.js';
 export type { FamilySchemas } from './database/schemas.js';
+export type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerEnd, WorkerSource } from './workers.js';
+export type { AttachablePort } from './channel/port/port.js';
+export type { WorkerThread } from './platform.js';
+export { transfer } from './wire/transfer.js';
 export { VERSION } from './version.js';
 
 export { Port } from './kernel/port.js';

@@ -1,9 +1,10 @@
 import { awake$ } from './browser-awake.js';
+import type { AttachablePort } from './channel/port/port.js';
 import { consoleLog } from './env/console-log.js';
 import type { MpNode } from './mp-node.js';
 import { startNode } from './start-node.js';
 import type { NodeOptions } from './options.js';
-import type { Platform } from './platform.js';
+import type { Platform, WorkerThread } from './platform.js';
 import type { TcpOptions } from './transport/tcp-options.js';
 import type { Transport } from './transport/duplex.js';
 import { nodeTransports } from './transport/node-transports.js';
@@ -19,6 +20,15 @@ const browser: Platform = {
   upgrade({ tls, cert }) {
     if (tls !== undefined || cert !== undefined) throw new TypeError(NO_TLS);
     return undefined;
+  },
+  parentPort() {
+    const scope = globalThis as { document?: unknown; postMessage?: unknown };
+    const isWorker = scope.document === undefined && typeof scope.postMessage === 'function';
+    return Promise.resolve(isWorker ? (scope as AttachablePort) : undefined);
+  },
+  startWorker(file, options) {
+    const { Worker } = globalThis as unknown as { Worker: new (file: URL, options: object) => WorkerThread };
+    return Promise.resolve(new Worker(new URL(file, pageUrl()), { type: 'module', ...options }));
   },
   moduleOf: (name) => (/^[./]/.test(name) ? new URL(name, pageUrl()).href : name),
   awake$,

@@ -41,11 +41,11 @@ export function suspensionOf({ status, reason, since, until, nextTry }: Suspende
 export interface Connection {
   /** The id of the other node. */
   readonly node: string;
-  /** The framings of what is sent and received: `rxmp_json`, `json` or `cbor`. */
+  /** The framings of what is sent and received: `rxmp_json`, `json` or `cbor`; over the port of a worker `rxmp_values`. */
   readonly framing: { readonly sent: string; readonly received: string };
   /** How the other node has proved itself, for instance `rxmp_sha3_512`. */
   readonly method: Method;
-  /** False: it has proved nothing (`tls_anon`), which `acceptAnonymous` allows. */
+  /** False: it has proved nothing (`tls_anon`), which `acceptAnonymous` allows, or was attached as not trusted. */
   readonly trusted: boolean;
   /** The connection is encrypted, by TLS or by `wss://`: nobody on the way can read or change anything. */
   readonly secure: boolean;

@@ -6,10 +6,13 @@ import type { Clock } from './env/clock.js';
 import type { Logger } from './env/log.js';
 import type { NodeScope, NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
+import type { AttachablePort } from './channel/port/port.js';
+import type { Guard } from './kernel/guard.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
 import type { NodeStatus } from './node-status.js';
+import type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerSource } from './workers.js';
 
 /** Options of `close`. */
 export interface CloseOptions {
@@ -69,6 +72,52 @@ export interface MpNode extends PortFunctions, DatabaseFunctions {
    * ```
    */
   federate<A extends Tagged>(name: string, options?: NodeScopeOptions): NodeScope<A>;
+
+  /**
+   * Stays connected with the node at the other end of a port, as with any other node: a `MessagePort`, of an iframe or a SharedWorker
+   * too, or a `Worker` (V18). No secret is needed; that node has the port in its option `attach`, or calls `attach` too. When the worker has
+   * ended, or the port is closed, monitors fire at once. The guard says goodbye to it. Throws TypeError for what is no port.
+   *
+   * @example
+   * ```ts
+   * import { createNode } from 'rxmp';
+   * import { firstValueFrom } from 'rxjs';
+   *
+   * const { port1, port2 } = new MessageChannel();
+   * const one = await createNode({ nodeid: 'one' });
+   * one.attach(port1);
+   * const other = await createNode({ nodeid: 'other', attach: [port2] }); // in real life in another thread, or page
+   * other.register('demo::greet', (_self, name: unknown, reply: string) => other.snd(reply, `hello ${String(name)}`));
+   *
+   * console.log(await firstValueFrom(one.cal('other', 'demo::greet', 'ada'))); // [ 'hello ada' ]
+   * await Promise.all([one.close(), other.close()]);
+   * ```
+   */
+  attach(port: AttachablePort, options?: AttachOptions): Guard;
+
+  /**
+   * Starts a worker, a thread that is a node, and resolves when it is connected (V19). Its file calls `createNode({ attach: ['parent'] })`. A
+   * file's path is taken from the working directory, or from the page. Rejects when the worker fails before, when its node does not come within
+   * `monitorTimeout`, or `NodeClosed`. The worker ends with this node; `terminate()` ends it before.
+   *
+   * @example
+   * ```ts
+   * import { createNode } from 'rxmp';
+   * import { firstValueFrom } from 'rxjs';
+   * import { isMainThread } from 'node:worker_threads';
+   *
+   * if (isMainThread) {
+   *   const node = await createNode();
+   *   const worker = await node.spawnWorker(import.meta.url, { name: 'squares' });
+   *   console.log(await firstValueFrom(node.cal(worker.node, 'demo::square', 12))); // [ 144 ]
+   *   await node.close();
+   * } else {
+   *   const node = await createNode({ attach: ['parent'] });
+   *   node.register('demo::square', (_self, n: unknown, reply: string) => node.snd(reply, Number(n) ** 2));
+   * }
+   * ```
+   */
+  spawnWorker(source: WorkerSource, options?: SpawnWorkerOptions): Promise<NodeWorker>;
 
   /**
    * Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. Resolves when nothing is

@@ -22,6 +22,15 @@ const nodeJs: Platform = {
     const tls = readCredentials(options);
     return tls?.own === undefined ? undefined : createTlsUpgrade({ ...tls, own: tls.own }, { clock });
   },
+  async parentPort() {
+    const { parentPort } = await import('node:worker_threads');
+    return parentPort ?? undefined;
+  },
+  async startWorker(file, options) {
+    const { Worker } = await import('node:worker_threads');
+    // a path is taken from the working directory, as those of services are
+    return new Worker(typeof file === 'string' && !file.startsWith("file:") ? resolve(file) : new URL(file), options);
+  },
   moduleOf: (name) => (/^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name),
   // nobody tells it to a program
   awake$: EMPTY,

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import { checkPort, type AttachablePort } from './channel/port/port.js';
 import { checkFamily } from './database/core/names.js';
 import type { FamilySchemas } from './database/schemas.js';
 import { clockOf, realClock } from './env/clock.js';
@@ -102,6 +103,12 @@ export interface NodeOptions {
    * protects, and is told nothing else. Default: true.
    */
   readonly relay?: boolean | undefined;
+  /**
+   * Ports whose other ends are nodes too, and seeds of this one: `'parent'` is whoever has started this worker (V18). No secret is needed.
+   *
+   * @example attach: ['parent']
+   */
+  readonly attach?: readonly (AttachablePort | 'parent')[] | undefined;
   /** Freeze local messages, to find code that changes a message after sending it (S10). Default: false. */
   readonly freezeMessages?: boolean | undefined;
   /** Limits other than the default ones. */
@@ -138,6 +145,7 @@ export interface NodeConfig {
   readonly relay: boolean;
   /** Emits when what waits for a connection should try at once. */
   readonly awake$: Observable<unknown>;
+  readonly attach: readonly (AttachablePort | 'parent')[];
 }
 
 /** The type sees to it that none is missing. */
@@ -146,7 +154,7 @@ const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },
-  ...{ advertise: true, relay: true, resumeTime: true },
+  ...{ advertise: true, relay: true, resumeTime: true, attach: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -161,7 +169,7 @@ const RANDOM_LENGTH = 10;
 /** Checks options; throws `BadNodeId`, `BadAddress` or a TypeError that says what would be right. */
 export function configure(options: NodeOptions, platform: Platform): NodeConfig {
   checkNames(options);
-  for (const name of ['binds', 'seeds', 'services', 'framings', 'methods', 'advertise'] as const) {
+  for (const name of ['binds', 'seeds', 'services', 'framings', 'methods', 'advertise', 'attach'] as const) {
     const list: unknown = options[name];
     if (list !== undefined && !Array.isArray(list)) {
       throw new TypeError(`the option "${name}" is ${JSON.stringify(list)}: expected an array of texts`);
@@ -208,6 +216,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     advertise: options.advertise?.map((address) => parseAddress(address).text),
     relay: options.relay ?? true,
     awake$: platform.awake$,
+    attach: (options.attach ?? []).map((port) => (port === 'parent' ? port : checkPort(port))),
   };
 }
 

@@ -1,4 +1,4 @@
-import { concat, defer, from, lastValueFrom, tap } from 'rxjs';
+import { concat, defer, from, lastValueFrom } from 'rxjs';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import { createDatabase, type Database } from './database/database.js';
@@ -26,6 +26,7 @@ import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
 import { VERSION } from './version.js';
+import { createWorkerFunctions, type WorkerFunctions } from './worker-functions.js';
 
 /** Makes a node as `createNode` does, on a platform. */
 export async function startNode(platform: Platform, options: NodeOptions): Promise<MpNode> {
@@ -33,8 +34,9 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths(platform.log);
   warnOfWeakSecret(config.secret, [...config.binds, ...config.seeds], config.env.log);
-  const { node, network, database } = assemble(config);
+  const { node, network, database, workers } = assemble(config, platform);
   try {
+    await workers.start(config.attach);
     const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
     node.addresses.push(...listening.flat());
     database.start(config.advertise ?? node.addresses, config.global);
@@ -54,10 +56,11 @@ interface Assembled {
   readonly node: MpNode & { readonly addresses: string[] };
   readonly network: Network;
   readonly database: Database;
+  readonly workers: WorkerFunctions;
 }
 
 /** Puts the floors on top of each other. */
-function assemble(config: NodeConfig): Assembled {
+function assemble(config: NodeConfig, platform: Platform): Assembled {
   const { id, env } = config;
   const { log } = env;
   const nodeChanges = createBroadcast<NodeChange>();
@@ -110,6 +113,7 @@ function assemble(config: NodeConfig): Assembled {
       database.seedReached(peer);
     },
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
+    secret: config.secret,
     relay: config.relay,
     relaysChanged: (nodes) => { database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
@@ -133,6 +137,7 @@ function assemble(config: NodeConfig): Assembled {
     relay: config.relay,
     seedNodes: () => network.seedNodes(),
     hasSeeds: () => network.hasSeeds,
+    isAttached: network.isAttached,
     keep: (peer) => {
       network.keep(peer);
     },
@@ -142,6 +147,12 @@ function assemble(config: NodeConfig): Assembled {
   });
 
   const status = createNodeStatus(env, network.trials);
+  const workers = createWorkerFunctions({
+    ...{ id, env, platform, attaching: network.attaching },
+    dbSet: database.functions.dbSet,
+    isClosed: () => closing !== undefined,
+    closed$: kernel.closed$,
+  });
 
   let closing: Promise<void> | undefined;
   const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
@@ -155,13 +166,14 @@ function assemble(config: NodeConfig): Assembled {
     closeFunctions();
     nodeChanges.complete();
     connected.complete();
-    closing = lastValueFrom(network.gone$.pipe(tap({ complete: () => { status.ends('closed'); } })), { defaultValue: undefined });
+    closing = lastValueFrom(network.gone$, { defaultValue: undefined }).then(workers.close).then(() => { status.ends('closed'); });
     return closing;
   };
 
   const node = {
     ...functions,
     ...database.functions,
+    ...workers.face,
     id,
     get self() {
       const { current } = kernel.ports;
@@ -185,7 +197,7 @@ function assemble(config: NodeConfig): Assembled {
     close,
     [Symbol.asyncDispose]: () => close(),
   };
-  return { node, network, database };
+  return { node, network, database, workers };
 }
 
 const NONCE_OCTETS = 66;

@@ -1,27 +1,32 @@
-import { Subject } from 'rxjs';
+import { map, Subject } from 'rxjs';
 import type { Cancel, Clock } from '../env/clock.js';
 import { destroyWhenStuck, HIGH_WATER_MARK } from '../transport/backpressure.js';
-import type { Duplex } from '../transport/duplex.js';
+import type { Chunk, Duplex } from '../transport/duplex.js';
 import { connectionFailure } from '../transport/failure.js';
 import { createInbox } from '../transport/inbox.js';
+import { ProtocolError } from '../wire/errors.js';
+import { isValues, type Framing, type Values } from '../wire/message.js';
 import type { Channel } from './core/channel.js';
+import type { Piece } from './core/packet.js';
 
 export interface ChannelDuplexOptions {
   readonly clock: Clock;
   readonly remoteAddress: string;
   /** How long a closed channel may make no progress before it is broken off, in ms. */
   readonly closeTime: number;
+  /** The carrier moves values as well, with this framing, and nobody outside the two nodes sees any of it. */
+  readonly values?: Framing<Values>;
 }
 
 /** A channel that is open, as a connection. */
-export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime }: ChannelDuplexOptions): Duplex {
+export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime, values }: ChannelDuplexOptions): Duplex {
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   let isOpen = true;
   let pressed = false;
   let stopWatch: Cancel = () => undefined;
 
-  const inbox = createInbox({
+  const inbox = createInbox<Piece>({
     taken: (chunk) => { channel.taken(chunk); },
     ended: () => { duplex.close(); },
   });
@@ -52,20 +57,23 @@ export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTim
     },
   });
 
+  const write = (piece: Piece): boolean => {
+    if (!isOpen) return true;
+    channel.write(piece);
+    pressed ||= channel.queued > HIGH_WATER_MARK;
+    return !pressed;
+  };
+
   const duplex: Duplex = {
-    incoming$: inbox.incoming$,
+    incoming$: inbox.incoming$.pipe(map(chunkOf)),
+    ...(values !== undefined && { secure: true, values: { framing: values, incoming$: inbox.incoming$.pipe(map(valuesOf)), write } }),
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),
     remoteAddress,
     get unsent() {
       return channel.queued;
     },
-    write(chunk) {
-      if (!isOpen) return true;
-      channel.write(chunk);
-      pressed ||= channel.queued > HIGH_WATER_MARK;
-      return !pressed;
-    },
+    write,
     close(error, within) {
       if (!isOpen) {
         if (error === undefined && within !== undefined && !gone$.closed) watch(within);
@@ -80,4 +88,16 @@ export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTim
     },
   };
   return duplex;
+}
+
+/** Throws {@link ProtocolError} for values where somebody reads text and octets. */
+function chunkOf(piece: Piece): Chunk {
+  if (isValues(piece)) throw new ProtocolError('values came where text is expected');
+  return piece;
+}
+
+/** Throws {@link ProtocolError} for text and octets where somebody reads values. */
+function valuesOf(piece: Piece): Values {
+  if (!isValues(piece)) throw new ProtocolError('text came where values are expected');
+  return piece;
 }

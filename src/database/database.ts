@@ -13,6 +13,7 @@ import { createReplica } from './core/replica.js';
 import { createRuns } from './core/runs.js';
 import { createDatabaseFunctions } from './functions.js';
 import { createFinder } from './find.js';
+import { createGateway } from './gateway.js';
 import { createMastership } from './mastership.js';
 import { joinMesh } from './mesh.js';
 import { createPost } from './post.js';
@@ -28,6 +29,8 @@ export interface DatabaseOptions {
   seedNodes(): readonly string[];
   /** Whether there is anybody who could be a master. */
   hasSeeds(): boolean;
+  /** Whether a node is attached to this one, and has it as a seed (V18). */
+  isAttached(node: string): boolean;
   /** Keeps a node connected for ever, or no longer (S22). */
   keep(node: string): void;
   drop(node: string): void;
@@ -55,12 +58,12 @@ export function createDatabase(options: DatabaseOptions) {
   let scheduled = false;
   let closed = false;
 
+  const relaysTo = (node: string): boolean => options.relay && peers.isUp(node) === true && post.isRxmp(node);
+
   const directory = createDirectory({
-    self,
-    limits,
+    ...{ self, limits, relaysTo },
     send: post.send,
     isRxmp: (node) => node === self || post.isRxmp(node),
-    relaysTo: (node) => options.relay && peers.isUp(node) === true && post.isRxmp(node),
     wanted: () => { becomeGlobal('a node made it its master'); },
     handedOver: (task) => clock.after(limits.handoverTime, () => {
       queue.run(task);
@@ -117,12 +120,17 @@ export function createDatabase(options: DatabaseOptions) {
   const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, isClosed: () => closed });
   const find = createFinder({ clock, regroupTime: limits.regroupTime, replica, isRxmp: (node) => node === self || post.isRxmp(node) });
 
+  const gateway = createGateway({ ...{ self, directory, replica, relaysTo, find }, watch: functions.watch, send: post.send });
+  /** A slave speaks for nodes that are attached to it. */
+  const speaksFor = (node: string): boolean => !directory.isGlobal && options.hasSeeds() && options.isAttached(node);
+
   const becomeGlobal = (why: string): void => {
     if (directory.isGlobal || closed) return;
     log.info({ node: self }, `this is a global node now: ${why}`);
     // first, since the directory flushes what the old master has not heard of yet
     replica.setHolder(self);
     directory.becomeGlobal(peers.up());
+    gateway.becomeGlobal();
     mastership.update();
     joinMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
     tellRelays();
@@ -159,6 +167,7 @@ export function createDatabase(options: DatabaseOptions) {
         if (request === undefined) return false;
         if (closed) return true;
         if (isAnswer(request)) queue.run(() => { replica.receive(from, request); });
+        else if (speaksFor(from)) gateway.request(from, request);
         else if (!mastership.isWaiting || !questions.keep(from, request)) directory.request(from, request);
         mastership.told();
         schedule();
@@ -175,6 +184,7 @@ export function createDatabase(options: DatabaseOptions) {
         runs.down(node);
         suspended.delete(node);
         questions.forget(node);
+        gateway.down(node);
         directory.down(node);
         mastership.update();
       }
@@ -212,6 +222,7 @@ export function createDatabase(options: DatabaseOptions) {
     close(): void {
       closed = true;
       mastership.close();
+      gateway.close();
       replica.end();
       directory.close();
       functions.close();

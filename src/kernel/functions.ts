@@ -170,9 +170,8 @@ function qualified(name: string): string {
 
 /** A message element is taken for options only if it can be nothing else: an object with the one key `timeout`. */
 function isCallOptions(value: unknown): value is CallOptions {
-  if (typeof value !== 'object' || value === null) return false;
-  const keys = Object.keys(value);
-  if (keys.length !== 1 || keys[0] !== 'timeout') return false;
+  // the keys of octets are many: they are listed only where they may be the right one
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'timeout') || Object.keys(value).length !== 1) return false;
   const { timeout } = value as { timeout: unknown };
   return timeout === undefined || typeof timeout === 'number';
 }

@@ -1,12 +1,14 @@
 import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, takeUntil, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
+import { word } from '../env/random.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { Address } from '../transport/address.js';
+import { isAttached, type Address } from '../transport/address.js';
 import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
 import type { Link, LinkStatus } from '../transport/link.js';
+import type { AttachContext } from './attach/attach.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, createResolve, transportFor } from './dial.js';
 import { createGates } from './gate.js';
@@ -33,6 +35,8 @@ export interface NetworkOptions {
   readonly find: Find;
   /** A handshake's configuration for one connection. */
   handshake(remoteAddress: string): Omit<AuthenticateConfig, 'issued' | 'initiator'>;
+  /** The secret of this node, if it has one. */
+  readonly secret?: string | undefined;
   /** Passes connections on to nodes that this one is connected with (V6). */
   readonly relay: boolean;
   /** Through which nodes this one can be reached now (V5). */
@@ -52,6 +56,9 @@ export interface NetworkOptions {
   /** A seed is connected: each time, and also if somebody else has made the connection. */
   seedReached(node: string): void;
 }
+
+/** Letters of a secret that is made: 253 bits. */
+const SECRET_LENGTH = 43;
 
 /** More than a node dials at a time. */
 const DIALS = 1_000;
@@ -73,16 +80,23 @@ export function createNetwork(options: NetworkOptions) {
   const strangers = createStrangers(env);
   const relayable = createRelayWarning(env);
 
-  /** The handshake of one connection, made by this end where there is an address. */
-  const authenticated = (duplex: Duplex, address?: Address, resumes?: Link): Observable<Link> =>
+  /** The secret of the network that this node was given by a node that it is attached to. */
+  let given: string | undefined;
+  /** What this node gives to others as secret, if it has none. */
+  let made: string | undefined;
+
+  /** The handshake of one connection, made by this end where there is an address; `own` is what differs from all others. */
+  const authenticated = (duplex: Duplex, address?: Address, resumes?: Link, own: Partial<AuthenticateConfig> = {}): Observable<Link> =>
     new Observable<Link>((subscriber) => {
       const { gate, leave } = gates.entrance(() => subscriber.closed, resumes !== undefined);
       subscriber.add(leave);
       keep(duplex.gone$);
-      const config = options.handshake(duplex.remoteAddress);
+      const usual = options.handshake(duplex.remoteAddress);
+      const framings = duplex.values === undefined ? usual.framings : [duplex.values.framing.name, ...usual.framings];
+      const config = { ...usual, framings, secret: usual.secret ?? given, initiator: address !== undefined, ...own };
       nonces.add(config.nonce);
       const issued = (nonce: string): boolean => nonces.has(nonce);
-      return authenticate(duplex, { ...config, ...resumer.part(resumes), issued, initiator: address !== undefined }, env, gate)
+      return authenticate(duplex, { ...config, ...resumer.part(resumes), issued }, env, gate)
         .pipe(
           tap((link) => {
             leave();
@@ -111,7 +125,7 @@ export function createNetwork(options: NetworkOptions) {
     const { node, remoteAddress, method, secure, trusted } = link;
     log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
     relayable(link);
-    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} has proved nothing, and may do what all may`);
+    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} ${method === 'tls_anon' ? 'has proved nothing' : 'is not trusted'}, and may do what all may`);
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
@@ -122,9 +136,9 @@ export function createNetwork(options: NetworkOptions) {
     resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);
+    relaying.linked(link);
     peers.linked(link);
     keeper.linked(link);
-    relaying.linked(link);
   };
 
   const enter = (visit: Visit): (() => void) | undefined => {
@@ -195,7 +209,28 @@ export function createNetwork(options: NetworkOptions) {
 
   const keeper = createKeeper({ env, monitorTimeout, peers });
 
+  /** For ports that are attached (V18). */
+  const attaching: AttachContext = {
+    ...{ env, monitorTimeout },
+    authenticated: (duplex, own) => authenticated(duplex, undefined, undefined, own),
+    linkTo: (node) => peers.linkTo(node),
+    add: seeds.add,
+    identified: () => { searches.seedsChanged(); },
+    stirred: options.seedsStirred,
+    reached: options.seedReached,
+    memberSecret: () => options.secret ?? given ?? (made ??= word(env.random, SECRET_LENGTH)),
+    join(secret) {
+      given = secret;
+    },
+  };
+
   return {
+    attaching,
+    /** Whether a node is attached to this one, which is its seed. */
+    isAttached(node: string): boolean {
+      const link = peers.linkTo(node);
+      return link?.initiator === false && isAttached(link.remoteAddress);
+    },
     /** Requests to the node port that this floor answers. */
     requests: relaying.requests,
     nodeChanged: relaying.nodeChanged,

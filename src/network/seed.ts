@@ -24,8 +24,9 @@ export interface SeedContext {
 
 export interface SeedOptions {
   readonly address: Address;
-  /** What the log calls it. */
+  /** What the log calls it, and what it is. */
   readonly name: string;
+  readonly kind?: string;
   /** How much a failure matters, when it is new. */
   level(error: unknown): 'debug' | 'info' | 'warn' | 'error';
   /** It is this node itself (S21), and rests. */
@@ -45,7 +46,7 @@ export function longerPause(pause: number, longest: number, random: Random): num
 }
 
 /** Keeps one address connected, for ever: at once, then after pauses that double up to `monitorTimeout` (S21). */
-export function createSeed({ address, name, level, self, changed }: SeedOptions, context: SeedContext) {
+export function createSeed({ address, name, kind = 'seed', level, self, changed }: SeedOptions, context: SeedContext) {
   const { env } = context;
   /** Its node id, once it was reached. */
   let node: string | undefined;
@@ -115,7 +116,7 @@ export function createSeed({ address, name, level, self, changed }: SeedOptions,
     said = text;
     trouble = isElsewhere ? undefined : text;
     why = troubleOf(error, name);
-    env.log[known ? 'debug' : level(error)]({ seed: name }, `seed ${name} is not connected: ${text}`);
+    env.log[known ? 'debug' : level(error)]({ [kind]: name }, `${kind} ${name} is not connected: ${text}`);
     retry();
     changed();
   };

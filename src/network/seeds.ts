@@ -32,6 +32,11 @@ export type Seeds = ReturnType<typeof createSeeds>;
 /** Keeps every seed connected, for ever (S21). */
 export function createSeeds(addresses: readonly Address[], context: SeedsContext) {
   const sources = new Set<SeedSource>();
+  /** What is kept connected, and is no seed: nodes that this one is attached to. */
+  const others = new Set<SeedSource>();
+  let isStarted = false;
+
+  const all = (): readonly SeedSource[] => [...sources, ...others];
 
   const single = (address: Address): SeedSource => {
     const self = (): void => {
@@ -59,25 +64,37 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
 
   return {
     start(): void {
-      for (const source of sources) source.start();
+      isStarted = true;
+      for (const source of all()) source.start();
     },
     /** Whether a node may yet turn out to be one of the seeds, or is one. */
-    mayReach: (node: string): boolean => [...sources].some((source) => source.mayReach(node)),
+    mayReach: (node: string): boolean => all().some((source) => source.mayReach(node)),
     /** Somebody wants the node now: ends the pauses of the seeds that it may be. */
     hurry(node: string): void {
-      for (const source of sources) source.hurry(node);
+      for (const source of all()) source.hurry(node);
     },
     /** The ids of those that were identified, each once, in the order of the seeds. */
     nodes: (): readonly string[] => [...new Set([...sources].flatMap((source) => source.nodes()))],
     /** How it stands with those that are not connected. */
     trials: (): readonly Trial[] => [...sources].flatMap((source) => source.trials()),
+    /** One more, as a seed or not, which the result takes away again. */
+    add(source: SeedSource, isSeed: boolean): () => void {
+      const kept = isSeed ? sources : others;
+      kept.add(source);
+      if (isStarted) source.start();
+      return () => {
+        kept.delete(source);
+        context.identified();
+      };
+    },
     /** How many there are, without this node itself. */
     get size() {
       return sources.size;
     },
     close(): void {
-      for (const source of sources) source.close();
+      for (const source of all()) source.close();
       sources.clear();
+      others.clear();
     },
   };
 }

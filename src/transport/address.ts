@@ -56,6 +56,9 @@ export const viaAddress = (relay: string): string => `via:${relay}`;
 /** Whether an address goes through a relay. */
 export const isVia = (address: string): boolean => address.startsWith('via:');
 
+/** Whether the other end of a connection is at a port that was attached, by what it is called (V18). */
+export const isAttached = (address: string): boolean => /^(port|worker):/.test(address);
+
 /** The address with its host name looked up. */
 export function addressAt(address: Address, ip: string): Address {
   const { scheme, port, path } = address;

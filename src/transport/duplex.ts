@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Framing, Values } from '../wire/framing.js';
 import type { Address } from './address.js';
 
 /** What a duplex carries. Nobody changes the octets of a chunk after it was written or has arrived. */
@@ -57,6 +58,15 @@ export interface Duplex {
    * transport for which that is so right after `close` leaves it out.
    */
   readonly gone$?: Observable<never>;
+  /** The same connection for values, by a framing of its own, for transports that carry those: used where both ends agree on that framing. */
+  readonly values?: ValuesWay;
+}
+
+/** Messages go here as they are, and not as text or octets. */
+export interface ValuesWay {
+  readonly framing: Framing<Values>;
+  readonly incoming$: Observable<Values>;
+  write(values: Values): boolean;
 }
 
 /** First `listening`, with the real address or addresses, then every `connection`. */

@@ -16,6 +16,8 @@ export interface HandshakeConfig extends Credentials {
   readonly nonce: string;
   /** `key=value` parts of the first line. */
   readonly keys: ReadonlyMap<string, string>;
+  /** False: whatever the other end proves, it is not trusted. */
+  readonly trusted?: boolean | undefined;
   /** Whether this node has sent that nonce in another handshake: then it has reached itself. */
   issued(nonce: string): boolean;
   /** A link of this end is to outlive its connections, if the other end wants that too (V9). */
@@ -31,7 +33,7 @@ export interface Agreement {
   readonly peer: Greeting;
   /** How the other end has proved itself. */
   readonly method: Method;
-  /** It has proved that it may be here; false for who came in anonymously. */
+  /** It has proved that it may be here; false for who came in anonymously, or was attached as not trusted. */
   readonly trusted: boolean;
   /** Nobody on the way can read or change what follows: the connection is inside TLS. */
   readonly secure: boolean;

@@ -193,7 +193,7 @@ function advance(config: HandshakeConfig, state: AuthState, effects: readonly Ha
   const agreement = {
     peer,
     method: proof.method,
-    trusted: proof.method !== 'tls_anon',
+    trusted: config.trusted !== false && proof.method !== 'tls_anon',
     secure: binding !== undefined || config.tls === 'outside',
     sendFraming: chooseFraming(config, peer),
     receiveFraming: proof.framing,

@@ -1,8 +1,9 @@
 import { ProtocolError } from '../wire/errors.js';
+import type { Encoded } from '../wire/message.js';
 
 /** What goes into one write: whole messages. */
 export interface Piece {
-  readonly data: string | Uint8Array;
+  readonly data: Encoded;
   /** How many messages the link has sent with it and before it. */
   readonly through: number;
 }

@@ -1,14 +1,15 @@
-import { AsyncSubject, BehaviorSubject } from 'rxjs';
+import { AsyncSubject, BehaviorSubject, type Observable } from 'rxjs';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { deadline } from '../env/time.js';
 import { RxmpError } from '../wire/errors.js';
-import { framings, type Deliver } from '../wire/framing.js';
+import { framings, type Deliver, type Encoded, type Framing } from '../wire/framing.js';
 import { resuming } from '../wire/resuming.js';
+import type { Duplex } from './duplex.js';
 import { sayGoodbye } from './goodbye.js';
 import { createKept } from './kept.js';
 import type { Established, Link, LinkEnd, LinkSink, LinkStatus } from './link-types.js';
-import { createOutbox } from './outbox.js';
+import { createOutbox, type Writer } from './outbox.js';
 import { createReader } from './reader.js';
 import { keptSize, type Resumption } from './resumption.js';
 import { createSession } from './session.js';
@@ -24,8 +25,8 @@ const UP: LinkStatus = { status: 'up' };
 export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>): Link {
   const { clock, limits } = env;
   const { resumption } = agreement;
-  const framing = framings.get(agreement.sendFraming);
-  const receiving = framings.get(agreement.receiveFraming);
+  const { framing, way: sending } = wayOf(first, agreement.sendFraming);
+  const { framing: receiving, way: { incoming$ } } = wayOf(first, agreement.receiveFraming);
   if (framing === undefined || receiving === undefined) {
     throw new TypeError(`no framing "${agreement.sendFraming}" or "${agreement.receiveFraming}"`);
   }
@@ -87,7 +88,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
   };
 
   const kept = resumption && createKept(keptSize(limits));
-  const outbox = createOutbox(first, framing, env, {
+  const outbox = createOutbox(sending, framing, env, {
     flushed() {
       if (!writable$.value) writable$.next(true);
     },
@@ -117,7 +118,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     ended(error) { broke(error?.message ?? END_OF_FILE); },
     drained: outbox.drained,
   });
-  reader.attach(first, early, receiving.decoder(limits));
+  reader.attach(first, early, incoming$, receiving.decoder(limits));
 
   return {
     ...agreement,
@@ -205,8 +206,19 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
         if (!(error instanceof RxmpError)) throw error;
         end(error.message, error);
       }
-      if (ended === undefined) reader.attach(next, begun, receiving.decoder(limits));
+      if (ended === undefined) reader.attach(next, begun, next.incoming$, receiving.decoder(limits));
       return ended === undefined;
     },
   };
+}
+
+/** What carries the messages of a framing: the connection, or its way for values. */
+interface Way {
+  readonly framing: Framing<Encoded> | undefined;
+  readonly way: Writer & { readonly incoming$: Observable<Encoded> };
+}
+
+function wayOf(duplex: Duplex, name: string): Way {
+  const { values } = duplex;
+  return values?.framing.name === name ? { framing: values.framing, way: values } : { framing: framings.get(name), way: duplex };
 }

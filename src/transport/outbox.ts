@@ -1,9 +1,13 @@
 import type { Env } from '../env/env.js';
-import { LONGER, type Framing } from '../wire/message.js';
+import { isValues, LONGER, type Encoded, type Framing } from '../wire/message.js';
 import { checkSize } from '../wire/size.js';
 import { resuming } from '../wire/resuming.js';
-import type { Duplex } from './duplex.js';
 import type { Kept, Piece } from './kept.js';
+
+/** What an outbox writes to. */
+export interface Writer {
+  write(data: Encoded): boolean;
+}
 
 /** What waits to be written to one connection. */
 export interface Outbox {
@@ -24,7 +28,7 @@ export interface Outbox {
   /** The connection is gone: everything waits, what was not acknowledged too. Only with copies. */
   detach(): void;
   /** Goes on over another connection, after so many messages that the other end has taken; throws as `acknowledged` does. */
-  attach(duplex: Duplex, taken: number): void;
+  attach(duplex: Writer, taken: number): void;
 }
 
 export interface OutboxEvents {
@@ -52,14 +56,14 @@ const FIRST = 32;
  *
  * `kept` keeps copies of what was written, so that another connection can go on (V11); while it is full nothing is written.
  */
-export function createOutbox(first: Duplex, framing: Framing, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents, kept?: Kept): Outbox {
+export function createOutbox(first: Writer, framing: Framing<Encoded>, env: Pick<Env, 'clock' | 'limits'>, events: OutboxEvents, kept?: Kept): Outbox {
   const { clock, limits } = env;
   const { batching } = framing;
   const batch = batching?.batch();
   const largest = Math.min(PIECE, Math.floor(limits.messageSize / 3));
   const short = Math.min(SHORT, Math.floor(limits.messageSize / LONGER), limits.messageItems);
   /** Where to write to; undefined while there is no connection. */
-  let duplex: Duplex | undefined = first;
+  let duplex: Writer | undefined = first;
   let pieces: Piece[] = [];
   /** The piece that grows: text, or octets to put together. */
   let text = '';
@@ -77,7 +81,13 @@ export function createOutbox(first: Duplex, framing: Framing, env: Pick<Env, 'cl
   let enough = FIRST;
   let blocked = false;
 
-  const append = (data: string | Uint8Array, messages: number): void => {
+  const append = (data: Encoded, messages: number): void => {
+    if (isValues(data)) {
+      queued += data.length;
+      encoded += messages;
+      pieces.push({ data, through: encoded });
+      return;
+    }
     const isText = typeof data === 'string';
     // a piece may be one frame of the transport, and the other end takes none that is larger than a message
     if (growing + data.length > largest || (growing > 0 && isText !== (octets.length === 0))) seal();

@@ -1,7 +1,7 @@
-import { Subject, takeUntil, type Subscription } from 'rxjs';
+import { Subject, takeUntil, type Observable, type Subscription } from 'rxjs';
 import { RxmpError } from '../wire/errors.js';
-import type { Decoder, Deliver } from '../wire/message.js';
-import type { Chunk, Duplex } from './duplex.js';
+import type { Decoder, Deliver, Encoded } from '../wire/message.js';
+import type { Duplex } from './duplex.js';
 
 /** Runs a task; see `LinkSink`. */
 export type TakeIn = (decode: () => void) => void;
@@ -21,8 +21,11 @@ export interface ReaderEvents {
 
 /** Reads a connection, and another one when that is gone: cuts what arrives into messages. */
 export interface Reader {
-  /** Takes a connection over; `early` is what was read of it beyond the handshake. It is read once `start` was called. */
-  attach(duplex: Duplex, early: Uint8Array, decoder: Decoder): void;
+  /**
+   * Takes a connection over; `early` is what was read of it beyond the handshake, and `incoming$` what is read now. It is read once `start`
+   * was called.
+   */
+  attach(duplex: Duplex, early: Uint8Array, incoming$: Observable<Encoded>, decoder: Decoder<Encoded>): void;
   /** Has nothing to do with the connection any more. */
   detach(): void;
   /** `takeIn` runs what calls `message` for all that one chunk brings. */
@@ -37,9 +40,10 @@ export interface Reader {
 
 interface Source {
   readonly duplex: Duplex;
-  readonly decoder: Decoder;
+  readonly incoming$: Observable<Encoded>;
+  readonly decoder: Decoder<Encoded>;
   readonly subscription: Subscription;
-  begun: Chunk | undefined;
+  begun: Encoded | undefined;
 }
 
 export function createReader(events: ReaderEvents): Reader {
@@ -52,7 +56,7 @@ export function createReader(events: ReaderEvents): Reader {
   let signs = 0;
   const stop$ = new Subject<void>();
 
-  const chunk = (data: Chunk): void => {
+  const chunk = (data: Encoded): void => {
     signs++;
     takeIn?.(() => {
       try {
@@ -68,7 +72,7 @@ export function createReader(events: ReaderEvents): Reader {
 
   const read = (): void => {
     if (source === undefined || reading || paused || takeIn === undefined) return;
-    const { duplex, begun } = source;
+    const { incoming$, begun } = source;
     reading = true;
     const mine = ++readings;
     if (begun !== undefined) {
@@ -79,7 +83,7 @@ export function createReader(events: ReaderEvents): Reader {
     // that may have stopped it, and begun again
     if (!isMine()) return;
     // not by the subscription: what waits already arrives before there is one
-    duplex.incoming$.pipe(takeUntil(stop$)).subscribe({
+    incoming$.pipe(takeUntil(stop$)).subscribe({
       next: chunk,
       error: (error: unknown) => { events.ended(error instanceof Error ? error : new Error(String(error))); },
       complete: () => {
@@ -95,9 +99,9 @@ export function createReader(events: ReaderEvents): Reader {
   };
 
   return {
-    attach(duplex, early, decoder) {
+    attach(duplex, early, incoming$, decoder) {
       source = {
-        ...{ duplex, decoder },
+        ...{ duplex, incoming$, decoder },
         subscription: duplex.drained$.subscribe(() => {
           signs++;
           events.drained();

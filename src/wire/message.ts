@@ -17,29 +17,44 @@ export interface FramingLimits {
  */
 export type Deliver = (portName: unknown, message: unknown[]) => void;
 
+/** Messages that stay values, for connections that carry those. */
+export interface Values {
+  /** Each begins with its port name. Nobody changes them any more. */
+  readonly messages: readonly unknown[];
+  /** About how many octets they are. */
+  readonly length: number;
+  /** What of them is taken along, and not copied. */
+  readonly transfer: ArrayBuffer[];
+}
+
+/** What a framing makes of a message. */
+export type Encoded = string | Uint8Array | Values;
+
+export const isValues = (encoded: Encoded): encoded is Values => typeof encoded === 'object' && 'messages' in encoded;
+
 /** Turns a stream, cut in any way, back into messages. */
-export interface Decoder {
+export interface Decoder<E extends Encoded = string | Uint8Array> {
   /**
    * Delivers each message that this chunk completes, in order. Throws `ProtocolError` or `MessageTooLarge` at the first bad
    * one, after delivering those before it; the decoder must not be used again then. A string is a piece of the stream like
    * any other.
    */
-  push(chunk: Uint8Array | string, deliver: Deliver): void;
+  push(chunk: E, deliver: Deliver): void;
 }
 
 /** A way to put messages on a stream one after the other (wire.md §1.5). */
-export interface Framing {
-  readonly name: 'rxmp_json' | 'json' | 'cbor';
+export interface Framing<E extends Encoded = string | Uint8Array> {
+  readonly name: 'rxmp_json' | 'json' | 'cbor' | 'rxmp_values';
   /**
    * Encodes `[portName, ...message]`. The caller may keep the result, and checks its size. Values are taken as
    * `JSON.stringify` takes them: `toJSON` counts, undefined is null in arrays and left out in objects.
    * Throws TypeError for what cannot be sent, such as an object that contains itself.
    */
-  encode(portName: string, message: readonly unknown[]): string | Uint8Array;
+  encode(portName: string, message: readonly unknown[]): E;
   /** A cheaper way for many messages, where there is one. */
   readonly batching?: Batching;
   /** For one connection. */
-  decoder(limits: FramingLimits): Decoder;
+  decoder(limits: FramingLimits): Decoder<E>;
 }
 
 /** A message is at most so many times as long, in octets, as `Batching` expects: `\u0001`. */

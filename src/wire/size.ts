@@ -1,6 +1,6 @@
 import { MessageTooLarge } from './errors.js';
 import { countEscapes, countItems, ESCAPES } from './items.js';
-import type { FramingLimits } from './message.js';
+import type { Encoded, FramingLimits } from './message.js';
 import { plain } from './plain.js';
 
 type SendLimits = Pick<FramingLimits, 'messageSize' | 'messageItems'>;
@@ -15,7 +15,7 @@ export const UNIT = 3;
  * Throws {@link MessageTooLarge} for a message that the other end would refuse: of too many octets, or too many items. Only
  * what might have too many is counted: no octet is more than two items.
  */
-export function checkSize(encoded: string | Uint8Array, portName: string, message: readonly unknown[], limits: SendLimits): void {
+export function checkSize(encoded: Encoded, portName: string, message: readonly unknown[], limits: SendLimits): void {
   const { messageSize: limit, messageItems } = limits;
   if (2 * encoded.length > messageItems) {
     const items = countItems(plain([portName, ...message])) + escapesAsItems(encoded);
@@ -30,7 +30,7 @@ export function checkSize(encoded: string | Uint8Array, portName: string, messag
 }
 
 /** What the escapes of JSON count as items; only of what is so long that they could matter. */
-function escapesAsItems(encoded: string | Uint8Array): number {
+function escapesAsItems(encoded: Encoded): number {
   if (typeof encoded !== 'string' || encoded.length < LONG) return 0;
   return Math.floor(countEscapes(encoded) / ESCAPES);
 }

@@ -37,12 +37,13 @@ export async function bundleForPages(): Promise<string> {
   return output[0].code;
 }
 
-/** A site with one page, which has rxmp in its window. */
-export async function serve(script: string) {
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>');
+/** A site with one page, which has rxmp in its window; `others` are more scripts, by their paths. */
+export async function serve(script: string, others: Readonly<Record<string, string>> = {}) {
+  const scripts = new Map([['/page.js', script], ...Object.entries(others)]);
+  const server = createServer(({ url = '' }, response) => {
+    const text = scripts.get(url);
+    response.setHeader('content-type', text === undefined ? 'text/html' : 'text/javascript');
+    response.end(text ?? '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

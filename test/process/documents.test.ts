@@ -9,13 +9,18 @@ const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 const readme = readFileSync(root('README.md'), 'utf8');
 const manifest = JSON.parse(readFileSync(root('package.json'), 'utf8')) as Record<string, Record<string, string>>;
 
-/** Runs a JavaScript program of a document, the first one unless told otherwise, in the built tree, where `rxmp` is found as in node_modules. */
-function runProgram(document: string, number = 0): { stdout: string; stderr: string; status: number | null } {
-  const [, program = ''] = [...document.matchAll(/```js\n([^]*?)```/g)][number] ?? [];
+/**
+ * Runs a JavaScript program of a document, the first one unless told otherwise, in the built tree, where `rxmp` is found as in node_modules.
+ * `others` are files beside it, by the numbers of their programs.
+ */
+function runProgram(document: string, number = 0, others: Readonly<Record<string, number>> = {}): { stdout: string; stderr: string; status: number | null } {
+  const programs = [...document.matchAll(/```js\n([^]*?)```/g)].map(([, program = '']) => program);
   const folder = root('dist/documents');
   mkdirSync(folder, { recursive: true });
-  const file = `${mkdtempSync(`${folder}/`)}/program.mjs`;
-  writeFileSync(file, program);
+  const own = mkdtempSync(`${folder}/`);
+  for (const [name, other] of Object.entries(others)) writeFileSync(`${own}/${name}`, programs[other] ?? '');
+  const file = `${own}/program.mjs`;
+  writeFileSync(file, programs[number] ?? '');
   const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 10_000 });
   return { stdout, stderr, status };
 }
@@ -82,6 +87,29 @@ describe('docs/connections.md', () => {
     expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
     clean();
   }, 60_000);
+});
+
+describe('docs/workers.md', () => {
+  const document = readFileSync(root('docs/workers.md'), 'utf8');
+
+  it('has a pool of workers that runs as printed', () => {
+    const { stdout, ...end } = runProgram(document, 1, { 'squares.mjs': 0 });
+    expect(end).toEqual({ stderr: '', status: 0 });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 4).sort()).toEqual(['1 * 1 = 1', '2 * 2 = 4', '3 * 3 = 9', '4 * 4 = 16']);
+    expect(lines[4]).toBe('one: it was terminated');
+  });
+
+  it('has two nodes at a port that run as printed', () => {
+    const { stdout, ...end } = runProgram(document, 2);
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toBe("[ 'hello ada' ]\nport:frame true\n");
+  });
+
+  it('links to what is there', () => {
+    const links = [...document.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+  });
 });
 
 describe('docs/database.md', () => {

@@ -1,11 +1,11 @@
-import type { Chunk } from '../../transport/duplex.js';
 import { ProtocolError } from '../../wire/errors.js';
-import { costOf, lengthFor, type Packet } from './packet.js';
+import { isValues, type Values } from '../../wire/message.js';
+import { costOf, lengthFor, type Packet, type Piece } from './packet.js';
 
 /** What whoever uses an end of a channel hears of it. Never called inside a call of {@link Channel}. */
 export interface ChannelSink {
   /** It waits until `taken` is called for it. */
-  piece(data: Chunk): void;
+  piece(data: Piece): void;
   /** Less is queued than before. */
   moved(): void;
   /** Once, after all pieces, and not after an end of its own: the other end has said all, or, with a reason, the channel is broken. */
@@ -18,9 +18,9 @@ export interface ChannelSink {
 export interface Channel {
   /** Where what comes goes, from now on. Of a channel that is over already the sink hears at once. */
   read(sink: ChannelSink): void;
-  write(data: Chunk): void;
+  write(data: Piece): void;
   /** This piece does not wait any more: the other end may send as much again. */
-  taken(data: Chunk): void;
+  taken(data: Piece): void;
   /** Ends after what was written. */
   finish(): void;
   /** Ends at once, as broken. */
@@ -61,7 +61,7 @@ export interface CarriedChannel extends Channel {
 export function createChannel({ id, window, credit, pieceSize, send, ready, gone }: ChannelOptions): CarriedChannel {
   const longest = Math.min(pieceSize, lengthFor(credit / 2));
   let sink: ChannelSink | undefined;
-  let writing: Chunk[] = [];
+  let writing: Piece[] = [];
   /** Of the first chunk, what was sent already; and which chunk is the first. */
   let offset = 0;
   let head = 0;
@@ -115,35 +115,55 @@ export function createChannel({ id, window, credit, pieceSize, send, ready, gone
   const room = (): number => {
     const first = writing[head];
     if (first === undefined) return 0;
+    if (isValues(first)) return left > 0 ? first.length : 0;
     const wanted = Math.min(first.length - offset, longest);
     const possible = Math.min(wanted, lengthFor(left));
     return possible === wanted || possible >= longest / 4 ? possible : 0;
   };
 
-  const cut = (): Chunk | undefined => {
+  /** The first piece was taken. */
+  const advance = (): void => {
+    offset = 0;
+    head++;
+    if (head < writing.length) return;
+    writing = [];
+    head = 0;
+  };
+
+  /** Values that wait, together, since a packet costs more than a message. */
+  const join = (): Values => {
+    const messages: unknown[] = [];
+    const transfer: ArrayBuffer[] = [];
+    let length = 0;
+    for (let first = writing[head]; first !== undefined && isValues(first) && length < longest; first = writing[head]) {
+      messages.push(...first.messages);
+      transfer.push(...first.transfer);
+      length += first.length;
+      advance();
+    }
+    queued -= length;
+    return { messages, length, transfer };
+  };
+
+  const cut = (): Piece | undefined => {
     const first = writing[head];
     let length = room();
     if (first === undefined || length === 0) return undefined;
+    if (isValues(first)) return join();
     if (typeof first === 'string' && length > 1 && offset + length < first.length && isHighSurrogate(first.charCodeAt(offset + length - 1))) length--;
     const whole = offset === 0 && length === first.length;
     const piece = whole ? first : typeof first === 'string' ? first.slice(offset, offset + length) : first.subarray(offset, offset + length);
     offset += length;
-    if (offset === first.length) {
-      offset = 0;
-      head++;
-      if (head === writing.length) {
-        writing = [];
-        head = 0;
-      }
-    }
+    if (offset === first.length) advance();
     queued -= length;
     return piece;
   };
 
-  const takePiece = (data: Chunk): void => {
+  const takePiece = (data: Piece): void => {
     const cost = costOf(data);
     allowed -= cost;
-    if (allowed < 0) fail(`the other end has sent ${-allowed} more than it may`);
+    // values may begin within the window, and end beyond it
+    if (isValues(data) ? allowed + cost <= 0 : allowed < 0) fail(`the other end has sent ${-allowed} more than it may`);
     else sink?.piece(data);
   };
 

@@ -1,7 +1,10 @@
 import type { Chunk } from '../../transport/duplex.js';
 import { ProtocolError } from '../../wire/errors.js';
-import { kindOf } from '../../wire/message.js';
+import { kindOf, type Values } from '../../wire/message.js';
 import { isOctets } from '../../wire/octets.js';
+
+/** What a channel carries: text and octets, which may be cut anywhere, and on some carriers messages as values, which are not cut. */
+export type Piece = Chunk | Values;
 
 /**
  * What the two ends of a channel say to each other. The end that opens a channel gives it a number, `id`; the other end says
@@ -12,7 +15,7 @@ export type Packet =
   | { readonly kind: 'open'; readonly id: number; readonly window: number; readonly what: readonly unknown[] }
   | { readonly kind: 'accept'; readonly id: number; readonly window: number }
   | { readonly kind: 'refuse'; readonly id: number; readonly reason: string }
-  | { readonly kind: 'piece'; readonly id: number; readonly n: number; readonly data: Chunk }
+  | { readonly kind: 'piece'; readonly id: number; readonly n: number; readonly data: Piece }
   /** So much more is taken, as {@link costOf} counts. */
   | { readonly kind: 'credit'; readonly id: number; readonly n: number; readonly amount: number }
   /** All was said. */
@@ -27,7 +30,7 @@ const PIECE_COST = 64;
 export const SMALLEST_WINDOW = 1024;
 
 /** What a piece counts in a window. Text counts by its UTF-16 units. */
-export const costOf = ({ length }: Chunk): number => length + PIECE_COST;
+export const costOf = ({ length }: Piece): number => length + PIECE_COST;
 
 /** How long a piece may be that costs so much. */
 export const lengthFor = (cost: number): number => cost - PIECE_COST;

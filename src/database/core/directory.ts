@@ -158,6 +158,11 @@ export function createDirectory(context: DirectoryContext, merge: Merge) {
           break;
       }
     },
+    /** What a node has set, that this one speaks for although it is not global. */
+    keep(node: string, request: RequestOf<'g_slave' | 'g_upd'>): void {
+      if (request.kind === 'g_upd') members.update(node, request);
+      else if (request.db !== undefined) members.setSlave(node, request.db);
+    },
     /** A connection is there. */
     up(node: string): void {
       if (isGlobal) send([node], { kind: 'g_global' });

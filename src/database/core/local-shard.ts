@@ -1,4 +1,4 @@
-import type { Entries, Shard } from '../../wire/database.js';
+import type { Shard } from '../../wire/database.js';
 import type { Difference } from './entry.js';
 import type { Merge } from './merge.js';
 import { beyond, exactly, sizeOfEntry, type ShardLimits } from './origin.js';
@@ -34,7 +34,8 @@ export function createLocalShard(self: string, merge: Merge, limits: ShardLimits
     isFrom: (family: string, key: string, setting: number): boolean => origin.claims.get(family)?.get(key)?.stamp === setting,
     /** Returns whether the key was there. */
     del: (family: string, key: string): boolean => merge.del(origin, family, key),
-    all: (): Shard => new Map(Array.from(origin.claims, ([family, claims]) => [family, valuesOf(claims)])),
+    /** What a master elsewhere has to know: this node's keys, and those of nodes that it speaks for. */
+    all: (): Shard => merge.own(),
     /** What differs from what was told, per family; from now on it counts as told. For a master elsewhere, to whom only this node's keys matter. */
     takeUpdates(): ReadonlyMap<string, Difference> {
       const updates = merge.flush().flatMap(({ family, own }) => (own === undefined ? [] : [[family, own] as const]));
@@ -43,6 +44,3 @@ export function createLocalShard(self: string, merge: Merge, limits: ShardLimits
     },
   };
 }
-
-const valuesOf = (claims: ReadonlyMap<string, { readonly value: unknown }>): Entries =>
-  new Map(Array.from(claims, ([key, { value }]) => [key, value]));

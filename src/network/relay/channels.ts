@@ -6,6 +6,7 @@ import type { Peers } from '../../kernel/core/peers.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import type { Link } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
+import { isOctets } from '../../wire/octets.js';
 
 /** The request to a node port that carries packets. No node of AnyEvent::MP is sent it. */
 export const CHANNEL = 'rxmp_channel';
@@ -93,7 +94,7 @@ export type Channels = ReturnType<typeof createChannels>;
 export const isRxmp = (link: Link): boolean => link.peer.keys.has(RUN_KEY);
 
 function elementsFor({ sendFraming }: Link, packet: Packet): readonly unknown[] {
-  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming !== 'json') return elementsOf(packet);
+  if (packet.kind !== 'piece' || !isOctets(packet.data) || sendFraming !== 'json') return elementsOf(packet);
   return [BASE64, packet.id, packet.n, base64Of(packet.data)];
 }
 

@@ -30,7 +30,8 @@ export function createRelays({ clock }: Pick<Env, 'clock'>, changed: (nodes: rea
     linked(link: Link): void {
       if (!link.initiator || isVia(link.remoteAddress) || !isRxmp(link)) return;
       links.add(link);
-      schedule();
+      // at once: who hears of a port of this node has to know the way to it
+      tell();
       link.closed$.subscribe(() => {
         links.delete(link);
         schedule();

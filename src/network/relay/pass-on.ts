@@ -3,7 +3,7 @@ import type { Opening, Request } from '../../channel/core/mux.js';
 import type { Env } from '../../env/env.js';
 import type { Peers } from '../../kernel/core/peers.js';
 import type { Chunk } from '../../transport/duplex.js';
-import { isVia } from '../../transport/address.js';
+import { isAttached, isVia } from '../../transport/address.js';
 import { shown } from '../../wire/printable.js';
 import type { Channels } from './channels.js';
 import { createPace, type Pace } from './pace.js';
@@ -33,8 +33,8 @@ export function createRelay({ env, enabled, peers, channels }: RelayContext) {
     if (passing >= limits.relayChannels) return `it passes on ${passing} connections already (limits.relayChannels)`;
     const link = peers.linkTo(target);
     if (link === undefined || isVia(link.remoteAddress)) return `it is not connected with ${shown(target)} itself`;
-    // relays behind relays could make rings
-    if (isVia(peers.linkTo(from)?.remoteAddress ?? '')) return 'it passes nothing on for nodes behind another relay';
+    // relays behind relays could make rings; a node that is attached is at an end
+    if (isVia(peers.linkTo(from)?.remoteAddress ?? '') && !isAttached(link.remoteAddress)) return 'it passes nothing on for nodes behind another relay';
     return undefined;
   };
 

@@ -18,7 +18,8 @@ interface End {
 function endOf(channel: Channel): End {
   const end: End = { channel, heard: [], eager: true, waiting: [] };
   const sink: ChannelSink = {
-    piece(data) {
+    piece(piece) {
+      const data = piece as Chunk;
       end.heard.push(typeof data === 'string' ? data : `octets ${data.join(' ')}`);
       if (end.eager) channel.taken(data);
       else end.waiting.push(data);

@@ -41,7 +41,7 @@ export function createNoted({ seeds = [], limits = {}, schemas = {} }: Options =
   const database = createDatabase({
     ...{ env, kernel, schemas },
     seedNodes: () => seeds,
-    hasSeeds: () => seeds.length > 0,
+    isAttached: () => false, hasSeeds: () => seeds.length > 0,
     relay: true,
     keep: (node) => noted.push(`keep ${node}`),
     drop: (node) => noted.push(`drop ${node}`),

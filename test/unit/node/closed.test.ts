@@ -23,6 +23,9 @@ const also = (...uses: readonly Entry[]): readonly Entry[] => uses;
 const stream = (use: Entry['use'], end: Outcome = 'completes'): Entry => ({ use, before: end, after: end });
 const guard = (use: Entry['use']): Entry => ({ use, before: 'open', after: 'a closed guard' });
 
+/** A worker that says nothing. */
+const thread = { postMessage: nothing, on: nothing, off: nothing, terminate: nothing };
+
 const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
   port: { use: (node) => node.port(), before: 'completes', after: 'completes' },
   ref: { use: (node) => { node.ref('b#x').next(['x']); }, before: 'nothing', after: 'nothing' },
@@ -90,6 +93,8 @@ const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
     stream((node) => node.federate('room').status$),
     { use: (node) => node.federate('room').assert({ type: 'x' }), before: 'a closed guard', after: 'FederationError' },
   ),
+  attach: guard((node) => node.attach(thread)),
+  spawnWorker: stream((node) => node.spawnWorker(thread), 'NodeClosed'),
   close: { use: (node) => node.close(), before: 'completes', after: 'completes' },
 };
 

@@ -70,7 +70,7 @@ describe('S33: what can be no id throws BadNodeId where it is used', () => {
 
   it('every function of a node that takes a port is in this table', async () => {
     await using node = await createNode({ log: silentLog });
-    const others = ['port', 'register', 'psub', 'upNodes', 'nodeIsUp', 'monNodes', 'federate', 'close', 'dbSet', 'dbDel', 'dbFamily', 'dbKeys', 'dbValues', 'dbMon'];
+    const others = ['port', 'register', 'psub', 'upNodes', 'nodeIsUp', 'monNodes', 'federate', 'attach', 'spawnWorker', 'close', 'dbSet', 'dbDel', 'dbFamily', 'dbKeys', 'dbValues', 'dbMon'];
     const functions = Object.entries(node).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
     const used = Object.keys(USES).map((name) => name.split(',')[0]);
     expect(functions.filter((name) => !used.includes(name) && !others.includes(name))).toEqual([]);

@@ -154,6 +154,7 @@ describe('V12: a connection that breaks and comes back within resumeTime', () =>
     const awake$ = new Subject<void>();
     const platform = (host: string): Platform => ({
       ...{ hostName: () => host, log: () => silentLog, upgrade: () => undefined, moduleOf: (name) => name, awake$ },
+      ...{ parentPort: () => Promise.resolve(undefined), startWorker: () => Promise.reject(new Error('none')) },
       transports: () => [network.transport(host)],
     });
     const start = (nodeid: string, options: NodeOptions) => settled(clock, startNode(platform(nodeid), { nodeid, clock, secret: 's', resumeTime: 60_000, ...options }));

@@ -1,0 +1,29 @@
+/** The locks of a browser: those of all pages and workers of one origin. */
+interface Locks {
+  request(name: string, options: { readonly signal?: AbortSignal }, granted: () => unknown): Promise<unknown>;
+  query(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
+}
+
+const locksHere = (): Locks | undefined => (globalThis as { readonly navigator?: { readonly locks?: Locks } }).navigator?.locks;
+
+/** Nothing is wrong where there are no locks, or none for this page: silence tells then (S16). */
+const ignored = (): void => undefined;
+
+/** Holds a lock as long as this page or worker is there, and tells when it does. Browsers give it to somebody else when that is over, whyever. */
+export function holdLock(name: string, held: () => void): void {
+  locksHere()?.request(name, {}, () => {
+    held();
+    return new Promise(ignored);
+  }).catch(ignored);
+}
+
+/** Tells when who holds a lock is gone, until the result is called. A lock that is not held here is somebody's of another origin. */
+export function watchLock(name: string, gone: () => void): () => void {
+  const stop = new AbortController();
+  const locks = locksHere();
+  locks?.query().then(({ held = [] }) => {
+    if (stop.signal.aborted || !held.some((lock) => lock.name === name)) return undefined;
+    return locks.request(name, { signal: stop.signal }, gone);
+  }).catch(ignored);
+  return () => { stop.abort(); };
+}
