@@ -4,6 +4,8 @@ export type { Connection, ConnectionStatus } from './connection.js';
 export type { DatabaseFunctions } from './database/database-functions.js';
 export type { FamilyChange } from './database/family-change.js';
 export type { FamilySchemas } from './database/schemas.js';
+export type { StreamFunctions } from './stream/streams.js';
+export type { IncomingStream, PortStream, StreamOptions, StreamWay } from './stream/types.js';
 export { VERSION } from './version.js';
 
 export { Port } from './kernel/port.js';
@@ -29,7 +31,7 @@ export type {
 } from './kernel/types.js';
 
 export { isPortId } from './wire/portid.js';
-export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
+export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
 export {
   BadAddress,
   BadFamily,

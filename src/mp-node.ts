@@ -9,6 +9,7 @@ import type { Tagged } from './federation/pattern.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
+import type { StreamFunctions } from './stream/streams.js';
 
 /** Options of `close`. */
 export interface CloseOptions {
@@ -17,7 +18,7 @@ export interface CloseOptions {
 }
 
 /** A node: a program, or a part of one, that other nodes know by an id. Made by `createNode`. */
-export interface MpNode extends PortFunctions, DatabaseFunctions {
+export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunctions {
   readonly id: string;
   /** The port whose code runs now. */
   readonly self: Port | undefined;

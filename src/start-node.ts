@@ -21,6 +21,7 @@ import { configure, type NodeConfig, type NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
 import type { AuthenticateConfig } from './transport/authenticate.js';
 import { RUN_KEY } from './transport/handshake.js';
+import { createStreams } from './stream/streams.js';
 import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
@@ -73,6 +74,7 @@ function assemble(config: NodeConfig): Assembled {
     changed: (change) => {
       network.nodeChanged(change);
       database.nodeChanged(change);
+      streams.nodeChanged(change);
       return () => { nodeChanges.next(change); };
     },
     requests: {
@@ -112,6 +114,8 @@ function assemble(config: NodeConfig): Assembled {
     relaysChanged: (nodes) => { database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
     linked,
+    streamConnected: (established) => { streams.arrived(established); },
+    channelRequested: (from, request) => streams.requested(from, request),
     selfSeed: (seed) => {
       log.info({ seed }, `seed ${seed} is this node itself: dropped`);
       database.becomeGlobal('it is its own seed');
@@ -133,11 +137,14 @@ function assemble(config: NodeConfig): Assembled {
     },
   });
 
+  const streams = createStreams({ env, kernel, network, addresses: () => config.advertise ?? node.addresses });
+
   let closing: Promise<void> | undefined;
   const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
     checkTime('timeout', timeout);
     if (closing !== undefined) return closing;
     for (const scope of [...scopes]) scope.close();
+    streams.close();
     database.close();
     network.close();
     kernel.close(timeout);
@@ -151,6 +158,7 @@ function assemble(config: NodeConfig): Assembled {
   const node = {
     ...functions,
     ...database.functions,
+    ...streams.functions,
     id,
     get self() {
       const { current } = kernel.ports;

@@ -12,6 +12,8 @@ export const CHANNEL = 'rxmp_channel';
 
 /** A piece of octets, where the framing of a link has none: base64. */
 const BASE64 = 'piece64';
+/** The same in CBOR, where octets that are UTF-8 arrive as text. */
+const OCTETS = 'piece8';
 
 export interface ChannelsContext {
   readonly env: Env;
@@ -92,13 +94,17 @@ export type Channels = ReturnType<typeof createChannels>;
 /** Nodes of AnyEvent::MP do not say which run they are. */
 export const isRxmp = (link: Link): boolean => link.peer.keys.has(RUN_KEY);
 
+const encoder = new TextEncoder();
+
 function elementsFor({ sendFraming }: Link, packet: Packet): readonly unknown[] {
-  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming !== 'json') return elementsOf(packet);
-  return [BASE64, packet.id, packet.n, base64Of(packet.data)];
+  if (packet.kind !== 'piece' || typeof packet.data === 'string' || sendFraming === 'rxmp_json') return elementsOf(packet);
+  const { id, n, data } = packet;
+  return sendFraming === 'cbor' ? [OCTETS, id, n, data] : [BASE64, id, n, base64Of(data)];
 }
 
 function decoded(args: readonly unknown[]): readonly unknown[] {
   const [kind, id, n, data] = args;
+  if (kind === OCTETS) return ['piece', id, n, typeof data === 'string' ? encoder.encode(data) : data];
   if (kind !== BASE64) return args;
   if (typeof data !== 'string') throw new ProtocolError('octets of a channel are base64 here');
   return ['piece', id, n, octetsOf(data)];

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { recordedLog } from '../../../marbles/world.js';
 
 /** What became of something: a stream's or promise's end, or what was returned. */
-type Outcome = 'completes' | 'NodeClosed' | 'PortDied' | 'FederationError' | 'a closed guard' | 'nothing' | 'false' | 'an id' | 'none' | 'empty' | 'open' | 'throws TypeError' | 'a port' | 'a function';
+type Outcome = 'completes' | 'NodeClosed' | 'PortDied' | 'StreamRefused' | 'FederationError' | 'a closed guard' | 'nothing' | 'false' | 'an id' | 'none' | 'empty' | 'open' | 'throws TypeError' | 'a port' | 'a function';
 
 interface Entry {
   /** Made while the node is open, and looked at when it is closed; or made when it is closed. */
@@ -84,6 +84,11 @@ const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
   nodeIsUp: { use: (node) => () => node.nodeIsUp(node.id), before: 'false', after: 'false' },
   monNodes: stream((node) => node.monNodes()),
   connections$: stream((node) => node.connections$),
+  openStream: also(
+    { use: (node) => node.openStream(node.port()).opened, before: 'StreamRefused', after: 'NodeClosed' },
+    stream((node) => node.openStream('b#x', 'name', { values: true }).opened, 'NodeClosed'),
+  ),
+  streams: stream((node) => node.streams(node.port())),
   federate: also(
     stream((node) => node.federate('room').observe({ type: 'x' })),
     stream((node) => node.federate('room').status$),
