@@ -11,6 +11,7 @@ import { relayedRows } from './relayed.js';
 import { resumedRows } from './resumed.js';
 import { roundTripRows } from './round-trips.js';
 import { startRows } from './start.js';
+import { streamRows } from './streams.js';
 
 /** All rows, those with an id or a beginning of it that is named in `only` (`cal` is `cal.1.core` too). */
 export function allRows(isQuick: boolean, only: readonly string[] = []): readonly Row[] {
@@ -20,6 +21,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...roundTripRows(),
     ...relayedRows(),
     ...resumedRows(),
+    ...streamRows(),
     ...databaseRows(isQuick),
     ...federationRows(),
     ...growingRows(isQuick),

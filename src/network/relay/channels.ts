@@ -115,14 +115,19 @@ const ARGUMENTS = 8192;
 
 function base64Of(octets: Uint8Array): string {
   let text = '';
-  for (let at = 0; at < octets.length; at += ARGUMENTS) text += String.fromCharCode(...octets.subarray(at, at + ARGUMENTS));
+  // neither a spread nor a callback for each octet, which take ten times as long
+  for (let at = 0; at < octets.length; at += ARGUMENTS) {
+    text += String.fromCharCode.apply(undefined, octets.subarray(at, at + ARGUMENTS) as unknown as number[]);
+  }
   return btoa(text);
 }
 
 function octetsOf(base64: string): Uint8Array {
   try {
     const text = atob(base64);
-    return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+    const octets = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);
+    return octets;
   } catch {
     throw new ProtocolError('octets of a channel are no base64');
   }
