@@ -137,7 +137,7 @@ function assemble(config: NodeConfig): Assembled {
     },
   });
 
-  const streams = createStreams({ env, kernel, network, addresses: () => config.advertise ?? node.addresses });
+  const streams = createStreams({ env, kernel, network, monitorTimeout: config.monitorTimeout, find: (peer, found) => database.find(peer, found), addresses: () => config.advertise ?? node.addresses });
 
   let closing: Promise<void> | undefined;
   const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {

@@ -61,7 +61,7 @@ export function createStreamConnections({ env, transports, handshake }: StreamCo
           return EMPTY;
         }),
       );
-    const made$ = merge(...addresses.filter((address) => !isVia(address)).map(attempt)).pipe(throwIfEmpty(() => new Error(summary(failures))));
+    const made$ = merge(...addresses.filter((address) => !isVia(address)).map(attempt)).pipe(throwIfEmpty(() => new Error(summary(failures) || 'it listens nowhere')));
     const late$ = timer(TIME, clock).pipe(map(() => { throw new Error(`no answer within ${TIME} ms`); }));
     return merge(made$, late$).pipe(take(1));
   };

@@ -2,11 +2,9 @@ import type { Env } from '../env/env.js';
 import { portError, StreamAborted } from '../kernel/errors.js';
 import { transportError, type Reason } from '../kernel/core/message.js';
 import type { Duplex } from '../transport/duplex.js';
-import { cborFraming } from '../wire/cbor.js';
-import { RxmpError } from '../wire/errors.js';
 import { nodeOf } from '../wire/portid.js';
 import { octets, valuesCodec, type Codec } from './codec.js';
-import { controlOf, elementsOf, type Control } from './core/control.js';
+import type { Control } from './core/control.js';
 import { endsStart, endsStep, type Cause, type EndsEvent } from './core/ends.js';
 import { reasonOf } from './core/reason.js';
 import { createPair } from './pair.js';
@@ -18,18 +16,28 @@ export interface EndContext {
   readonly other: string;
   readonly values: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** The connection of the stream is all that there is: its end is the end of what is read, and of what is written. */
+  isBare?(): boolean;
   /** The other end has said who makes the connection. */
   agreed?(addresses: readonly string[] | undefined): void;
   /** Both ends are over: nothing of it is left. */
   over(): void;
 }
 
+/** The way to the other end, beside what is written. */
+export interface Talk {
+  say(control: Control): void;
+  close(): void;
+}
+
 /** One end of a stream. */
 export interface StreamEnd {
   readonly stream: PortStream<never>;
-  /** What the two ends say to each other goes here from now on. */
-  control(duplex: Duplex): void;
+  /** What this end says goes here from now on. */
+  talk(to: Talk): void;
   say(control: Control): void;
+  /** The other end has said this. */
+  hear(control: Control): void;
   /** What is written goes here from now on. */
   attach(duplex: Duplex, early: Uint8Array, way: StreamWay): void;
   /** The port of this end is dead. */
@@ -38,19 +46,22 @@ export interface StreamEnd {
   fail(error: Error): void;
   /** There is no other end, or not any more. */
   lose(error: Error): void;
+  /** The same, since the connection to it was lost; in words. */
+  lost(text: string): void;
 }
 
 /** An end of a stream whose ends talk: what is written has a connection, and what is said beside it another one. */
-export function createStreamEnd({ env, other, values, signal, ...context }: EndContext): StreamEnd {
+export function createStreamEnd({ env, other, values, signal, isBare = () => false, ...context }: EndContext): StreamEnd {
   const { clock, limits } = env;
   let state = endsStart;
-  let talk: Duplex | undefined;
+  let talk: Talk | undefined;
   let data: Duplex | undefined;
   /** What was said before there was somebody to say it to. */
   let unsaid: Control[] = [];
   let isOver = false;
   /** The other end is over, too. */
   let areBothOver = false;
+  let isClosed = false;
   let accept!: (way: StreamWay) => void;
   let refuse!: (error: unknown) => void;
   const opened = new Promise<StreamWay>((resolve, reject) => {
@@ -62,7 +73,7 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
 
   const say = (control: Control): void => {
     if (talk === undefined) unsaid.push(control);
-    else talk.write(cborFraming.encode('', elementsOf(control)));
+    else talk.say(control);
   };
 
   const step = (event: EndsEvent): void => {
@@ -111,7 +122,8 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
 
   /** Not before: what was said would come after the end of the connection, which is a different one. */
   const closeIfBothAreOver = (): void => {
-    if (!isOver || !areBothOver) return;
+    if (!isOver || !areBothOver || isClosed) return;
+    isClosed = true;
     talk?.close();
     data?.close();
     // nothing was ever written, and all that was said went through the connection of the nodes
@@ -128,8 +140,7 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
     step({ kind: 'fail', error, reason: reasonOf(error) });
   };
 
-  const lost = (error: Error | undefined): Error =>
-    portError(other, transportError(nodeOf(other), error?.message ?? 'the connection of the stream has ended'));
+  const lost = (text = 'the connection of the stream has ended'): Error => portError(other, transportError(nodeOf(other), text));
 
   // what is made here takes either, and its user knows which
   const codec = (values ? valuesCodec(limits) : octets) as Codec<never>;
@@ -142,13 +153,20 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
     cancelled(reason) { step({ kind: 'cancel', reason: reasonOf(reason) }); },
     arrived(count) { step({ kind: 'arrived', octets: count }); },
     // what was all written may still arrive
-    deaf() { if (state.out === 'open') broken(lost(undefined)); },
-    ended(error) { if (state.in === 'open') broken(lost(error)); },
+    deaf() {
+      if (state.out !== 'open') return;
+      if (isBare()) step({ kind: 'told', control: { kind: 'cancel', reason: [] } });
+      else broken(lost());
+    },
+    ended(error) {
+      if (state.in !== 'open') return;
+      if (isBare() && error === undefined) step({ kind: 'told', control: { kind: 'end', total: state.received } });
+      else broken(lost(error?.message));
+    },
     garbled: broken,
   });
 
-  const heard = (message: readonly unknown[]): void => {
-    const control = controlOf(message);
+  const hear = (control: Control): void => {
     if (control.kind === 'dial') context.agreed?.(control.addresses);
     else if (control.kind === 'wait') context.agreed?.(undefined);
     else if (control.kind !== 'over') step({ kind: 'told', control });
@@ -156,23 +174,6 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
       areBothOver = true;
       closeIfBothAreOver();
     }
-  };
-
-  const listen = (duplex: Duplex): void => {
-    const decoder = cborFraming.decoder(limits);
-    const encoder = new TextEncoder();
-    duplex.incoming$.subscribe({
-      next(chunk) {
-        try {
-          decoder.push(typeof chunk === 'string' ? encoder.encode(chunk) : chunk, (_, message) => { heard(message); });
-        } catch (error) {
-          if (!(error instanceof RxmpError)) throw error;
-          broken(error);
-        }
-      },
-      error: (error: unknown) => { lose(lost(error instanceof Error ? error : new Error(String(error)))); },
-      complete: () => { lose(lost(undefined)); },
-    });
   };
 
   const lose = (error: Error): void => {
@@ -188,12 +189,12 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
   return {
     stream: { readable: pair.readable, writable: pair.writable, opened },
     say,
-    control(duplex) {
-      talk = duplex;
-      for (const control of unsaid) say(control);
+    talk(to) {
+      talk = to;
+      for (const control of unsaid) to.say(control);
       unsaid = [];
-      listen(duplex);
     },
+    hear,
     attach(duplex, early, way) {
       data = duplex;
       if (areBothOver) duplex.close();
@@ -204,5 +205,6 @@ export function createStreamEnd({ env, other, values, signal, ...context }: EndC
     die(reason) { step({ kind: 'die', reason }); },
     fail: broken,
     lose,
+    lost(text) { lose(lost(text)); },
   };
 }

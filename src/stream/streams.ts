@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import { recordOf } from '../kernel/local-port.js';
 import type { PortRef } from '../kernel/types.js';
 import type { Network } from '../network/network.js';
+import type { Find } from '../network/searches.js';
 import { isVia } from '../transport/address.js';
 import { duplexPair, type Carry } from '../transport/pair.js';
 import { ProtocolError } from '../wire/errors.js';
@@ -18,7 +19,9 @@ import { nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { createConnections, duplexOf, STREAM_DATA } from './connections.js';
 import { addressesOf } from './core/control.js';
 import { createStreamEnd, type EndContext, type StreamEnd } from './end.js';
+import { createDataConn, type DataConn } from './dataconn.js';
 import { createTakers, type Taker } from './takers.js';
+import { talkOver } from './talk.js';
 import type { IncomingStream, PortStream, StreamOptions } from './types.js';
 
 /** The functions of a node for streams (V14). */
@@ -63,6 +66,10 @@ export interface StreamsContext {
   readonly env: Env;
   readonly kernel: Kernel;
   readonly network: Pick<Network, 'channels' | 'connectData'>;
+  /** Where a node listens, as the database knows it. */
+  readonly find: Find;
+  /** How long a connection with a node of AnyEvent::MP may take to be made, ms. */
+  readonly monitorTimeout: number;
   /** Where this node listens, as others are told. */
   addresses(): readonly string[];
 }
@@ -71,11 +78,12 @@ export interface StreamsContext {
 const ID_LENGTH = 20;
 
 /** Streams between the ports of this node and others. */
-export function createStreams({ env, kernel, network, addresses }: StreamsContext) {
+export function createStreams({ env, kernel, network, addresses, find, monitorTimeout }: StreamsContext) {
   const { ports, peers, queue } = kernel;
   const connections = createConnections({ env, network });
   const takers = createTakers(kernel);
   const open = new Set<StreamEnd>();
+  const dataConn: DataConn = createDataConn({ env, kernel, network, connections, find, monitorTimeout, createEnd: (...given) => createEnd(...given) });
   /** What is to be done when a node is connected. */
   const waiting = new Map<string, readonly (() => void)[]>();
 
@@ -123,8 +131,8 @@ export function createStreams({ env, kernel, network, addresses }: StreamsContex
       // before anything else: who has read the last of it may close the node
       const soon: Carry = (parcel, deliver) => { env.clock.soon(() => { deliver(parcel); }); };
       const [talk, data] = [duplexPair({ ...options, leftToRight: soon, rightToLeft: soon }), duplexPair(options)];
-      end.control(talk.left);
-      there.control(talk.right);
+      talkOver(talk.left, end, env.limits);
+      talkOver(talk.right, there, env.limits);
       end.attach(data.left, new Uint8Array(), 'local');
       there.attach(data.right, new Uint8Array(), 'local');
       taker.take({ args, stream: there.stream, from: kernel.id });
@@ -138,7 +146,8 @@ export function createStreams({ env, kernel, network, addresses }: StreamsContex
     const agreed = (theirs: readonly string[] | undefined): void => {
       if (theirs !== undefined) connections.make(id, node, theirs, end.attach, (reason) => { end.fail(new StreamRefused(port, printable(reason))); });
     };
-    const end = createEnd({ other: port, values, signal, agreed }, () => {
+    let isBare = false;
+    const end = createEnd({ other: port, values, signal, agreed, isBare: () => isBare }, () => {
       forget();
       unwatch();
     });
@@ -146,21 +155,24 @@ export function createStreams({ env, kernel, network, addresses }: StreamsContex
     // it has to be connected (S14), and who can't be reached says so
     const unwatch = kernel.monitor(node, { fire: (reason) => { end.lose(portError(port, reason)); } });
     whenUp(node, (mux) => {
+      if (mux === undefined) {
+        isBare = true;
+        dataConn.open(port, id, args, end);
+        return;
+      }
       mux.open([STREAM, portNameOf(port), id, values, addresses(), ...args], {
-        opened: (channel) => { end.control(duplexOf(channel, node, env)); },
+        opened: (channel) => { talkOver(duplexOf(channel, node, env), end, env.limits); },
         failed: (reason) => { end.lose(new StreamRefused(port, printable(reason))); },
       });
     }, end.lose);
     return end;
   };
 
-  /** Runs a task soon, or when a node is connected. What it throws goes to `failed`. */
-  const whenUp = (node: string, task: (mux: Mux) => void, failed: (error: Error) => void): void => {
+  /** Runs a task soon, or when a node is connected, with the channels to it; a node of AnyEvent::MP has none. What it throws goes to `failed`. */
+  const whenUp = (node: string, task: (mux: Mux | undefined) => void, failed: (error: Error) => void): void => {
     const go = (): void => {
-      const mux = network.channels.to(node);
       try {
-        if (mux === undefined) throw new StreamRefused(node, 'it is a node of AnyEvent::MP, whose ports take no streams');
-        task(mux);
+        task(network.channels.to(node));
       } catch (error) {
         failed(error instanceof Error ? error : new Error(String(error)));
       }
@@ -193,7 +205,7 @@ export function createStreams({ env, kernel, network, addresses }: StreamsContex
   const accept = (from: string, request: Request, { id, values, listeners, args }: Wanted, taker: Taker): void => {
     const end = createTakenEnd(from, values, taker, () => { forget(); });
     const forget = connections.expect(id, from, end.attach);
-    end.control(duplexOf(request.accept(), from, env));
+    talkOver(duplexOf(request.accept(), from, env), end, env.limits);
     const own = addresses();
     const link = peers.linkTo(from);
     // who has made the connection of the nodes can surely make one more
@@ -239,6 +251,7 @@ export function createStreams({ env, kernel, network, addresses }: StreamsContex
     },
     close(): void {
       connections.close();
+      dataConn.close();
       for (const end of [...open]) end.lose(new NodeClosed(kernel.id));
       waiting.clear();
     },
