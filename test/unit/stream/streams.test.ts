@@ -1,5 +1,10 @@
+import { filter, firstValueFrom } from 'rxjs';
+import { createNode, PortDied, StreamAborted, StreamRefused, type PortStream } from 'rxmp';
+import { silentLog } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
-import { PortDied, StreamAborted, StreamRefused, type PortStream } from 'rxmp';
+import { certificate } from '../../fixtures/certificates.js';
+import { connectTo } from '../../interop/client.js';
+import { greetingOf, proofLine } from '../../interop/handshake.js';
 import { contentOf, failureOf, octets, PLACES, send, startBoth, taker } from './nodes.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -161,5 +166,64 @@ describe.each(PLACES)('V14: a stream to a port of %s', (place) => {
     expect(await failureOf(contentOf(there.readable))).toMatchObject({ code: 'NODE_CLOSED' });
     expect(await failureOf(contentOf(here.readable))).toMatchObject(both.a === both.b ? { code: 'NODE_CLOSED' } : { code: 'PORT_DIED', port: port.id });
     expect(await failureOf(here.writable.getWriter().closed)).toBeInstanceOf(Error);
+  });
+});
+
+describe('V15: a connection of its own', () => {
+  const SECRET = 'only for this test';
+
+  it('where none of the addresses can be reached, a stream goes through the connection of the nodes', async () => {
+    // nobody listens on the first one, and the second is a node that was not meant
+    await using other = await createNode({ binds: ['127.0.0.1:0'], secret: SECRET, log: silentLog });
+    await using b = await createNode({ binds: ['127.0.0.1:0'], advertise: ['127.0.0.1:1', ...other.addresses, 'quic://nowhere'], secret: SECRET, log: silentLog });
+    await using a = await createNode({ seeds: b.addresses, secret: SECRET, log: silentLog });
+    const port = b.port();
+    b.streams(port).subscribe(({ stream }) => void stream.readable.pipeTo(stream.writable));
+    await firstValueFrom(a.monNodes().pipe(filter(({ up }) => up)));
+    const stream = a.openStream(port);
+    const sending = send(stream, octets(100_000));
+    expect(Buffer.compare(await contentOf(stream.readable), octets(100_000))).toBe(0);
+    await sending;
+    expect(await stream.opened).toBe('channel');
+  });
+
+  it.each(['ws://127.0.0.1:0', 'wss://127.0.0.1:0', 'tls'])('%s: with the same authentication and the same protection', async (bind) => {
+    const tls = { cert: await certificate({ hosts: ['127.0.0.1'] }) };
+    const options = bind === 'tls' ? { binds: ['127.0.0.1:0'], tls } : bind.startsWith('wss') ? { binds: [bind], tls } : { binds: [bind] };
+    await using b = await createNode({ ...options, secret: SECRET, log: silentLog });
+    await using a = await createNode({ seeds: b.addresses, secret: SECRET, log: silentLog, ...(bind !== 'ws://127.0.0.1:0' && { tls }) });
+    const port = b.port();
+    b.streams(port).subscribe(({ stream }) => void stream.readable.pipeTo(stream.writable));
+    await firstValueFrom(a.monNodes().pipe(filter(({ up }) => up)));
+    const stream = a.openStream(port);
+    const sending = send(stream, octets(300_000));
+    expect(Buffer.compare(await contentOf(stream.readable), octets(300_000))).toBe(0);
+    await sending;
+    expect(await stream.opened).toBe('direct');
+  });
+
+  it('is no connection of the node: nothing of it shows, and the node that it is with stays one', async () => {
+    await using both = await startBoth('a node that listens');
+    const connections: unknown[] = [];
+    both.b.connections$.subscribe((connection) => connections.push(connection));
+    const { port, taken } = await taker(both);
+    const stream = both.a.openStream(port);
+    await Promise.all([taken, stream.opened]);
+    expect(connections.length).toBe(1);
+    await stream.readable.cancel();
+    await stream.writable.close().catch(() => undefined);
+    expect(both.b.upNodes()).toEqual([both.a.id]);
+  });
+
+  it('a stream that nobody expects is no way in, and costs nothing but its connection', async () => {
+    await using both = await startBoth('a node that listens');
+    const client = await connectTo(both.b.addresses[0]!);
+    const own = ['aemp-dataconn;1;stranger;hmac_sha3_512;json;dataconn_id=guessed', 'a nonce'] as const;
+    client.write(`${own.join('\n')}\n${proofLine(SECRET, own, await greetingOf(client), 'json')}\n`);
+    await client.until(() => client.closed);
+    expect(both.b.nodeIsUp('stranger')).toBeUndefined();
+    const refused = await connectTo(both.b.addresses[0]!);
+    refused.write(`aemp-other;1;stranger;hmac_sha3_512;json\nnonce\n`);
+    await refused.until(() => refused.closed);
   });
 });
