@@ -107,6 +107,8 @@ const OPERATORS: Readonly<Record<string, Entry | readonly Entry[]>> = {
   killOnError: stream((node) => node.rcv(node.port()).pipe(operators.killOnError(node, node.port()))),
   liveKeys: stream((node) => node.dbMon('fam').pipe(operators.liveKeys())),
   mergeMapKeys: stream((node) => node.dbMon('fam').pipe(operators.mergeMapKeys((_key, value$) => value$))),
+  readFrom: stream((node) => operators.readFrom(node.openStream('b#x').readable), 'NodeClosed'),
+  writeTo: stream((node) => of('x').pipe(operators.writeTo(node.openStream<string>('b#x', { values: true }).writable)), 'NodeClosed'),
   reply: stream((node) => node.rcv(node.port()).pipe(operators.reply(node, () => ['x']))),
   sendTo: stream((node) => of(['x'] as const).pipe(operators.sendTo(node, node.port(nothing)))),
   spreadCalls: stream((node) => of(['x'] as const).pipe(operators.spreadCalls(node, node.dbMon('fam'), { timeout: 50_000 })), 'none'),
