@@ -48,6 +48,7 @@ export function createStreamConnections({ env, transports, handshake }: StreamCo
   return (node: string, addresses: readonly string[], id: string): Observable<Established> => {
     const failures: string[] = [];
     const dial = createDial(env, transports, NO_RELAY, (duplex) => authenticated(duplex, id));
+    const isUsable = (address: string): boolean => !isVia(address) && transports.some(({ schemes }) => schemes.includes(schemeOf(address) ?? ''));
     const attempt = (address: string, number: number): Observable<Established> =>
       timer(number * INTERVAL, clock).pipe(
         switchMap(() => dial(parseAddress(address))),
@@ -61,8 +62,17 @@ export function createStreamConnections({ env, transports, handshake }: StreamCo
           return EMPTY;
         }),
       );
-    const made$ = merge(...addresses.filter((address) => !isVia(address)).map(attempt)).pipe(throwIfEmpty(() => new Error(summary(failures) || 'it listens nowhere')));
+    const made$ = merge(...addresses.filter(isUsable).map(attempt)).pipe(throwIfEmpty(() => new Error(summary(failures) || 'none of its addresses can be connected to here')));
     const late$ = timer(TIME, clock).pipe(map(() => { throw new Error(`no answer within ${TIME} ms`); }));
     return merge(made$, late$).pipe(take(1));
   };
+}
+
+/** Undefined for what is no address: another node may say anything. */
+function schemeOf(address: string): string | undefined {
+  try {
+    return parseAddress(address).scheme;
+  } catch {
+    return undefined;
+  }
 }

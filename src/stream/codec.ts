@@ -1,5 +1,5 @@
 import type { Limits } from '../env/limits.js';
-import { cborFraming } from '../wire/cbor.js';
+import { cborFraming, exactCborDecoder } from '../wire/cbor.js';
 import { kindOf } from '../wire/message.js';
 import { isOctets } from '../wire/octets.js';
 import { checkSize } from '../wire/size.js';
@@ -30,7 +30,7 @@ export const octets: Codec<Uint8Array> = {
 
 /** Each value is a CBOR item, whatever the framing of the link: octets in it stay octets. */
 export function valuesCodec(limits: Limits): Codec<unknown> {
-  const decoder = cborFraming.decoder(limits);
+  const decoder = exactCborDecoder(limits);
   return {
     encode(value) {
       const encoded = cborFraming.encode('', [value]) as Uint8Array;

@@ -40,7 +40,7 @@ export interface StreamFunctions {
    * const port = node.port();
    * node.streams(port).subscribe(({ args: [name], stream }) => {
    *   console.log(name); // greeting
-   *   void stream.readable.pipeTo(stream.writable); // sends all of it back
+   *   stream.readable.pipeTo(stream.writable).catch(console.error); // sends all of it back
    * });
    * const { readable, writable } = node.openStream(port, 'greeting');
    * const writer = writable.getWriter();
