@@ -36,7 +36,8 @@ export function createStreamConnections({ env, transports, handshake }: StreamCo
 
   const authenticated = (duplex: Duplex, id: string): Observable<Established> =>
     new Observable((subscriber) => {
-      const { keys, ...config } = handshake(duplex);
+      // it does not outlive its connection: what was written to it is not kept
+      const { keys, resume: _, ...config } = handshake(duplex);
       const streamConnected = (established: Established): void => { subscriber.next(established); };
       const own = { initiator: true, protocol: DATA_PROTOCOL, keys: new Map([...keys, [DATA_KEY, id]]), streamConnected };
       return authenticate(duplex, { ...config, ...own }, env, openGate).subscribe({
