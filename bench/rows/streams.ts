@@ -13,7 +13,7 @@ export const streamRows = (): readonly Row[] => [
     what: `a stream of ${MEGABYTES} MB over TCP`,
     unit: 'MB/s',
     better: 'more',
-    contenders: [rate('direct', 'a connection of its own'), rate('channel', 'through the connection of the nodes')],
+    contenders: [rate('direct', 'a connection of its own'), rate('channel', 'through the connection of the nodes'), rate('raw', 'bare TCP')],
     goals: [],
   },
   {
@@ -21,7 +21,7 @@ export const streamRows = (): readonly Row[] => [
     what: 'round trips, a thousand a second, beside a stream that carries as much as goes: 99 of 100 are no slower',
     unit: 'µs',
     better: 'less',
-    contenders: [trips('direct', 'a connection of its own'), trips('channel', 'through the connection of the nodes'), trips('none', 'no stream')],
+    contenders: [trips('direct', 'a connection of its own'), trips('channel', 'through the connection of the nodes'), trips('raw', 'bare TCP in its place'), trips('none', 'no stream')],
     goals: [{ of: 'direct', by: 'none', atMost: 2 }],
   },
 ];

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { createNode } from 'rxmp';
 import type { Running } from '../harness/measure.js';
 import { startHelper } from '../harness/processes.js';
@@ -17,13 +19,18 @@ export async function open({ way, measure }: StreamSettings): Promise<Running> {
     // reads it all, and keeps nothing
     void stream.readable.pipeTo(new WritableStream()).catch(() => undefined);
   });
-  const settings: StreamCallerSettings = { address: node.addresses[0] ?? '', echo: echo.id, port: port.id, way, measure };
+  // the least that there is: read as fast as it comes, and drop it
+  const raw = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '127.0.0.1');
+  await once(raw, 'listening');
+  const { port: rawPort } = raw.address() as AddressInfo;
+  const settings: StreamCallerSettings = { address: node.addresses[0] ?? '', echo: echo.id, port: port.id, rawPort, way, measure };
   const order: SoloOrder = { module: 'stream-caller', settings };
   const caller = await startHelper('harness/solo-process.js', order);
   return {
     run: async (operations) => (await caller.ask(operations)) as number,
     async close() {
       await caller.close();
+      raw.close();
       await node.close();
     },
   };

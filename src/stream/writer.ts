@@ -55,10 +55,9 @@ export function createWriter(clock: Pick<Clock, 'turn'>, events: WriterEvents): 
   const send = (): void => {
     isScheduled = false;
     if (duplex === undefined || failed !== undefined) return;
-    const octets = joined(pieces, size);
+    for (const piece of gathered(pieces)) isBlocked = !duplex.write(piece) || isBlocked;
     pieces = [];
     size = 0;
-    isBlocked = !duplex.write(octets);
     if (!isBlocked) goOn();
     else if (isEnding) tellEnd();
   };
@@ -117,10 +116,32 @@ export function createWriter(clock: Pick<Clock, 'turn'>, events: WriterEvents): 
   };
 }
 
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+/** A piece that is at least so long is written as it is: to copy it would be a second of the same size to be collected as garbage. */
+const LARGE = 16 * 1024;
+
+/** The pieces, with those that are small put together. */
+function gathered(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const all: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = (): void => {
+    if (small.length > 0) all.push(joined(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < LARGE) small.push(piece);
+    else {
+      flush();
+      all.push(piece);
+    }
+  }
+  flush();
+  return all;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;
   if (first !== undefined && pieces.length === 1) return first;
-  const whole = new Uint8Array(size);
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);
