@@ -3,10 +3,11 @@ import { firstValueFrom, from } from 'rxjs';
 import { describeReason } from '../kernel/core/message.js';
 import { PortDied, StreamAborted, StreamRefused } from '../kernel/errors.js';
 import { exitCode, Failure } from './exit.js';
+import { createBar } from './files/bar.js';
 import { createConversation } from './files/conversation.js';
 import { readCopy, type Copy } from './files/place.js';
 import { FILES } from './files/serve.js';
-import { codeOf, receiveFile, sendFile, type Progress } from './files/transfer.js';
+import { codeOf, receiveFile, sendFile } from './files/transfer.js';
 import { join, joining, type JoinFlags } from './join.js';
 import { printLine } from './print.js';
 
@@ -46,7 +47,7 @@ async function cp(source: string, target: string, flags: CpFlags): Promise<void>
   await join(flags, async ({ node, inTime }) => {
     const stream = node.openStream(copy.node, FILES, copy.wanted, copy.name, flags.force === true);
     const other = createConversation(stream);
-    const bar = await createBar(copy);
+    const bar = await createBar(copy.name, process.stderr);
     try {
       await firstValueFrom(from(stream.opened).pipe(inTime(`${copy.node} did not answer`)));
       const { size, from: begin, sha256 } =
@@ -59,27 +60,6 @@ async function cp(source: string, target: string, flags: CpFlags): Promise<void>
       throw explain(error, copy);
     }
   });
-}
-
-interface Bar {
-  readonly show: Progress;
-  stop(): void;
-}
-
-/** On a terminal only; the library is loaded when there is one. */
-async function createBar({ name }: Copy): Promise<Bar> {
-  if (!process.stderr.isTTY) return { show: () => undefined, stop: () => undefined };
-  const { SingleBar, Presets } = await import('cli-progress');
-  const bar = new SingleBar({ format: '{name} {bar} {percentage} %, {value} of {total} bytes, {eta_formatted} left', stream: process.stderr, clearOnComplete: true }, Presets.shades_classic);
-  let isStarted = false;
-  return {
-    show(octets, all) {
-      if (isStarted) bar.update(octets);
-      else bar.start(all, octets, { name });
-      isStarted = true;
-    },
-    stop() { bar.stop(); },
-  };
 }
 
 function explain(error: unknown, { node, name, path }: Copy): unknown {
