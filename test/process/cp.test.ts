@@ -85,7 +85,6 @@ describe('V17: rxmp cp', () => {
     killed.kill('SIGKILL');
     await killed.ended;
     expect(existsSync(join(served, 'large'))).toBe(false);
-    const before = peakOf(media.pid);
     const child = startChild([dist('bundle/cli.js'), 'cp', join(here, 'large'), 'media:large'], { env });
     let peak = 0;
     const watching = setInterval(() => {
@@ -99,9 +98,9 @@ describe('V17: rxmp cp', () => {
     clearInterval(watching);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(new RegExp(`^media:large\\t200000000\\tsha256 ${sum}\\tresumed at \\d{7,}\\n$`)) });
     expect(sumOf(join(served, 'large'))).toBe(sum);
-    // Node.js itself takes some fifty, and the first transfer has made it as large as it gets
-    expect(peakOf(media.pid) - before).toBeLessThan(100);
-    expect([peakOf(media.pid), peak].map((mb) => mb < 200)).toEqual([true, true]);
+    // Node.js itself takes some sixty
+    expect(peakOf(media.pid)).toBeLessThan(160);
+    expect(peak).toBeLessThan(160);
   }, 120_000);
 
   it('no name leaves the folder', async () => {

@@ -132,19 +132,23 @@ const exists = (path: string): Promise<boolean> => access(path).then(() => true,
 
 /** Adds the first octets of a file to a checksum; gives how many there were. */
 async function hashOf(file: FileHandle, count: number, hash: Hash): Promise<number> {
-  let at = 0;
-  for await (const piece of piecesOf(file, 0, Math.min(count, (await file.stat()).size))) {
-    hash.update(piece);
-    at += piece.length;
+  const end = Math.min(count, (await file.stat()).size);
+  // one for all: a new one for each piece would be garbage faster than it is collected
+  const buffer = new Uint8Array(PIECE);
+  for (let at = 0; at < end; ) {
+    const { bytesRead } = await file.read(buffer, { position: at, length: Math.min(PIECE, end - at) });
+    if (bytesRead === 0) throw shorter();
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
   }
-  return at;
+  return end;
 }
 
 /** The octets of a file from one place to another. A piece is the reader's: no later one is written over it. */
 async function* piecesOf(file: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = from; at < to; ) {
     const { bytesRead, buffer } = await file.read(new Uint8Array(Math.min(PIECE, to - at)), { position: at });
-    if (bytesRead === 0) throw new Refusal('the file has become shorter while it was read');
+    if (bytesRead === 0) throw shorter();
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
@@ -156,6 +160,8 @@ async function writeAll(file: FileHandle, octets: Uint8Array, position: number):
     done += bytesWritten;
   }
 }
+
+const shorter = (): Refusal => new Refusal('the file has become shorter while it was read');
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
