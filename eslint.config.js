@@ -14,6 +14,7 @@ const floors = [
   './src/channel', // duplexes over anything that keeps order
   './src/kernel', // ports, peers, monitors
   './src/network', // seeds, keep-alive, relaying
+  './src/stream', // streams between ports
   './src/database', // families, shards, merge
   './src/federation', // patterns, bags, scopes
   './src/services', // log catcher, data connections, observer

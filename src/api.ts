@@ -10,6 +10,8 @@ export type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerEnd, WorkerSo
 export type { AttachablePort } from './channel/port/port.js';
 export type { WorkerThread } from './platform.js';
 export { transfer } from './wire/transfer.js';
+export type { StreamFunctions } from './stream/streams.js';
+export type { IncomingStream, PortStream, StreamOptions, StreamWay } from './stream/types.js';
 export { VERSION } from './version.js';
 
 export { Port } from './kernel/port.js';
@@ -35,7 +37,7 @@ export type {
 } from './kernel/types.js';
 
 export { isPortId } from './wire/portid.js';
-export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused } from './kernel/errors.js';
+export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
 export {
   BadAddress,
   BadFamily,

@@ -13,6 +13,7 @@ import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
 import type { NodeStatus } from './node-status.js';
 import type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerSource } from './workers.js';
+import type { StreamFunctions } from './stream/streams.js';
 
 /** Options of `close`. */
 export interface CloseOptions {
@@ -21,7 +22,7 @@ export interface CloseOptions {
 }
 
 /** A node: a program, or a part of one, that other nodes know by an id. Made by `createNode`. */
-export interface MpNode extends PortFunctions, DatabaseFunctions {
+export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunctions {
   readonly id: string;
   /** The port whose code runs now. */
   readonly self: Port | undefined;

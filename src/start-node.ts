@@ -22,6 +22,7 @@ import { configure, type NodeConfig, type NodeOptions } from './options.js';
 import type { Platform } from './platform.js';
 import type { AuthenticateConfig } from './transport/authenticate.js';
 import { RUN_KEY } from './transport/handshake.js';
+import { createStreams } from './stream/streams.js';
 import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
@@ -77,6 +78,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     changed: (change) => {
       network.nodeChanged(change);
       database.nodeChanged(change);
+      streams.nodeChanged(change);
       return () => { nodeChanges.next(change); };
     },
     requests: {
@@ -124,6 +126,8 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     },
     awake$: config.awake$,
     seedsStirred: () => { status.stirred(); },
+    streamConnected: (established) => { streams.arrived(established); },
+    channelRequested: (from, request) => streams.requested(from, request),
     selfSeed: (seed) => {
       log.info({ seed }, `seed ${seed} is this node itself: dropped`);
       database.becomeGlobal('it is its own seed');
@@ -153,6 +157,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     isClosed: () => closing !== undefined,
     closed$: kernel.closed$,
   });
+  const streams = createStreams({ env, kernel, network, monitorTimeout: config.monitorTimeout, find: (peer, found) => database.find(peer, found), addresses: () => config.advertise ?? node.addresses });
 
   let closing: Promise<void> | undefined;
   const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
@@ -160,6 +165,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     if (closing !== undefined) return closing;
     status.ends('closing');
     for (const scope of [...scopes]) scope.close();
+    streams.close();
     database.close();
     network.close();
     kernel.close(timeout);
@@ -174,6 +180,7 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     ...functions,
     ...database.functions,
     ...workers.face,
+    ...streams.functions,
     id,
     get self() {
       const { current } = kernel.ports;

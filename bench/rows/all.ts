@@ -11,6 +11,7 @@ import { relayedRows } from './relayed.js';
 import { resumedRows } from './resumed.js';
 import { roundTripRows } from './round-trips.js';
 import { startRows } from './start.js';
+import { streamRows } from './streams.js';
 import { workersRows } from './workers.js';
 
 /** All rows, those with an id or a beginning of it that is named in `only` (`cal` is `cal.1.core` too). */
@@ -21,6 +22,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...roundTripRows(),
     ...relayedRows(),
     ...resumedRows(),
+    ...streamRows(),
     ...databaseRows(isQuick),
     ...federationRows(),
     ...growingRows(isQuick),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { addCal } from './cal.js';
+import { addCp } from './cp.js';
 import { addDb } from './db.js';
 import { exitCodesHelp, oneLine } from './exit.js';
 import { addGencert } from './gencert.js';
@@ -23,6 +24,6 @@ export function createProgram(): Command {
     })
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
-  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace, addGencert, addGensecret]) add(program);
+  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace, addCp, addGencert, addGensecret]) add(program);
   return program;
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { createNode } from '../node.js';
-import { oneLine } from './exit.js';
+import { oneLine, usageError } from './exit.js';
+import { isFolder } from './files/folder.js';
+import { serveFiles } from './files/serve.js';
 import { stderrLog } from './log.js';
 import { readRunWords } from './run-options.js';
 import { stopWanted } from './stop.js';
@@ -35,6 +37,7 @@ interface RunFlags {
   readonly log?: string;
   readonly untilStdinCloses?: true;
   readonly closeTimeout?: string;
+  readonly files?: string;
 }
 
 /** How long what a service left running may go on after the node was closed, ms. */
@@ -51,6 +54,7 @@ export function addRun(program: Command): void {
     .option('--log <level>', 'least level to log: trace, debug, info, warn, error, fatal, silent (default: $RXMP_LOG or warn)')
     .option('--until-stdin-closes', 'end also when standard input ends: so a child never outlives its parent')
     .option('--close-timeout <time>', 'how long, at the end, peers may take to read what was sent: seconds, or 500ms, 5s, 2m (default: 5)')
+    .option('--files <folder>', 'let other nodes read and write the files of a folder, with "rxmp cp"')
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -61,7 +65,9 @@ async function run(words: readonly string[], flags: RunFlags): Promise<void> {
   const options = { ...readRunWords(words, process.env), log: unsent.log };
   // from here on a signal finds somebody: also one that comes before the node is ready
   const stop = stopWanted({ untilStdinCloses: flags.untilStdinCloses ?? false });
+  if (flags.files !== undefined && !(await isFolder(flags.files))) throw usageError(`--files is "${flags.files}": expected a folder`);
   const node = await createNode(options);
+  if (flags.files !== undefined) serveFiles(node, flags.files);
   process.stdout.write(`ready ${[node.id, node.addresses.join(',')].join(' ').trimEnd()}\n`);
   await stop;
   await node.close({ timeout });

@@ -37,6 +37,33 @@ export class CallTimeout extends RxmpError {
   }
 }
 
+/** The other end of a stream has given it up, by `abort`, `cancel` or a signal, with this reason (V14). */
+export class StreamAborted extends RxmpError {
+  readonly code = 'STREAM_ABORTED';
+  override get name(): string { return 'StreamAborted'; }
+  /** The id of the other end: a port, or a node. */
+  readonly port: string;
+  /** What was given: `['die', message]` for an error, empty for nothing. */
+  readonly reason: Reason;
+  constructor(port: string, reason: Reason) {
+    super(`${port} has given up the stream: ${reason.length === 0 ? 'no reason given' : describeReason(reason)}`);
+    this.port = port;
+    this.reason = reason;
+  }
+}
+
+/** A stream could not be opened: nobody takes streams there (V14). */
+export class StreamRefused extends RxmpError {
+  readonly code = 'STREAM_REFUSED';
+  override get name(): string { return 'StreamRefused'; }
+  /** The id of the port. */
+  readonly port: string;
+  constructor(port: string, why: string) {
+    super(`no stream to ${port}: ${why}`);
+    this.port = port;
+  }
+}
+
 /** The node was closed: nothing can be asked of it any more, and what it waited for does not come (S35). */
 export class NodeClosed extends RxmpError {
   readonly code = 'NODE_CLOSED';

@@ -178,6 +178,8 @@ export function createKernel(options: KernelOptions) {
     /** A new port for one answer. */
     createReply: () => createPort(replyIds),
     register: functions.register,
+    /** The function that is registered by a name. */
+    find: functions.find,
     /** Runs a task after so many ms, unless it is taken back: what has arrived by then is handled first. */
     deadline: (ms: number, task: () => void): Cancel => {
       let wanted = true;

@@ -1,6 +1,6 @@
 import { config } from 'rxjs';
 import type { Logger } from '../env/log.js';
-import { CallTimeout, NodeClosed, PortDied } from './errors.js';
+import { CallTimeout, NodeClosed, PortDied, StreamAborted, StreamRefused } from './errors.js';
 
 const loggers = new WeakMap<Error, Logger>();
 let installed = false;
@@ -12,8 +12,9 @@ export function reportable<E extends PortDied | CallTimeout | NodeClosed>(error:
 }
 
 /** Ends that a peer, or the node itself, may bring about: nobody has to handle them. */
-const isEnd = (error: unknown): error is PortDied | CallTimeout | NodeClosed =>
-  error instanceof PortDied || error instanceof CallTimeout || error instanceof NodeClosed;
+const isEnd = (error: unknown): error is Error => ENDS.some((kind) => error instanceof kind);
+
+const ENDS = [PortDied, CallTimeout, NodeClosed, StreamAborted, StreamRefused];
 
 /** For streams that belong to the application: what their subscribers throw, and what none handles, is logged (S36). */
 export function logged(log: Logger, what: string): (error: unknown) => void {

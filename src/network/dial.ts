@@ -25,12 +25,12 @@ function tooLate({ clock, limits: { handshakeTime } }: Env, what: string): Obser
 }
 
 /** `via` is the transport of relays, which nobody configures. */
-export function createDial(
+export function createDial<L = Link>(
   env: Env,
   transports: readonly Transport[],
   via: Pick<Transport, 'connect'>,
-  authenticated: (duplex: Duplex, address: Address, resumes: Link | undefined) => Observable<Link>,
-): Dial {
+  authenticated: (duplex: Duplex, address: Address, resumes: Link | undefined) => Observable<L>,
+): (address: Address, resumes?: Link) => Observable<L> {
   return (address, resumes) => {
     try {
       const connected$ = (address.scheme === 'via' ? via : transportFor(transports, address)).connect(address);

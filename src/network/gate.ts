@@ -3,7 +3,7 @@ import type { Env } from '../env/env.js';
 import { deadline } from '../env/time.js';
 import type { Peers } from '../kernel/core/peers.js';
 import type { Gate, Refusal } from '../transport/authenticate.js';
-import { RUN_KEY } from '../transport/handshake.js';
+import { PROTOCOL, RUN_KEY } from '../transport/handshake.js';
 import type { Link } from '../transport/link.js';
 import { RESUMES_KEY } from '../transport/resumption.js';
 import type { Greeting } from '../wire/greeting.js';
@@ -130,6 +130,8 @@ export function createGates({ env, own, peers, monitorTimeout, open, resumable }
       return {
         gate: {
           greeted(peer) {
+            // it is no connection of the node, but of a stream
+            if (peer.protocol !== PROTOCOL) return 'admit';
             if (resumes) return 'admit';
             // only once it has proved itself
             if (peer.keys.has(RESUMES_KEY)) return 'hold';

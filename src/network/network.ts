@@ -1,5 +1,6 @@
 import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, takeUntil, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
+import type { Request } from '../channel/core/mux.js';
 import { word } from '../env/random.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -7,7 +8,7 @@ import { isAttached, type Address } from '../transport/address.js';
 import { isLoopback } from '../transport/loopback.js';
 import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
-import type { Link, LinkStatus } from '../transport/link.js';
+import type { Established, Link, LinkStatus } from '../transport/link.js';
 import type { AttachContext } from './attach/attach.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, createResolve, transportFor } from './dial.js';
@@ -21,6 +22,7 @@ import { createResumer } from './resumer.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
+import { createStreamConnections } from './stream-connections.js';
 
 export interface NetworkOptions {
   readonly env: Env;
@@ -51,6 +53,10 @@ export interface NetworkOptions {
   readonly awake$: Observable<unknown>;
   /** How it stands with the seeds is another now. In the middle of that. */
   seedsStirred(): void;
+  /** The same for a stream, made by another node. */
+  streamConnected(established: Established): void;
+  /** A node wants a channel for a stream; false: it wants something else. */
+  channelRequested(from: string, request: Request): boolean;
   /** This node is one of its own seeds, and drops it (S21); `seed` is what the log calls that. */
   selfSeed(seed: string): void;
   /** A seed is connected: each time, and also if somebody else has made the connection. */
@@ -85,18 +91,25 @@ export function createNetwork(options: NetworkOptions) {
   /** What this node gives to others as secret, if it has none. */
   let made: string | undefined;
 
+  /** The configuration of a handshake, whose nonce is remembered. */
+  const issuing = (duplex: Duplex): Omit<AuthenticateConfig, 'initiator'> => {
+    const config = options.handshake(duplex.remoteAddress);
+    const framings = duplex.values === undefined ? config.framings : [duplex.values.framing.name, ...config.framings];
+    nonces.add(config.nonce);
+    return { ...config, framings, secret: config.secret ?? given, issued: (nonce) => nonces.has(nonce) };
+  };
+
   /** The handshake of one connection, made by this end where there is an address; `own` is what differs from all others. */
   const authenticated = (duplex: Duplex, address?: Address, resumes?: Link, own: Partial<AuthenticateConfig> = {}): Observable<Link> =>
     new Observable<Link>((subscriber) => {
       const { gate, leave } = gates.entrance(() => subscriber.closed, resumes !== undefined);
       subscriber.add(leave);
       keep(duplex.gone$);
-      const usual = options.handshake(duplex.remoteAddress);
-      const framings = duplex.values === undefined ? usual.framings : [duplex.values.framing.name, ...usual.framings];
-      const config = { ...usual, framings, secret: usual.secret ?? given, initiator: address !== undefined, ...own };
-      nonces.add(config.nonce);
-      const issued = (nonce: string): boolean => nonces.has(nonce);
-      return authenticate(duplex, { ...config, ...resumer.part(resumes), issued }, env, gate)
+      const config = {
+        ...{ ...issuing(duplex), ...own, ...resumer.part(resumes) },
+        ...{ initiator: own.initiator ?? address !== undefined, streamConnected: options.streamConnected },
+      };
+      return authenticate(duplex, config, env, gate)
         .pipe(
           tap((link) => {
             leave();
@@ -179,8 +192,17 @@ export function createNetwork(options: NetworkOptions) {
     log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
   };
 
-  const relaying = createRelaying({ ...{ env, kernel, enter, welcome }, relay: options.relay, relaysChanged: options.relaysChanged });
+  const relaying = createRelaying({ ...{ env, kernel, enter, welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested });
   const dial = createDial(env, options.transports, relaying.via, authenticated);
+
+  const connectData = createStreamConnections({
+    env,
+    transports: options.transports,
+    handshake(duplex) {
+      keep(duplex.gone$);
+      return issuing(duplex);
+    },
+  });
 
   const seeds = createSeeds(options.seeds, {
     env,
@@ -234,6 +256,8 @@ export function createNetwork(options: NetworkOptions) {
     /** Requests to the node port that this floor answers. */
     requests: relaying.requests,
     nodeChanged: relaying.nodeChanged,
+    channels: relaying.channels,
+    connectData,
     /** Looks for a node that the kernel wants to be connected with, until the result is called. */
     connect: searches.connect,
     start: seeds.start,

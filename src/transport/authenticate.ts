@@ -6,6 +6,7 @@ import type { Greeting } from '../wire/greeting.js';
 import { createLineReader } from '../wire/lines.js';
 import type { Duplex } from './duplex.js';
 import {
+  DATA_PROTOCOL,
   greetingLines,
   handshakeStart,
   handshakeStep,
@@ -23,6 +24,8 @@ export interface AuthenticateConfig extends HandshakeConfig {
   readonly upgrade?: Upgrade | undefined;
   /** Goes on with the link that the handshake has agreed on; undefined: it is gone. */
   goOn?(established: Established): Link | undefined;
+  /** Takes a connection that is no link, but belongs to a stream. */
+  streamConnected?(established: Established): void;
 }
 
 export interface Refusal {
@@ -86,6 +89,13 @@ export function authenticate(
     function finish(agreement: Agreement): void {
       flow.unsubscribe();
       const established: Established = { duplex, early: lines.rest(), agreement, initiator: config.initiator };
+      if (isOfStream(agreement.peer, config)) {
+        done = true;
+        lift?.();
+        config.streamConnected?.(established);
+        subscriber.complete();
+        return;
+      }
       const link = agreement.resumed === undefined ? createLink(established, env) : config.goOn?.(established);
       if (link === undefined) {
         fail('the link that was to go on is gone', 'forgotten');
@@ -224,6 +234,8 @@ export function authenticate(
     };
   });
 }
+
+const isOfStream = (peer: Greeting, { protocol }: HandshakeConfig): boolean => [peer.protocol, protocol].includes(DATA_PROTOCOL);
 
 const encoder = new TextEncoder();
 

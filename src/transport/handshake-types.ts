@@ -8,6 +8,8 @@ import type { TlsRole } from './secure.js';
 /** What this end says of itself in a handshake. */
 export interface HandshakeConfig extends Credentials {
   readonly node: string;
+  /** What the connection is for, as this end has opened it: `aemp` where nothing else is said. */
+  readonly protocol?: string;
   /** This end has opened the connection. */
   readonly initiator: boolean;
   /** Framings that this end can send and receive, the preferred one first. */

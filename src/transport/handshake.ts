@@ -17,6 +17,11 @@ import { agreeOnResumption, checkResumed, RESUMED_KEY, RESUMES_KEY, resumedKey, 
 
 export type * from './handshake-types.js';
 
+/** The protocol of connections that carry messages, and of those that belong to a stream, whose id is in the key (wire.md §5). */
+export const PROTOCOL = 'aemp';
+export const DATA_PROTOCOL = 'aemp-dataconn';
+export const DATA_KEY = 'dataconn_id';
+
 /** The key of a greeting that tells two runs of a node apart; an extension of rxmp. */
 export const RUN_KEY = 'run';
 
@@ -30,7 +35,7 @@ const REFUSALS: Readonly<Record<RefusalCode, string>> = {
 /** The two lines that this end sends first, without waiting for the other end (wire.md §1). */
 export function greetingLines(config: HandshakeConfig): GreetingLines {
   const line = formatGreeting({
-    protocol: 'aemp',
+    protocol: config.protocol ?? PROTOCOL,
     version: '1',
     node: config.node,
     auth: acceptedMethods(config),
@@ -67,7 +72,10 @@ function onLine(config: HandshakeConfig, state: HandshakeState, text: string): H
   switch (state.phase) {
     case 'greeting': {
       const peer = parseGreeting(text);
-      if (peer.protocol !== 'aemp') throw new HandshakeFailed(`unknown protocol "${peer.protocol}": expected "aemp"`, 'version');
+      // who has opened a connection says what for; the other end has greeted before it knows
+      if (peer.protocol !== PROTOCOL && (config.initiator || peer.protocol !== DATA_PROTOCOL)) {
+        throw new HandshakeFailed(`unknown protocol "${peer.protocol}": expected "${PROTOCOL}"`, 'version');
+      }
       return { state: { phase: 'nonce', peer, line: text }, effects: [] };
     }
     case 'nonce':

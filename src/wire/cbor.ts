@@ -2,7 +2,7 @@ import { Decoder as CborDecoder, Encoder as CborEncoder } from 'cbor-x';
 import { createAssembler } from './assembler.js';
 import { createCborScan } from './cbor-scan.js';
 import { hasBadText, joinStrings } from './cbor-strings.js';
-import { fromCbor } from './cbor-values.js';
+import { copyOf, fromCbor } from './cbor-values.js';
 import { ProtocolError } from './errors.js';
 import { checkMessage, type Decoder, type Deliver, type Framing, type FramingLimits } from './message.js';
 import { createOctetBuffer } from './octets.js';
@@ -16,7 +16,7 @@ import { plain, wellFormed } from './plain.js';
  * a `Uint8Array` otherwise (Perl sends nearly all text so), integers beyond 2^53 are BigInts, maps are objects with text
  * keys, undefined is null, and a Perl reference is what it refers to.
  */
-export const cborFraming: Framing = { name: 'cbor', encode, decoder };
+export const cborFraming: Framing = { name: 'cbor', encode, decoder: (limits) => decoder(limits) };
 
 // no records, no tags: what every reader of CBOR knows
 const writer = new CborEncoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
@@ -33,11 +33,14 @@ function encode(portName: string, message: readonly unknown[]): Uint8Array {
   return new Uint8Array(encoded.includes(SURROGATE) ? writer.encode(wellFormed(whole)) : encoded);
 }
 
-function decoder(limits: FramingLimits): Decoder {
+/** As {@link cborFraming} has it, but octets stay octets, also where they are UTF-8: for what no node of AnyEvent::MP has written. */
+export const exactCborDecoder = (limits: FramingLimits): Decoder => decoder(limits, copyOf);
+
+function decoder(limits: FramingLimits, octetsOf?: (octets: Uint8Array) => unknown): Decoder {
   let deliver: Deliver;
   const scanner = createCborScan(limits);
   const assembler = createAssembler(scanner.scan, limits.messageSize, createOctetBuffer(), (item) => {
-    const message = checkMessage(read(scanner.rare ? joinStrings(item) : item));
+    const message = checkMessage(read(scanner.rare ? joinStrings(item) : item, octetsOf));
     deliver(message.shift(), message);
   });
   return {
@@ -49,11 +52,11 @@ function decoder(limits: FramingLimits): Decoder {
   };
 }
 
-function read(item: Uint8Array): unknown {
+function read(item: Uint8Array, octetsOf?: (octets: Uint8Array) => unknown): unknown {
   let doubtful = false;
   let value: unknown;
   try {
-    value = fromCbor(reader.decode(item), () => { doubtful = true; });
+    value = fromCbor(reader.decode(item), () => { doubtful = true; }, octetsOf);
   } catch (error) {
     throw new ProtocolError(`a message is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import * as browser from '../../src/browser.js';
@@ -32,6 +32,28 @@ describe('a node in a browser', () => {
     const got = firstValueFrom(page.rcv(port, 'octets'));
     server.snd(port.id, 'octets', [...octets]);
     expect((await got)[0]).toEqual([...octets]);
+  });
+
+  it('has streams: a connection of its own to a node that it can reach, another page through that node (V15)', async () => {
+    await using server = await createNode({ binds: ['127.0.0.1:0', 'ws://127.0.0.1:0'], secret: 'of this test', log: silentLog });
+    const seeds = server.addresses.filter((address) => address.startsWith('ws:'));
+    await using page = await browser.createNode({ seeds, secret: 'of this test', log: silentLog });
+    await using other = await browser.createNode({ seeds, secret: 'of this test', log: silentLog });
+    for (const [node, way] of [[server, 'direct'], [other, 'channel']] as const) {
+      const port = node.port();
+      node.dbReg('takers', port);
+      node.streams(port).subscribe(({ stream }) => void stream.readable.pipeTo(stream.writable).catch(() => undefined));
+      await firstValueFrom(page.dbMon('takers').pipe(filter(({ family }) => family.has(port.id))));
+      const stream = page.openStream(port.id);
+      const writer = stream.writable.getWriter();
+      const octets = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
+      const written = writer.write(octets).then(() => writer.close());
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream.readable) chunks.push(chunk);
+      expect(Buffer.compare(Buffer.concat(chunks), octets)).toBe(0);
+      await written;
+      expect(await stream.opened).toBe(way);
+    }
   });
 
   it('hears at once that the node it talks to is gone', async () => {

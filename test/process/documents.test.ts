@@ -111,6 +111,23 @@ describe('docs/workers.md', () => {
     expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
   });
 });
+describe('docs/streams.md', () => {
+  const document = readFileSync(root('docs/streams.md'), 'utf8');
+  afterAll(clean);
+
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(document);
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toBe('somebody wants echo\ndirect\nhello\n');
+  });
+
+  it('has one of Observables, with the types that it uses', async () => {
+    const [, code = ''] = /```ts\n([^]*?)```/.exec(document) ?? [];
+    const program = { name: 'docs/streams.md', code };
+    expect(typeErrors([program])).toEqual([]);
+    expect(await run(program)).toEqual({ code: 0, stderr: '', stdout: '0\n1\n2\n' });
+  }, 60_000);
+});
 
 describe('docs/database.md', () => {
   it('has an example that runs as printed', () => {

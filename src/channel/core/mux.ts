@@ -40,7 +40,7 @@ export interface MuxContext {
 
 /** All channels on one carrier, which moves packets in order (V1 to V4). */
 export interface Mux {
-  /** The result takes it back, until it was opened. Neither function of `opening` is called inside this call. */
+  /** The result takes it back, until it was opened. Neither function of `opening` is called inside this call. Throws for a `what` that can't be sent. */
   open(what: readonly unknown[], opening: Opening): () => void;
   /** Throws {@link ProtocolError} for what the other end must not say; nothing is right after that. */
   receive(packet: Packet): void;
@@ -168,8 +168,8 @@ export function createMux({ limits, send, flush, soon, requested }: MuxContext):
         return () => { wanted.opening = undefined; };
       }
       const id = ++last;
-      pending.set(id, wanted);
       say({ kind: 'open', id, window, what });
+      pending.set(id, wanted);
       return () => { wanted.opening = undefined; };
     },
     receive(packet) {

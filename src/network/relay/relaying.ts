@@ -22,6 +22,8 @@ export interface RelayingContext {
   enter(visit: Visit): (() => void) | undefined;
   /** Shakes hands with who has come in. */
   welcome(duplex: Duplex, leave: () => void): void;
+  /** A node wants a channel for something else; false: nobody knows what for. */
+  requested(from: string, request: Request): boolean;
 }
 
 /** All of relays: passes connections on, takes those that were passed on, and makes new ones that way. */
@@ -39,7 +41,7 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
     const [what] = request.what;
     if (what === RELAY) relay.requested(from, request);
     else if (what === RELAYED) take(from, request);
-    else request.refuse('nobody here knows what for');
+    else if (!options.requested(from, request)) request.refuse('nobody here knows what for');
   };
 
   const take = (from: string, request: Request): void => {
@@ -55,6 +57,8 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
   };
 
   return {
+    /** The channels to other nodes, for whatever they are used. */
+    channels,
     /** Connects through relays. */
     via: viaTransport({ self: kernel.id, clock, peers, channels, up$ }),
     requests: {

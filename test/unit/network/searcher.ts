@@ -104,6 +104,8 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     awake$: EMPTY,
     linked: (link) => links.push(link),
     selfSeed: (seed) => changes.push(`self ${seed}`),
+    streamConnected: () => undefined,
+    channelRequested: () => false,
     seedReached: (node) => {
       reached.push([clock.now(), node]);
       options.onReached?.();

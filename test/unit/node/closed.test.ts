@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { recordedLog } from '../../../marbles/world.js';
 
 /** What became of something: a stream's or promise's end, or what was returned. */
-type Outcome = 'completes' | 'NodeClosed' | 'PortDied' | 'FederationError' | 'a closed guard' | 'nothing' | 'false' | 'an id' | 'none' | 'empty' | 'open' | 'throws TypeError' | 'a port' | 'a function';
+type Outcome = 'completes' | 'NodeClosed' | 'PortDied' | 'StreamRefused' | 'FederationError' | 'a closed guard' | 'nothing' | 'false' | 'an id' | 'none' | 'empty' | 'open' | 'throws TypeError' | 'a port' | 'a function';
 
 interface Entry {
   /** Made while the node is open, and looked at when it is closed; or made when it is closed. */
@@ -88,6 +88,11 @@ const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
   monNodes: stream((node) => node.monNodes()),
   status$: stream((node) => node.status$),
   connections$: stream((node) => node.connections$),
+  openStream: also(
+    { use: (node) => node.openStream(node.port()).opened, before: 'StreamRefused', after: 'NodeClosed' },
+    stream((node) => node.openStream('b#x', 'name', { values: true }).opened, 'NodeClosed'),
+  ),
+  streams: stream((node) => node.streams(node.port())),
   federate: also(
     stream((node) => node.federate('room').observe({ type: 'x' })),
     stream((node) => node.federate('room').status$),
@@ -108,6 +113,8 @@ const OPERATORS: Readonly<Record<string, Entry | readonly Entry[]>> = {
   killOnError: stream((node) => node.rcv(node.port()).pipe(operators.killOnError(node, node.port()))),
   liveKeys: stream((node) => node.dbMon('fam').pipe(operators.liveKeys())),
   mergeMapKeys: stream((node) => node.dbMon('fam').pipe(operators.mergeMapKeys((_key, value$) => value$))),
+  readFrom: stream((node) => operators.readFrom(node.openStream('b#x').readable), 'NodeClosed'),
+  writeTo: stream((node) => of('x').pipe(operators.writeTo(node.openStream<string>('b#x', { values: true }).writable)), 'NodeClosed'),
   reply: stream((node) => node.rcv(node.port()).pipe(operators.reply(node, () => ['x']))),
   sendTo: stream((node) => of(['x'] as const).pipe(operators.sendTo(node, node.port(nothing)))),
   spreadCalls: stream((node) => of(['x'] as const).pipe(operators.spreadCalls(node, node.dbMon('fam'), { timeout: 50_000 })), 'none'),
