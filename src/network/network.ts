@@ -1,7 +1,6 @@
 import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, takeUntil, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { Request } from '../channel/core/mux.js';
-import { word } from '../env/random.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { isAttached, type Address } from '../transport/address.js';
@@ -10,6 +9,7 @@ import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../tran
 import type { Duplex, Transport, Visit } from '../transport/duplex.js';
 import type { Established, Link, LinkStatus } from '../transport/link.js';
 import type { AttachContext } from './attach/attach.js';
+import { createMembership } from './attach/membership.js';
 import { tryAddresses } from './attempts.js';
 import { createDial, createResolve, transportFor } from './dial.js';
 import { createGates } from './gate.js';
@@ -63,9 +63,6 @@ export interface NetworkOptions {
   seedReached(node: string): void;
 }
 
-/** Letters of a secret that is made: 253 bits. */
-const SECRET_LENGTH = 43;
-
 /** More than a node dials at a time. */
 const DIALS = 1_000;
 
@@ -85,18 +82,14 @@ export function createNetwork(options: NetworkOptions) {
   const doorkeeper = createDoorkeeper(env);
   const strangers = createStrangers(env);
   const relayable = createRelayWarning(env);
-
-  /** The secret of the network that this node was given by a node that it is attached to. */
-  let given: string | undefined;
-  /** What this node gives to others as secret, if it has none. */
-  let made: string | undefined;
+  const membership = createMembership(options.secret, env.random);
 
   /** The configuration of a handshake, whose nonce is remembered. */
   const issuing = (duplex: Duplex): Omit<AuthenticateConfig, 'initiator'> => {
     const config = options.handshake(duplex.remoteAddress);
     const framings = duplex.values === undefined ? config.framings : [duplex.values.framing.name, ...config.framings];
     nonces.add(config.nonce);
-    return { ...config, framings, secret: config.secret ?? given, issued: (nonce) => nonces.has(nonce) };
+    return { ...config, framings, secret: config.secret ?? membership.secret, issued: (nonce) => nonces.has(nonce) };
   };
 
   /** The handshake of one connection, made by this end where there is an address; `own` is what differs from all others. */
@@ -240,10 +233,8 @@ export function createNetwork(options: NetworkOptions) {
     identified: () => { searches.seedsChanged(); },
     stirred: options.seedsStirred,
     reached: options.seedReached,
-    memberSecret: () => options.secret ?? given ?? (made ??= word(env.random, SECRET_LENGTH)),
-    join(secret) {
-      given = secret;
-    },
+    memberSecret: membership.offered,
+    join: membership.join,
   };
 
   return {
