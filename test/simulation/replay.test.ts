@@ -29,6 +29,6 @@ describe('a run', { timeout: 120_000 }, () => {
       expect(actions.length).toBeLessThanOrEqual(2_000);
     }
     expect(Math.max(...plans.map(({ actions }) => actions.length))).toBeGreaterThan(1_000);
-    expect(new Set(plans.flatMap(({ actions }) => actions.map((action) => action.do))).size).toBe(42);
+    expect(new Set(plans.flatMap(({ actions }) => actions.map((action) => action.do))).size).toBe(43);
   });
 });
