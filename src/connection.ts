@@ -68,7 +68,9 @@ export function connectionOf(link: Link, { clock, log }: Pick<Env, 'clock' | 'lo
     trusted: link.trusted,
     secure: link.secure,
     provider: link.peer.keys.get('provider'),
-    remoteAddress: link.remoteAddress,
+    get remoteAddress() {
+      return link.remoteAddress;
+    },
     initiator: link.initiator,
     status$: owned(concat(
       link.status$.pipe(takeUntil(link.closed$)),

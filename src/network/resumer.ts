@@ -60,6 +60,11 @@ export function createResumer({ env, awake$, dial }: ResumerContext) {
         over();
         failed(new Error(`no answer within ${patience} ms`));
       }));
+      // a connection that was begun while there was no way may take long to notice that there is one
+      dialing.add(awake$.subscribe(() => {
+        over();
+        attempt();
+      }));
       dialing.add(dial(address, link).subscribe({ error: (error: unknown) => { over(); failed(error); }, complete: over }));
     };
     const failed = (error: unknown): void => {
