@@ -41,7 +41,7 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     let isFirst = true;
     return watch(family).subscribe(({ family: content, add, chg, del }) => {
       if (isFirst) send([node], { kind: 'g_chg1', family, content, more: false });
-      else send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
+      else if (add.length + chg.length + del.length > 0) send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
       isFirst = false;
     });
   };

@@ -70,7 +70,7 @@ describe('V19: a worker of a page', () => {
 
   const page = () => {
     vi.stubGlobal('Worker', PageWorker);
-    vi.stubGlobal('document', { baseURI: 'https://chat.example/app/' });
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { baseURI: 'https://chat.example/app/' }));
     return browser.createNode({ nodeid: 'page', log: silentLog, monitorTimeout: 2_000 });
   };
   const inWorker = (worker: PageWorker) => browser.createNode({ nodeid: 'worker', log: silentLog, attach: [worker.scope] });
