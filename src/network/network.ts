@@ -4,19 +4,17 @@ import type { Request } from '../channel/core/mux.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { isAttached, type Address } from '../transport/address.js';
-import { isLoopback } from '../transport/loopback.js';
-import { authenticate, ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
-import type { Duplex, Transport, Visit } from '../transport/duplex.js';
+import { authenticate, type AuthenticateConfig } from '../transport/authenticate.js';
+import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Established, Link, LinkStatus } from '../transport/link.js';
 import type { AttachContext } from './attach/attach.js';
 import { createMembership } from './attach/membership.js';
 import { tryAddresses } from './attempts.js';
-import { createDial, createResolve, transportFor } from './dial.js';
+import { createDial, createResolve } from './dial.js';
 import { createGates } from './gate.js';
-import { createDoorkeeper } from './doorkeeper.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
-import { createStrangers } from './strangers.js';
+import { createReception } from './reception.js';
 import { createRelaying } from './relay/relaying.js';
 import { createResumer } from './resumer.js';
 import { createRelayWarning } from './relay-warning.js';
@@ -79,8 +77,6 @@ export function createNetwork(options: NetworkOptions) {
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open, resumable: resumer.find });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
-  const doorkeeper = createDoorkeeper(env);
-  const strangers = createStrangers(env);
   const relayable = createRelayWarning(env);
   const membership = createMembership(options.secret, env.random);
 
@@ -147,45 +143,8 @@ export function createNetwork(options: NetworkOptions) {
     keeper.linked(link);
   };
 
-  const enter = (visit: Visit): (() => void) | undefined => {
-    const leave = doorkeeper.enter(visit);
-    if (typeof leave !== 'string') return leave;
-    strangers.refused(visit.remoteAddress, leave);
-    return undefined;
-  };
-
-  const welcome = (duplex: Duplex, leave: (() => void) | undefined): void => {
-    const { remoteAddress } = duplex;
-    if (leave === undefined) {
-      duplex.close(new Error('too many handshakes'));
-      return;
-    }
-    const handshake = authenticated(duplex).subscribe({ error: (error: unknown) => { report(error, remoteAddress); } });
-    handshake.add(() => {
-      leave();
-      open.remove(handshake);
-    });
-    open.add(handshake);
-  };
-
-  const report = (error: unknown, remoteAddress: string): void => {
-    const text = error instanceof Error ? error.message : String(error);
-    const failure = error instanceof ConnectionFailed ? error.failure : undefined;
-    // simultaneous connections and own seeds are nothing to worry about
-    if (failure === 'connected' || failure === 'self') log.debug({ remoteAddress }, text);
-    // as load balancers do, to see whether somebody listens
-    else if (error instanceof ConnectionFailed && error.silent) log.debug({ remoteAddress }, `connection from ${remoteAddress}: ${text}`);
-    else if (failure === 'duplicate') log.error({ remoteAddress }, `refused ${remoteAddress}: ${text}`);
-    else strangers.failed(remoteAddress, text);
-  };
-
-  const warnOffLoopback = (addresses: readonly string[]): void => {
-    const exposed = addresses.filter((address) => !isLoopback(address) && !address.startsWith('wss:'));
-    if (exposed.length === 0 || options.alwaysTls) return;
-    log.warn({ addresses: exposed }, `${exposed.join(', ')}: messages travel in clear off this machine; use TLS or a tunnel`);
-  };
-
-  const relaying = createRelaying({ ...{ env, kernel, enter, welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested });
+  const reception = createReception({ env, transports: options.transports, alwaysTls: options.alwaysTls, open, authenticated: (duplex) => authenticated(duplex) });
+  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested });
   const dial = createDial(env, options.transports, relaying.via, authenticated);
 
   const connectData = createStreamConnections({
@@ -264,33 +223,7 @@ export function createNetwork(options: NetworkOptions) {
       return seeds.size > 0;
     },
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
-    listen(bind: Address): Promise<readonly string[]> {
-      let listening = false;
-      const listener = {};
-      /** A transport that has not asked is asked for nothing more than the connection. */
-      const unasked = (duplex: Duplex) =>
-        enter({ remoteAddress: duplex.remoteAddress, listener, isCrowded: false, evict: () => { duplex.close(new Error('it makes room for others')); } });
-      return new Promise((resolve, reject) => {
-        open.add(
-          transportFor(options.transports, bind)
-            .listen(bind, { connections: env.limits.connections, enter, missed: (error) => { strangers.missed(bind.text, error.message); } })
-            .subscribe({
-              next: (event) => {
-                if (event.kind === 'connection') welcome(event.duplex, event.leave ?? unasked(event.duplex));
-                else {
-                  listening = true;
-                  warnOffLoopback(event.addresses);
-                  resolve(event.addresses);
-                }
-              },
-              error: (error: unknown) => {
-                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more`);
-                reject(error instanceof Error ? error : new Error(String(error)));
-              },
-            }),
-        );
-      });
-    },
+    listen: reception.listen,
     close(): void {
       keeper.close();
       searches.close();
