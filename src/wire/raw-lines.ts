@@ -15,12 +15,14 @@ const LF = 0x0a;
 const LEAST = 2048;
 /** A head is parsed at once, so that it is not long, in octets. */
 const LONGEST_HEAD = 64 * 1024;
+/** What JSON escapes. */
+const ESCAPED = /["\\\p{Cc}]/u;
 /** Before the JSON of a head: how many octets follow, and what they are. */
 const HEAD = /^(\d{1,15})([to])(\[.*\])$/s;
 const utf8 = new TextEncoder();
 
 /**
- * A message whose last element is long text, or octets for the node port: a line with the rest of it, as JSON, and then the element as it is. So a
+ * A message whose last element is long text that JSON would have to escape, or octets for the node port: a line with the rest of it, as JSON, and then the element as it is. So a
  * text that is JSON itself, as the pieces of a channel are, is not escaped, and octets need no base64. Undefined: it is none.
  *
  * @example
@@ -29,7 +31,7 @@ const utf8 = new TextEncoder();
  */
 export function rawOf(portName: string, message: readonly unknown[]): Uint8Array | undefined {
   const last: unknown = message.at(-1);
-  const isText = typeof last === 'string' && last.length >= LEAST && isWellFormed(last);
+  const isText = typeof last === 'string' && last.length >= LEAST && ESCAPED.test(last) && isWellFormed(last);
   if (!isText && !(portName === '' && isOctets(last))) return undefined;
   const octets = isText ? utf8.encode(last) : last as Uint8Array;
   const head = utf8.encode(`${MARK}${octets.length}${isText ? 't' : 'o'}${jsonOf([portName, ...message.slice(0, -1)])}\n`);
