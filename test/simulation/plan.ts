@@ -105,7 +105,7 @@ const [FEWEST, MOST] = [200, 2_000];
 const CALM_EVERY = 8;
 
 /** How long links outlive their connections, by the seed. Where nothing may be lost, long enough to connect again. */
-const RESUME_TIMES = [0, 300, 0, 3_000];
+const RESUME_TIMES = [0, 300, 0, 0, 3_000, 0];
 const CALM_RESUME_TIMES = [0, 3_000, 3_000];
 
 /** The run of a seed. */

@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'swaps messages of one turn',
-    rules: ['S1', 'S2'],
+    rules: ['S1', 'S2', 'D7'],
     changes: [['src/transport/outbox.ts', "if (isText) text += data;", "if (isText) text = data + text;"]],
   },
   {
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'tries a seed only once',
-    rules: ['S22', 'D7', 'S21'],
+    rules: ['S22', 'D7', 'S21', 'V12'],
     changes: [['src/network/seed.ts', '    waiting = new Subscription(env.clock.after(pause, hurry));\n', '']],
   },
   {
