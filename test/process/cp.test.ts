@@ -78,7 +78,7 @@ describe('V17: rxmp cp', () => {
     }
   });
 
-  it('a command that was killed is gone on with; meanwhile nothing has the name; 200 MB take less than 100 MB at either end', async () => {
+  it('a command that was killed is gone on with; meanwhile nothing has the name; 200 MB take less than 160 MB at either end', async () => {
     const sum = make(join(here, 'large'), 200_000_000);
     const killed = startChild([dist('bundle/cli.js'), 'cp', join(here, 'large'), 'media:large'], { env });
     await eventually('some of it', () => existsSync(join(served, '.large.part')) && statSync(join(served, '.large.part')).size > 5_000_000);
@@ -89,7 +89,8 @@ describe('V17: rxmp cp', () => {
     let peak = 0;
     const watching = setInterval(() => {
       try {
-        peak = Math.max(peak, peakOf(child.pid));
+        // of one that has ended, and is not gone yet, nothing is told
+        peak = Math.max(peak, peakOf(child.pid) || 0);
       } catch {
         // it has ended
       }
