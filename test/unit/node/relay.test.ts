@@ -153,8 +153,9 @@ describe('V6: what a relay does', () => {
   });
 
   it('what waits in it is bounded by the window: a slow node stops the one that sends to it', async () => {
-    await world.start('hub', { global: true });
-    const [a, b] = [await start('a', ['hub']), await start('b', ['hub'])];
+    const limits = { channelWindow: 256 * 1024 };
+    await world.start('hub', { global: true, limits });
+    const [a, b] = [await start('a', ['hub'], { limits }), await start('b', ['hub'], { limits })];
     run();
     const { port, got } = listener(b);
     a.snd(port, 'hello', '');
@@ -252,7 +253,7 @@ describe('S38: a node that closes', () => {
   });
 
   it('waits no longer than it may for one that takes nothing, and says what is lost', async () => {
-    const patient = { monitorTimeout: 60_000 };
+    const patient = { monitorTimeout: 60_000, limits: { channelWindow: 256 * 1024 } };
     await world.start('hub', { global: true, ...patient });
     const [a, b] = [await start('a', ['hub'], patient), await start('b', ['hub'], patient)];
     run();
