@@ -10,6 +10,8 @@ export interface TransportUnderTest {
   readonly bind: string;
   /** From what `listening` reported, the text to connect to. */
   address(listening: string): string;
+  /** So many octets may be with somebody between the two ends, a relay, who drops them after an abrupt end. Default: none. */
+  readonly between?: number;
   close(): Promise<void>;
 }
 

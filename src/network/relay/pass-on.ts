@@ -71,7 +71,7 @@ export function createRelay({ env, enabled, peers, channels }: RelayContext) {
 }
 
 /** All that comes from one channel goes to the other, both ways; `finished` is called for each. */
-function passOn(near: Channel, far: Channel, pace: Pace, finished: () => void): void {
+export function passOn(near: Channel, far: Channel, pace: Pace, finished: () => void): void {
   const there = createWay(near, far, pace);
   const back = createWay(far, near, pace);
   near.read({ piece: there.piece, ended: there.ended, moved: back.moved, finished });

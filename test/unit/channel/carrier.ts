@@ -3,6 +3,8 @@ import { createMux, type ChannelLimits, type Mux, type Request } from '../../../
 import { elementsOf, packetOf, type Packet } from '../../../src/channel/core/packet.js';
 import { channelDuplex } from '../../../src/channel/duplex.js';
 import { realClock, type Clock } from '../../../src/env/clock.js';
+import { createPace } from '../../../src/network/relay/pace.js';
+import { passOn } from '../../../src/network/relay/pass-on.js';
 import type { Duplex, ListenEvent, Transport } from '../../../src/transport/duplex.js';
 import { connectFailure } from '../../../src/transport/failure.js';
 
@@ -61,6 +63,23 @@ export function carrier({ clock = realClock, limits = {}, on = (packet) => [pack
 
 /** How two ends open channels to each other, on any carrier. */
 export type Opening = (requested: (request: Request, at: 'left' | 'right') => void) => Pick<Mux, 'open'>;
+
+/** Channels through a relay: two carriers, and between them what passes on from one to the other. */
+export const relayed = (options: Omit<CarrierOptions, 'requested'> = {}): Opening => (requested) => {
+  const { clock = realClock } = options;
+  const pace = createPace(clock, 1e9);
+  const { left: far } = carrier({ ...options, requested: (request) => { requested(request, 'right'); } });
+  const { left: near } = carrier({
+    ...options,
+    requested(request) {
+      far.open(request.what, {
+        opened: (channel) => { passOn(request.accept(), channel, pace, () => undefined); },
+        failed: (reason) => { request.refuse(reason); },
+      });
+    },
+  });
+  return near;
+};
 
 /** A transport whose connections are channels on one carrier. */
 export function channelTransport(options: Omit<CarrierOptions, 'requested'> = {}): Transport {
