@@ -16,6 +16,7 @@ import { ProtocolError } from '../wire/errors.js';
 import { kindOf } from '../wire/message.js';
 import { printable } from '../wire/printable.js';
 import { nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
+import { createArrivals } from './arrivals.js';
 import { createConnections, duplexOf, STREAM_DATA } from './connections.js';
 import { addressesOf } from './core/control.js';
 import { createStreamEnd, type EndContext, type StreamEnd } from './end.js';
@@ -84,8 +85,7 @@ export function createStreams({ env, kernel, network, addresses, find, monitorTi
   const takers = createTakers(kernel);
   const open = new Set<StreamEnd>();
   const dataConn: DataConn = createDataConn({ env, kernel, network, connections, find, monitorTimeout, createEnd: (...given) => createEnd(...given) });
-  /** What is to be done when a node is connected. */
-  const waiting = new Map<string, readonly (() => void)[]>();
+  const arrivals = createArrivals(env, (node) => peers.isUp(node) === true);
 
   /** An end that is forgotten when it is over. */
   const createEnd = (context: Omit<EndContext, 'env' | 'over'>, over: () => void): StreamEnd => {
@@ -150,11 +150,13 @@ export function createStreams({ env, kernel, network, addresses, find, monitorTi
     const end = createEnd({ other: port, values, signal, agreed, isBare: () => isBare }, () => {
       forget();
       unwatch();
+      stopWaiting();
     });
     const forget = connections.expect(id, node, end.attach);
     // it has to be connected (S14), and who can't be reached says so
     const unwatch = kernel.monitor(node, { fire: (reason) => { end.lose(portError(port, reason)); } });
-    whenUp(node, (mux) => {
+    /** A node of AnyEvent::MP has no channels. */
+    const begin = (mux: Mux | undefined): void => {
       if (mux === undefined) {
         isBare = true;
         dataConn.open(port, id, args, end);
@@ -164,21 +166,16 @@ export function createStreams({ env, kernel, network, addresses, find, monitorTi
         opened: (channel) => { talkOver(duplexOf(channel, node, env), end, env.limits); },
         failed: (reason) => { end.lose(new StreamRefused(port, printable(reason))); },
       });
-    }, end.lose);
-    return end;
-  };
-
-  /** Runs a task soon, or when a node is connected, with the channels to it; a node of AnyEvent::MP has none. What it throws goes to `failed`. */
-  const whenUp = (node: string, task: (mux: Mux | undefined) => void, failed: (error: Error) => void): void => {
-    const go = (): void => {
-      try {
-        task(network.channels.to(node));
-      } catch (error) {
-        failed(error instanceof Error ? error : new Error(String(error)));
-      }
     };
-    if (peers.isUp(node) === true) env.clock.soon(go);
-    else waiting.set(node, [...(waiting.get(node) ?? []), go]);
+    const stopWaiting = arrivals.when(node, () => {
+      try {
+        begin(network.channels.to(node));
+      } catch (error) {
+        // what can't be sent (S10)
+        end.lose(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    return end;
   };
 
   /** Somebody opens a stream to a port of this node. */
@@ -244,16 +241,13 @@ export function createStreams({ env, kernel, network, addresses, find, monitorTi
     /** Another node has made a connection for a stream. */
     arrived: connections.arrived,
     nodeChanged({ node, up }: NodeChange): void {
-      if (!up) return;
-      const tasks = waiting.get(node) ?? [];
-      waiting.delete(node);
-      for (const task of tasks) task();
+      if (up) arrivals.up(node);
     },
     close(): void {
       connections.close();
       dataConn.close();
       for (const end of [...open]) end.lose(new NodeClosed(kernel.id));
-      waiting.clear();
+      arrivals.close();
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Life {
   readonly channels: Map<string, Channel>;
   /** What it has set in the database, by family and key. */
   readonly shard: Map<string, Map<string, unknown>>;
+  /** Links without a connection. */
+  readonly suspended: Set<unknown>;
   /** The nodes that it was told are up, and not down since. */
   readonly up: Set<string>;
   /** What its `status$` has told last. */

@@ -3,7 +3,7 @@ import { FAMILIES, LISTENERS, MESH, type World } from './world.js';
 
 /** What is not yet as it has to be when all has healed, and nobody does anything; undefined: nothing. */
 export function unrest(world: World): string | undefined {
-  return unconnected(world) ?? world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
+  return unconnected(world) ?? waiting(world) ?? world.messages.unrest() ?? world.calls.unrest() ?? separated(world) ?? unmerged(world);
 }
 
 /** Who takes what it shows for current, though it has lost all that could vouch for it, or hears of nobody now; and whose status is another (V12). */
@@ -26,6 +26,12 @@ export function deluded({ roles, lives, folds, frozen }: World): string | undefi
 function unconnected({ lives }: World): string | undefined {
   const wrong = lives.size > 1 ? [...lives.values()].find(({ status }) => status !== 'connected') : undefined;
   return wrong === undefined ? undefined : `V12: ${wrong.key} is ${wrong.status}`;
+}
+
+/** Links that have no connection, and may yet die (V11). */
+function waiting({ lives }: World): string | undefined {
+  const life = [...lives.values()].find(({ suspended }) => suspended.size > 0);
+  return life === undefined ? undefined : `V11: ${life.key} waits for a connection of ${life.suspended.size} links`;
 }
 
 /** Seeds and globals that are not connected (S21, S22). */

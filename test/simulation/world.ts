@@ -147,13 +147,19 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const born = (host: string, node: MpNode): void => {
     const number = (counters.get(host) ?? 0) + 1;
     counters.set(host, number);
-    const life: Life = { key: `${host}.${number}`, host, number, node, since: clock.now(), alive: true, channels: new Map(), shard: new Map(), up: new Set(node.upNodes()), status: '' };
+    const life: Life = { key: `${host}.${number}`, host, number, node, since: clock.now(), alive: true, channels: new Map(), shard: new Map(), up: new Set(node.upNodes()), suspended: new Set(), status: '' };
     lives.set(host, life);
     vanished.delete(host);
     messages.born(life);
     node.status$.subscribe(({ status }) => {
       if (status !== life.status) note(() => `${life.key} is ${status}`);
       life.status = status;
+    });
+    node.connections$.subscribe((connection) => {
+      connection.status$.subscribe(({ status }) => {
+        if (status === 'suspended') life.suspended.add(connection);
+        else life.suspended.delete(connection);
+      });
     });
     node.monNodes().subscribe(({ node: other, up }) => guard(() => {
       note(() => `${life.key} was told that ${other} is ${up ? 'up' : 'down'}`);

@@ -5,8 +5,9 @@ import { channelDuplex } from '../../../src/channel/duplex.js';
 import { realClock, type Clock } from '../../../src/env/clock.js';
 import { createPace } from '../../../src/network/relay/pace.js';
 import { passOn } from '../../../src/network/relay/pass-on.js';
-import type { Duplex, ListenEvent, Transport } from '../../../src/transport/duplex.js';
+import type { Duplex, Transport } from '../../../src/transport/duplex.js';
 import { connectFailure } from '../../../src/transport/failure.js';
+import { createListeners } from './listeners.js';
 
 export const LIMITS: ChannelLimits = { channels: 100, channelWindow: 256 * 1024, channelPiece: 64 * 1024 };
 
@@ -87,28 +88,17 @@ export function channelTransport(options: Omit<CarrierOptions, 'requested'> = {}
 }
 
 export function transportOn(opening: Opening, clock: Clock = realClock): Transport {
-  const listeners = new Map<string, (duplex: Duplex) => void>();
-  let names = 0;
+  const listeners = createListeners(clock);
   const duplexOf = (channel: Parameters<typeof channelDuplex>[0], remoteAddress: string): Duplex =>
     channelDuplex(channel, { clock, remoteAddress, closeTime: 2_000 });
   const left = opening((request) => {
-    const accept = listeners.get(String(request.what[0]));
+    const accept = listeners.find(String(request.what[0]));
     if (accept === undefined) request.refuse('nobody listens');
     else accept(duplexOf(request.accept(), 'channel://left'));
   });
   return {
     schemes: ['channel'],
-    listen: ({ text }) =>
-      new Observable<ListenEvent>((subscriber) => {
-        const name = text.endsWith('/any') ? `${text}-${++names}` : text;
-        if (listeners.has(name)) {
-          subscriber.error(connectFailure({ text } as never, 'address already in use'));
-          return undefined;
-        }
-        listeners.set(name, (duplex) => { subscriber.next({ kind: 'connection', duplex }); });
-        clock.turn(() => { subscriber.next({ kind: 'listening', addresses: [name] }); });
-        return () => listeners.delete(name);
-      }),
+    listen: listeners.listen,
     connect: (address) =>
       new Observable<Duplex>((subscriber) =>
         left.open([address.text], {

@@ -4,8 +4,9 @@ import type { AttachablePort } from '../../../src/channel/port/port.js';
 import { realClock } from '../../../src/env/clock.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
 import { cryptoRandom, word } from '../../../src/env/random.js';
-import type { Duplex, ListenEvent, Transport } from '../../../src/transport/duplex.js';
+import type { Duplex, Transport } from '../../../src/transport/duplex.js';
 import { connectFailure } from '../../../src/transport/failure.js';
+import { createListeners } from './listeners.js';
 
 export interface EndOptions {
   readonly limits?: Partial<Limits>;
@@ -28,25 +29,14 @@ export function endOf(port: AttachablePort, name: string, connected: (duplex: Du
 
 /** A transport whose connections are message channels, which it hands to the listener. */
 export function portTransport(options: EndOptions = {}): Transport & { close(): void } {
-  const listeners = new Map<string, (duplex: Duplex) => void>();
+  const listeners = createListeners(realClock);
   const channels: { readonly port1: { close(): void }; readonly port2: { close(): void } }[] = [];
-  let names = 0;
   return {
     schemes: ['port'],
-    listen: ({ text }) =>
-      new Observable<ListenEvent>((subscriber) => {
-        const name = text.endsWith('/any') ? `${text}-${++names}` : text;
-        if (listeners.has(name)) {
-          subscriber.error(connectFailure({ text } as never, 'address already in use'));
-          return undefined;
-        }
-        listeners.set(name, (duplex) => { subscriber.next({ kind: 'connection', duplex }); });
-        realClock.turn(() => { subscriber.next({ kind: 'listening', addresses: [name] }); });
-        return () => listeners.delete(name);
-      }),
+    listen: listeners.listen,
     connect: (address) =>
       new Observable<Duplex>((subscriber) => {
-        const accept = listeners.get(address.text);
+        const accept = listeners.find(address.text);
         if (accept === undefined) {
           subscriber.error(connectFailure(address, 'nobody listens'));
           return;
