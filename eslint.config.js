@@ -18,6 +18,7 @@ const floors = [
   './src/database', // families, shards, merge
   './src/federation', // patterns, bags, scopes
   './src/services', // log catcher, data connections, observer
+  './src/workers', // threads and pages as nodes
   './src/*.ts', // node.ts and index.ts: a node put together, and the public face
   './src/config', // profiles
   './src/cli', // the rxmp command

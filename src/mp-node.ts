@@ -12,7 +12,7 @@ import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
 import type { NodeStatus } from './node-status.js';
-import type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerSource } from './workers.js';
+import type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerSource } from './workers/types.js';
 import type { StreamFunctions } from './stream/streams.js';
 
 /** Options of `close`. */

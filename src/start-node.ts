@@ -27,7 +27,7 @@ import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
 import { VERSION } from './version.js';
-import { createWorkerFunctions, type WorkerFunctions } from './worker-functions.js';
+import { createWorkerFunctions, type WorkerFunctions } from './workers/functions.js';
 
 /** Makes a node as `createNode` does, on a platform. */
 export async function startNode(platform: Platform, options: NodeOptions): Promise<MpNode> {

@@ -167,8 +167,8 @@ describe('who has no workers', () => {
     const texts = [...loadedWith(entry)].map((file) => readFileSync(dist(`bundle/${file}`), 'utf8'));
     expect(texts.length).toBeGreaterThan(5);
     const code = texts.join('\n');
-    for (const source of ['src/network/attach/attach.ts', 'src/channel/port/end.ts', 'src/wire/values.ts', 'src/spawn-worker.ts']) expect(code).not.toContain(`// ${source}\n`);
-    expect(code).toContain('// src/worker-functions.ts\n');
+    for (const source of ['src/network/attach/attach.ts', 'src/channel/port/end.ts', 'src/wire/values.ts', 'src/workers/spawn.ts']) expect(code).not.toContain(`// ${source}\n`);
+    expect(code).toContain('// src/workers/functions.ts\n');
     expect(code).not.toMatch(/from "(node:)?worker_threads"/);
   });
 

@@ -1,5 +1,18 @@
 import type { Observable } from 'rxjs';
-import type { WorkerThread } from './platform.js';
+import type { AttachablePort } from '../channel/port/port.js';
+
+/** A thread: of `worker_threads`, or a `Worker` of browsers. */
+export interface WorkerThread extends AttachablePort {
+  terminate(): unknown;
+}
+
+/** How threads are made where a node runs. */
+export interface WorkerPlatform {
+  /** The port to whom has started this thread; undefined: it is the main one, or has none. */
+  parentPort(): Promise<AttachablePort | undefined>;
+  /** Starts a thread. `options` are those of the platform. */
+  startWorker(file: string | URL, options: object): Promise<WorkerThread>;
+}
 
 /** Options of `attach`. */
 export interface AttachOptions {

@@ -1,18 +1,17 @@
 import { defer, firstValueFrom, map, race, type Observable } from 'rxjs';
-import { checkPort, type AttachablePort } from './channel/port/port.js';
-import type { Env } from './env/env.js';
-import { NodeClosed } from './kernel/errors.js';
-import { closedGuard, Guard } from './kernel/guard.js';
-import type { AttachContext } from './network/attach/attach.js';
-import type { SeedSource } from './network/seeds.js';
-import type { Platform } from './platform.js';
-import type { Running } from './spawn-worker.js';
-import { WORKERS, type AttachOptions, type NodeWorker, type SpawnWorkerOptions, type WorkerSource } from './workers.js';
+import { checkPort, type AttachablePort } from '../channel/port/port.js';
+import type { Env } from '../env/env.js';
+import { NodeClosed } from '../kernel/errors.js';
+import { closedGuard, Guard } from '../kernel/guard.js';
+import type { AttachContext } from '../network/attach/attach.js';
+import type { SeedSource } from '../network/seeds.js';
+import type { Running } from './spawn.js';
+import { WORKERS, type AttachOptions, type NodeWorker, type SpawnWorkerOptions, type WorkerPlatform, type WorkerSource } from './types.js';
 
 export interface WorkerContext {
   readonly id: string;
   readonly env: Env;
-  readonly platform: Platform;
+  readonly platform: WorkerPlatform;
   readonly attaching: AttachContext;
   dbSet(family: string, key: string, value: unknown): Guard;
   isClosed(): boolean;
@@ -24,7 +23,7 @@ export interface WorkerContext {
 const awaited = (): SeedSource => ({ start: () => undefined, mayReach: () => true, hurry: () => undefined, nodes: () => [], trials: () => [], close: () => undefined });
 
 /** What is loaded when the first port is attached, and not before. */
-const loadAttach = () => import('./network/attach/attach.js');
+const loadAttach = () => import('../network/attach/attach.js');
 
 export type WorkerFunctions = ReturnType<typeof createWorkerFunctions>;
 
@@ -63,7 +62,7 @@ export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isC
   };
 
   const spawn = async (source: WorkerSource, options: SpawnWorkerOptions): Promise<NodeWorker> => {
-    const { spawnWorker } = await import('./spawn-worker.js');
+    const { spawnWorker } = await import('./spawn.js');
     return spawnWorker(source, options, { id, env, platform, attaching, running, register, isClosed });
   };
 

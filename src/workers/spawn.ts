@@ -1,13 +1,12 @@
 import { AsyncSubject } from 'rxjs';
-import { afterwards } from './env/afterwards.js';
-import type { Env } from './env/env.js';
-import { deadline } from './env/time.js';
-import { NodeClosed } from './kernel/errors.js';
-import { owned } from './kernel/owned.js';
-import { logged } from './kernel/unhandled.js';
-import { attach, type AttachContext } from './network/attach/attach.js';
-import type { Platform } from './platform.js';
-import type { NodeWorker, SpawnWorkerOptions, WorkerEnd, WorkerSource } from './workers.js';
+import { afterwards } from '../env/afterwards.js';
+import type { Env } from '../env/env.js';
+import { deadline } from '../env/time.js';
+import { NodeClosed } from '../kernel/errors.js';
+import { owned } from '../kernel/owned.js';
+import { logged } from '../kernel/unhandled.js';
+import { attach, type AttachContext } from '../network/attach/attach.js';
+import type { NodeWorker, SpawnWorkerOptions, WorkerEnd, WorkerPlatform, WorkerSource } from './types.js';
 
 /** A worker that has not ended. */
 export interface Running {
@@ -19,7 +18,7 @@ export interface SpawnContext {
   /** The id of this node. */
   readonly id: string;
   readonly env: Env;
-  readonly platform: Pick<Platform, 'startWorker'>;
+  readonly platform: Pick<WorkerPlatform, 'startWorker'>;
   readonly attaching: AttachContext;
   readonly running: Set<Running>;
   /** Says which node has a name; the result takes it back. */
