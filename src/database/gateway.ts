@@ -3,7 +3,7 @@ import type { DatabaseRequest, Query, RequestOf } from '../wire/database.js';
 import type { Directory } from './core/directory.js';
 import { relayAddresses } from './core/relays.js';
 import type { Replica } from './core/replica.js';
-import type { FamilyChange } from './family-change.js';
+import { changesKeys, type FamilyChange } from './family-change.js';
 
 export interface GatewayContext {
   readonly self: string;
@@ -39,9 +39,10 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
 
   const follow = (node: string, family: string): Subscription => {
     let isFirst = true;
-    return watch(family).subscribe(({ family: content, add, chg, del }) => {
+    return watch(family).subscribe((change) => {
+      const { family: content, add, chg, del } = change;
       if (isFirst) send([node], { kind: 'g_chg1', family, content, more: false });
-      else if (add.length + chg.length + del.length > 0) send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
+      else if (changesKeys(change)) send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
       isFirst = false;
     });
   };

@@ -115,7 +115,7 @@ export function createGates({ env, own, peers, monitorTimeout, open, resumable }
   /** Who knows the key of a link may go on with it; its last connection is of no use to anybody any more. */
   const goOn = (peer: Greeting, id: string, answer: Answer): void => {
     const link = resumable(id);
-    if (link?.node !== peer.node) {
+    if (link?.node !== peer.node || runOf(link.peer) !== runOf(peer)) {
       answer({ code: 'forgotten', text: `${peer.node} wants to go on with a link that is gone` });
       return;
     }

@@ -4,6 +4,7 @@ import { clockOf } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { createGates } from '../../../src/network/gate.js';
 import { seededRandom, silentLog, VirtualClock } from '../../../src/testing/index.js';
+import { RESUMES_KEY } from '../../../src/transport/resumption.js';
 import { RUN_KEY } from '../../../src/transport/handshake.js';
 import type { Link } from '../../../src/transport/link.js';
 import type { Greeting } from '../../../src/wire/greeting.js';
@@ -14,10 +15,10 @@ function make() {
   const links = new Map<string, Link>();
   const open = new Subscription();
   const env = { clock: clockOf(clock), random: seededRandom(1), log: silentLog, limits: defaultLimits };
-  const gates = createGates({ env, own: 'a', peers: { linkTo: (node) => links.get(node) }, monitorTimeout: 40_000, open, resumable: () => undefined });
-  /** Somebody who says that he is a run of node `b`. */
-  const guest = (run: string) => {
-    const peer: Greeting = { protocol: 'aemp', version: '1', node: 'b', auth: [], framings: [], keys: new Map([[RUN_KEY, run]]) };
+  const gates = createGates({ env, own: 'a', peers: { linkTo: (node) => links.get(node) }, monitorTimeout: 40_000, open, resumable: (id) => (id === 'its link' ? links.get('b') : undefined) });
+  /** Somebody who says that he is a run of node `b`, and perhaps that he goes on with a link. */
+  const guest = (run: string, ...resumes: readonly string[]) => {
+    const peer: Greeting = { protocol: 'aemp', version: '1', node: 'b', auth: [], framings: [], keys: new Map([[RUN_KEY, run], ...resumes.map((id) => [RESUMES_KEY, id] as const)]) };
     const answers: unknown[] = [];
     let gone = false;
     const { gate, leave } = gates.entrance(() => gone, false);
@@ -34,7 +35,7 @@ function make() {
   /** A connection of that run, with what was asked of it. */
   const connect = (run: string) => {
     const told: string[] = [];
-    const link = { node: 'b', signs: 0, isRead: true, status: { status: 'up' }, peer: { keys: new Map([[RUN_KEY, run]]) }, send: () => told.push('echo?') > 0, close: () => { told.push('closed'); links.delete('b'); } };
+    const link = { node: 'b', signs: 0, isRead: true, status: { status: 'up' }, peer: { node: 'b', keys: new Map([[RUN_KEY, run]]) }, send: () => told.push('echo?') > 0, close: () => { told.push('closed'); links.delete('b'); }, interrupt: () => told.push('interrupted') };
     links.set('b', link as unknown as Link);
     return { link, told };
   };
@@ -150,5 +151,20 @@ describe('who comes while his node is connected (S18)', () => {
     second.leave();
     clock.runFor(20_000);
     expect([told, second.answers, clock.pending]).toEqual([['echo?'], [], 0]);
+  });
+});
+
+describe('who goes on with a link (V10)', () => {
+  it.each([
+    ['is let in once he has proved himself, and its last connection is given up', '1', 'its link', ['interrupted'], ['admit']],
+    ['is refused where nobody knows the link', '1', 'another link', [], ['forgotten']],
+    ['is refused when he is another run of the node, and the link has no harm', '2', 'its link', [], ['forgotten']],
+  ])('%s', (_, run, id, expectedOfLink, expectedOfGuest) => {
+    const { guest, connect } = make();
+    const { told } = connect('1');
+    const second = guest(run, id);
+    expect([second.greeted, told]).toEqual(['hold', []]);
+    second.verify();
+    expect([told, second.answers]).toEqual([expectedOfLink, expectedOfGuest]);
   });
 });
