@@ -44,7 +44,7 @@ function longest(value: unknown): number {
 
 /**
  * A value from another node, as every node can be told it (S30): octets become the text that Perl means by them, large
- * integers and what is no number are what JSON makes of them, halves of surrogate pairs what CBOR makes of them. Throws {@link ProtocolError} for what nests too deep or is
+ * integers, -0 and what is no number are what JSON makes of them, halves of surrogate pairs what CBOR makes of them. Throws {@link ProtocolError} for what nests too deep or is
  * too long (D9).
  */
 export function receivedValue(family: string, key: string, value: unknown, limits: ValueLimits): unknown {
@@ -56,7 +56,7 @@ export function receivedValue(family: string, key: string, value: unknown, limit
 function common(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return wellFormedText(value);
   if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
   if (typeof value !== 'object' || value === null) return value;
   if (isOctets(value)) return Array.from(value, (octet) => String.fromCharCode(octet)).join('');
   if (depth <= 0) throw new ProtocolError('a value of the database nests too deep (limits.messageDepth)');

@@ -15,7 +15,8 @@ export function stored(value: unknown, depth: number): unknown {
 
 function copy(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') throw new BadValue(`${value}n is no value for the database: expected a number or a text`);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  // no -0, which JSON has not
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
   if (typeof value === 'string') return checkText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (isOctets(value)) {

@@ -6,7 +6,7 @@ describe('a value as the database keeps it (S30)', () => {
   it.each<[unknown, unknown]>([
     [1, 1], [-0.5, -0.5], ['text', 'text'], ['', ''], [true, true], [false, false], [null, null], [undefined, null],
     [Number.NaN, null], [Number.POSITIVE_INFINITY, null], [Number.NEGATIVE_INFINITY, null],
-    [[], []], [[1, [undefined]], [1, [null]]], [{}, {}], [{ a: { b: 1 }, c: Number.NaN }, { a: { b: 1 }, c: null }], [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [-0, 0], [[-0], [0]], [[], []], [[1, [undefined]], [1, [null]]], [{}, {}], [{ a: { b: 1 }, c: Number.NaN }, { a: { b: 1 }, c: null }], [new Date(0), '1970-01-01T00:00:00.000Z'],
   ])('is what both JSON and CBOR carry: case %#', (value, kept) => {
     expect(stored(value, 9)).toEqual(kept);
   });

@@ -340,7 +340,7 @@ describe('a value of the database from another node', () => {
 
   it.each<[unknown, unknown]>([
     ['a', 'a'], [1.5, 1.5], [null, null], [true, true], [undefined, undefined],
-    [Number.NaN, null], [Infinity, null], [10n ** 20n, 1e20], [Uint8Array.of(0x66, 0xfc), 'fü'],
+    [Number.NaN, null], [Infinity, null], [-0, 0], [[-0], [0]], [10n ** 20n, 1e20], [Uint8Array.of(0x66, 0xfc), 'fü'],
     ['\ud800', '\ufffd'], [{ '\ud800': ['\udc00', { a: Number.NaN }] }, { '\ufffd': ['\ufffd', { a: null }] }],
   ])('becomes what every node can be told: case %#', (value, made) => {
     expect(received(value)).toStrictEqual(made);
