@@ -12,6 +12,7 @@ await build({
     operators: 'operators/index.ts',
     compat: 'src/services/compat.ts',
     federation: 'src/federation/index.ts',
+    guests: 'src/guests/index.ts',
     testing: 'src/testing/index.ts',
     cli: 'src/cli/main.ts',
   },

@@ -17,6 +17,8 @@ const floors = [
   './src/stream', // streams between ports
   './src/database', // families, shards, merge
   './src/federation', // patterns, bags, scopes
+  './src/access', // rights, gates and guests
+  './src/guests', // what users make gates with
   './src/services', // log catcher, data connections, observer
   './src/workers', // threads and pages as nodes
   './src/*.ts', // node.ts and index.ts: a node put together, and the public face
@@ -36,7 +38,7 @@ const aboveAll = floors.map((floor) => ({
 }));
 
 /** Whatever is outside `src` enters by a public door. */
-const doors = ['./index.ts', './services/compat.ts', './federation/index.ts', './testing/index.ts'];
+const doors = ['./index.ts', './services/compat.ts', './federation/index.ts', './guests/index.ts', './testing/index.ts'];
 const outside = [
   // the entries of both platforms have all of it
   { target: './operators', from: './src', except: ['./api.ts'] },
@@ -47,7 +49,7 @@ const outside = [
   ...['./marbles', './bench', './examples'].flatMap((target) => [
     { target, from: './operators', except: ['./index.ts'] },
   ]),
-].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat, rxmp/federation or rxmp/testing.' }));
+].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat, rxmp/federation, rxmp/guests or rxmp/testing.' }));
 
 // ---------------------------------------------------------------- time, chance and the platform
 

@@ -21,6 +21,7 @@ export default defineConfig({
       { find: /^rxmp\/operators$/, replacement: here('./operators/index.ts') },
       { find: /^rxmp\/compat$/, replacement: here('./src/services/compat.ts') },
       { find: /^rxmp\/federation$/, replacement: here('./src/federation/index.ts') },
+      { find: /^rxmp\/guests$/, replacement: here('./src/guests/index.ts') },
       { find: /^rxmp\/testing$/, replacement: here('./src/testing/index.ts') },
     ],
   },

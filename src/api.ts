@@ -36,7 +36,7 @@ export type {
 } from './kernel/types.js';
 
 export { isPortId } from './wire/portid.js';
-export { CallTimeout, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
+export { CallTimeout, Forbidden, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
 export {
   BadAddress,
   BadFamily,

@@ -32,6 +32,10 @@ const browser: Platform = {
     return Promise.resolve(new Worker(new URL(file, pageUrl()), { type: 'module', ...options }));
   },
   moduleOf: (name) => (/^[./]/.test(name) ? new URL(name, pageUrl()).href : name),
+  isOwnOrigin(address) {
+    const { location } = globalThis as { location?: { origin: string } };
+    return location !== undefined && URL.canParse(address) && new URL(address).origin.replace(/^ws/, 'http') === location.origin;
+  },
   awake$,
 };
 

@@ -7,7 +7,10 @@ import type { Logger } from './env/log.js';
 import type { NodeScope, NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
 import type { AttachablePort } from './channel/port/port.js';
+import type { GuestIdentity } from './access/core/identity.js';
+import type { GuestHandle } from './access/gate/house.js';
 import type { Guard } from './kernel/guard.js';
+import type { PortRef } from './kernel/types.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import type { Port } from './kernel/port.js';
 import type { PortFunctions } from './kernel/port-functions.js';
@@ -73,6 +76,32 @@ export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunction
    * ```
    */
   federate<A extends Tagged>(name: string, options?: NodeScopeOptions): NodeScope<A>;
+
+  /**
+   * The guests of this gate, as they are now, then each time that one comes or goes (G7). Of a node that is no gate: none, once.
+   *
+   * @example
+   * ```ts
+   * gate.guests$.subscribe((guests) => {
+   *   for (const { user, counts } of guests) console.log(user, counts.messages);
+   * });
+   * ```
+   */
+  readonly guests$: Observable<readonly GuestHandle[]>;
+
+  /** Sends guests away, by node id or by user, tells them why, and gives how many there were. They do not try to come again (G7). */
+  revoke(who: string, reason?: string): number;
+
+  /**
+   * Who the guest is whose port this is, as its gate says; undefined: its node is no guest, or is not connected with this one. No guest can
+   * forge it (G4).
+   *
+   * @example
+   * ```ts
+   * node.rcv(lobby, { join: (reply: string) => node.snd(reply, `hello ${node.guest(reply)?.user ?? 'colleague'}`) });
+   * ```
+   */
+  guest(port: PortRef): GuestIdentity | undefined;
 
   /**
    * Stays connected with the node at the other end of a port, as with any other node: a `MessagePort`, of an iframe or a SharedWorker

@@ -9,8 +9,8 @@ import type { Link, LinkStatus } from './transport/link.js';
 
 /** How a node stands with the network, for people (V12). */
 export type NodeStatus =
-  /** It has no seeds, but for itself, and no connections. */
-  | { readonly status: 'alone' }
+  /** It has no seeds, but for itself, and no connections. As a guest: nor will it have any, and `why` says so (G7). */
+  | { readonly status: 'alone'; readonly why?: Trouble }
   /** It has no connection, and tries to reach its seeds. */
   | {
       readonly status: 'connecting';
@@ -32,12 +32,13 @@ export type NodeStatus =
 
 /** The same with times of `clock.monotonic()`, so that it is as good for those who come later. */
 type Standing =
-  | { readonly status: 'alone' | 'connected' | 'closing' | 'closed' }
+  | { readonly status: 'connected' | 'closing' | 'closed' }
+  | { readonly status: 'alone'; readonly why?: Trouble }
   | ({ readonly status: 'connecting' } & Trial)
   | SuspendedLink;
 
 /** Follows how a node stands. It is worked out when somebody wants to know. */
-export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, trials: () => readonly Trial[]) {
+export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, trials: () => readonly Trial[], ending: () => Trouble | undefined = () => undefined) {
   const links = new Map<Link, LinkStatus>();
   const changes = createBroadcast<Standing>();
   let suspended = 0;
@@ -49,12 +50,14 @@ export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, tri
     if (links.size > suspended) return { status: 'connected' };
     if (links.size > 0) return suspensionOfAll([...links.values()]);
     const trial = together(trials());
-    return trial === undefined ? { status: 'alone' } : { status: 'connecting', ...trial };
+    if (trial !== undefined) return { status: 'connecting', ...trial };
+    const why = ending();
+    return { status: 'alone', ...(why && { why }) };
   };
 
   const shown = (now: Standing): NodeStatus => {
     if (now.status === 'suspended') return suspensionOf(now, clock);
-    if (now.status !== 'connecting') return { status: now.status };
+    if (now.status !== 'connecting') return now;
     const { status, attempt, nextTry, why } = now;
     return { status, attempt, nextIn: nextTry === undefined ? undefined : Math.max(0, nextTry - clock.monotonic()), why };
   };

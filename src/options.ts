@@ -14,11 +14,17 @@ import { parseAddress, type Address } from './transport/address.js';
 import { printableLog } from './printable-log.js';
 import type { Transport } from './transport/duplex.js';
 import type { Transports } from './transport/node-transports.js';
-import { acceptedMethods, list, METHODS, type Method } from './transport/methods.js';
+import { acceptedMethods, list, METHODS, type NodeMethod } from './transport/methods.js';
 import type { Upgrade } from './transport/secure.js';
 import type { TlsOptions } from './transport/tls-credentials.js';
 import { framings } from './wire/framing.js';
+import { BadNodeId } from './wire/errors.js';
+import { GUEST_KEY_LENGTH, guestIdOf, isGuestLike } from './wire/guest-token.js';
 import { checkNodeId } from './wire/node-id.js';
+import { shown } from './wire/printable.js';
+import type { GuestsOption } from './access/gate/types.js';
+import type { CredentialsOption, GuestConfig } from './access/guest/types.js';
+import { isLoopback } from './transport/loopback.js';
 
 /** How to make a node; every part may be left out. */
 export interface NodeOptions {
@@ -92,7 +98,35 @@ export interface NodeOptions {
    *
    * @example methods: ['rxmp_sha3_512', 'tls_sha3_512']
    */
-  readonly methods?: readonly Method[] | undefined;
+  readonly methods?: readonly NodeMethod[] | undefined;
+  /**
+   * Makes this node a gate: it lets in guests, which show credentials in place of the secret, and may do what `admit` says and nothing
+   * else (docs/guests.md).
+   *
+   * @example
+   * ```ts
+   * import { createNode } from 'rxmp';
+   * import { read, send } from 'rxmp/guests';
+   *
+   * const gate = await createNode({
+   *   nodeid: 'gate/1', binds: ['ws://127.0.0.1:0/mp'], secret: 'of the network',
+   *   guests: { admit: (credentials) => (credentials === 'ticket 7' ? { user: 'ada', may: [send('gate/1#lobby'), read('rooms:*')] } : undefined) },
+   * });
+   * gate.guests$.subscribe((guests) => console.log(guests.map(({ user }) => user)));
+   * const page = await createNode({ seeds: gate.addresses, credentials: 'ticket 7' });
+   * await page.close();
+   * await gate.close();
+   * ```
+   */
+  readonly guests?: GuestsOption | undefined;
+  /**
+   * Comes as a guest to the gate that is its seed, and shows this: a text, or a function that gives one, which is asked again when rights are
+   * about to end. No secret is needed. Of several seeds one is connected with at a time. Credentials are sent over `wss://`, to a page's own
+   * origin, or to this machine only (G9): other seeds are a TypeError.
+   *
+   * @example credentials: () => auth.token()
+   */
+  readonly credentials?: CredentialsOption | undefined;
   /**
    * Addresses to tell others in place of those in `binds`, for nodes behind a proxy or a NAT: `['wss://chat.example/mp']`. They are not looked
    * at here; an empty list: none.
@@ -139,7 +173,10 @@ export interface NodeConfig {
   readonly acceptPlain: boolean;
   readonly acceptCertificate: boolean;
   readonly acceptAnonymous: boolean;
-  readonly methods: readonly Method[] | undefined;
+  readonly methods: readonly NodeMethod[] | undefined;
+  readonly guests: GuestsOption | undefined;
+  /** This node is a guest. */
+  readonly guest: GuestConfig | undefined;
   readonly freezeMessages: boolean;
   readonly advertise: readonly string[] | undefined;
   readonly relay: boolean;
@@ -154,7 +191,7 @@ const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },
-  ...{ advertise: true, relay: true, resumeTime: true, attach: true },
+  ...{ advertise: true, relay: true, resumeTime: true, attach: true, guests: true, credentials: true },
 };
 
 /** A name that is misspelt would silently do nothing. */
@@ -187,12 +224,13 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   const upgrade = platform.upgrade(options, env);
   checkAuthentication(options, upgrade !== undefined);
   checkMethods(options, upgrade !== undefined);
+  const guest = guestOf(options, random, platform);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   checkTime('monitorTimeout', monitorTimeout);
   checkTime('resumeTime', options.resumeTime);
   if (!(monitorTimeout > 0)) throw new RangeError(`monitorTimeout is ${monitorTimeout}: expected milliseconds above 0`);
   return {
-    id: nodeIdOf(options, random, platform.hostName),
+    id: guest === undefined ? nodeIdOf(options, random, platform.hostName) : guestIdOf(guest.key),
     run: word(random, RANDOM_LENGTH),
     env,
     log: options.log ?? env.log,
@@ -212,6 +250,8 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     acceptCertificate: options.acceptCertificate ?? false,
     acceptAnonymous: options.acceptAnonymous ?? false,
     methods: options.methods,
+    guests: checkGuests(options),
+    guest,
     freezeMessages: options.freezeMessages ?? false,
     advertise: options.advertise?.map((address) => parseAddress(address).text),
     relay: options.relay ?? true,
@@ -222,13 +262,13 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
 
 /** Refuses what could let nobody in, and what would silently do nothing. */
 function checkAuthentication(options: NodeOptions, hasTls: boolean): void {
-  const { binds = [], secret } = options;
-  if (binds.length > 0 && !secret && !hasTls) {
-    throw new TypeError(`a node that listens (binds: ${binds.join(', ')}) needs the option "secret" or "tls"`);
+  const { binds = [], secret, guests } = options;
+  if (binds.length > 0 && !secret && !hasTls && guests === undefined) {
+    throw new TypeError(`a node that listens (binds: ${binds.join(', ')}) needs the option "secret", "tls" or "guests"`);
   }
   const encrypted = binds.find((bind) => /^wss:/i.test(bind));
-  if (encrypted !== undefined && !secret) {
-    throw new TypeError(`a node that listens on ${encrypted} needs the option "secret": clients of wss:// show no certificate`);
+  if (encrypted !== undefined && !secret && guests === undefined) {
+    throw new TypeError(`a node that listens on ${encrypted} needs the option "secret" or "guests": clients of wss:// show no certificate`);
   }
   const useless = (['acceptPlain', 'acceptCertificate', 'acceptAnonymous'] as const).find((name) => options[name] && !hasTls);
   if (useless !== undefined) throw new TypeError(`the option "${useless}" means nothing without "tls"`);
@@ -250,10 +290,32 @@ function checkMethods(options: NodeOptions, hasTls: boolean): void {
   throw new TypeError(`the option "methods" (${list(methods)}) leaves no method that the options "secret", "tls" and "accept..." allow`);
 }
 
+/** Undefined: this node is no guest. */
+function guestOf(options: NodeOptions, random: Random, platform: Platform): GuestConfig | undefined {
+  const { credentials, seeds = [] } = options;
+  if (credentials === undefined) return undefined;
+  if (typeof credentials !== 'string' && typeof credentials !== 'function') {
+    throw new TypeError(`the option "credentials" is ${typeof credentials}: expected a text, or a function that gives one`);
+  }
+  const other = (['secret', 'binds', 'global', 'guests', 'nodeid', 'advertise', 'tls', 'cert'] as const).find((name) => options[name] !== undefined);
+  if (other !== undefined) throw new TypeError(`the option "${other}" is not for guests, which have "credentials"`);
+  if (seeds.length === 0) throw new TypeError('the option "credentials" needs "seeds": the gate to show them to');
+  const unsafe = seeds.find((seed) => !/^wss:/i.test(seed) && !isLoopback(seed) && platform.isOwnOrigin?.(seed) !== true);
+  if (unsafe !== undefined) throw new TypeError(`credentials are not sent to ${unsafe}, where others could read them: expected wss://, or the page's own origin (G9)`);
+  return { key: word(random, GUEST_KEY_LENGTH), credentials };
+}
+
+function checkGuests({ guests }: NodeOptions): GuestsOption | undefined {
+  if (guests === undefined) return undefined;
+  if (typeof (guests as Partial<GuestsOption> | null)?.admit === 'function') return guests;
+  throw new TypeError('the option "guests" has no function "admit", which says who a guest is and what it may do');
+}
+
 function nodeIdOf(options: NodeOptions, random: Random, hostName: () => string): string {
   const pattern = options.nodeid ?? `${options.profile ?? '%n'}/%u`;
   const unique = (): string => word(random, RANDOM_LENGTH);
   const id = pattern.replace(/%n/g, hostName).replace(/%u/g, unique);
+  if (isGuestLike(id)) throw new BadNodeId(`the node id ${shown(id)} is one of guests: expected another beginning than "guest:"`);
   return checkNodeId(id.endsWith('/') ? id + unique() : id);
 }
 

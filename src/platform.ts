@@ -19,6 +19,8 @@ export interface Platform extends WorkerPlatform {
   upgrade(options: CredentialOptions, env: Env): Upgrade | undefined;
   /** What `import()` takes for a service's module, as its user wrote it. */
   moduleOf(name: string): string;
+  /** Whether an address is that of the server that the page has come from. */
+  isOwnOrigin?(address: string): boolean;
   /** Emits when what had no connection may have one now: nobody waits any longer. Subscribed to only while something waits. */
   readonly awake$: Observable<unknown>;
 }

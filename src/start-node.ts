@@ -1,4 +1,8 @@
-import { concat, defer, from, lastValueFrom } from 'rxjs';
+import { concat, defer, from, lastValueFrom, of } from 'rxjs';
+import type { House } from './access/gate/house.js';
+import type { GuestsOption } from './access/gate/types.js';
+import { guestOf } from './access/guest-of.js';
+import type { Visitor } from './access/guest/visitor.js';
 import { loadServices } from './load-services.js';
 import { connectionOf, type Connection } from './connection.js';
 import { createDatabase, type Database } from './database/database.js';
@@ -8,7 +12,9 @@ import { createBroadcast } from './env/broadcast.js';
 import { checkTime } from './env/time.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
+import type { OtherRequests } from './kernel/asked.js';
 import { createKernel } from './kernel/kernel.js';
+import type { PortRef } from './kernel/types.js';
 import { portOf } from './kernel/local-port.js';
 import { owned } from './kernel/owned.js';
 import { logged, logUnhandledDeaths } from './kernel/unhandled.js';
@@ -26,6 +32,7 @@ import { createStreams } from './stream/streams.js';
 import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
+import { nodeOf, portIdOf } from './wire/portid.js';
 import { VERSION } from './version.js';
 import { createWorkerFunctions, type WorkerFunctions } from './workers/functions.js';
 
@@ -35,8 +42,10 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   for (const address of [...config.binds, ...config.seeds]) transportFor(config.transports, address);
   logUnhandledDeaths(platform.log);
   warnOfWeakSecret(config.secret, [...config.binds, ...config.seeds], config.env.log);
-  const { node, network, database, workers } = assemble(config, platform);
+  const visitor = config.guest === undefined ? undefined : (await import('./access/guest/visitor.js')).createVisitor({ env: config.env, config: config.guest });
+  const { node, network, database, workers, admitGuests } = assemble(config, platform, visitor);
   try {
+    if (config.guests !== undefined) await admitGuests(config.guests);
     await workers.start(config.attach);
     const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
     node.addresses.push(...listening.flat());
@@ -58,10 +67,12 @@ interface Assembled {
   readonly network: Network;
   readonly database: Database;
   readonly workers: WorkerFunctions;
+  /** Makes the node a gate; what that takes is loaded now. */
+  admitGuests(option: GuestsOption): Promise<void>;
 }
 
 /** Puts the floors on top of each other. */
-function assemble(config: NodeConfig, platform: Platform): Assembled {
+function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | undefined): Assembled {
   const { id, env } = config;
   const { log } = env;
   const nodeChanges = createBroadcast<NodeChange>();
@@ -74,6 +85,8 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     env,
     monitorTimeout: config.monitorTimeout,
     freezeMessages: config.freezeMessages,
+    // others are told of them, and can send to what they can guess
+    unguessable: config.guest !== undefined,
     connect: (node) => network.connect(node),
     changed: (change) => {
       network.nodeChanged(change);
@@ -82,10 +95,12 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
       return () => { nodeChanges.next(change); };
     },
     requests: {
-      knows: (tag) => database.requests.knows(tag) || network.requests.knows(tag),
-      handle: (from, tag, args) => database.requests.handle(from, tag, args) || network.requests.handle(from, tag, args),
+      knows: (tag) => floors().some((floor) => floor.knows(tag)),
+      handle: (from, tag, args) => floors().some((floor) => floor.handle(from, tag, args)),
     },
   });
+  /** Whoever answers requests to the node port. */
+  const floors = (): readonly OtherRequests[] => [database.requests, network.requests, ...(visitor === undefined ? [] : [visitor.requests])];
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
 
   const linked = (link: Link): void => {
@@ -117,7 +132,9 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     handshake: (remoteAddress) => handshakeConfig(config, remoteAddress),
     secret: config.secret,
     relay: config.relay,
-    relaysChanged: (nodes) => { database.setRelays(nodes); },
+    guest: config.guest && visitor && { key: config.guest.key, token: visitor.token },
+    // a guest's gate says so itself
+    relaysChanged: (nodes) => { if (visitor === undefined) database.setRelays(nodes); },
     alwaysTls: tlsMode(config) === 'required',
     linked,
     linkState: (link, state) => {
@@ -142,6 +159,8 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     seedNodes: () => network.seedNodes(),
     hasSeeds: () => network.hasSeeds,
     isAttached: network.isAttached,
+    isGuest: (node) => house?.isInside(node) === true,
+    checkWrite: visitor?.checkWrite,
     keep: (peer) => {
       network.keep(peer);
     },
@@ -150,7 +169,19 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     },
   });
 
-  const status = createNodeStatus(env, network.trials);
+  const status = createNodeStatus(env, network.trials, network.ending);
+  let house: House | undefined;
+  const admitGuests = async (option: GuestsOption): Promise<void> => {
+    const { openHouse } = await import('./access/gate/open.js');
+    house = openHouse(option, { env, kernel, network, database, functions, federate, monitorTimeout: config.monitorTimeout });
+  };
+  visitor?.serve({
+    send: (message) => { for (const gate of network.seedNodes()) kernel.snd(gate, message); },
+    deniedFamily: database.deniedFamily,
+    deniedQuery: database.deniedQuery,
+    deniedKeys: database.deniedKeys,
+    dismissed: network.dismissed,
+  });
   const workers = createWorkerFunctions({
     ...{ id, env, platform, attaching: network.attaching },
     dbSet: database.functions.dbSet,
@@ -166,6 +197,8 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     status.ends('closing');
     for (const scope of [...scopes]) scope.close();
     streams.close();
+    visitor?.close();
+    house?.close();
     database.close();
     network.close();
     kernel.close(timeout);
@@ -174,6 +207,16 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     connected.complete();
     closing = lastValueFrom(network.gone$, { defaultValue: undefined }).then(workers.close).then(() => { status.ends('closed'); });
     return closing;
+  };
+
+  const federate = <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
+    // a guest's only link is that with its gate
+    const given = visitor === undefined ? scopeOptions : { ...scopeOptions, serve: false };
+    const scope = createNodeScope<A>(name, given, { env, id, listens: node.addresses.length > 0, node: { ...functions, ...database.functions } });
+    scopes.add(scope);
+    scope.status$.subscribe({ complete: () => scopes.delete(scope) });
+    if (closing !== undefined) scope.close();
+    return scope;
   };
 
   const node = {
@@ -194,17 +237,17 @@ function assemble(config: NodeConfig, platform: Platform): Assembled {
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
     monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
-    federate: <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
-      const scope = createNodeScope<A>(name, scopeOptions, { env, id, listens: node.addresses.length > 0, node: { ...functions, ...database.functions } });
-      scopes.add(scope);
-      scope.status$.subscribe({ complete: () => scopes.delete(scope) });
-      if (closing !== undefined) scope.close();
-      return scope;
+    federate,
+    guests$: defer(() => house?.guests$ ?? of([])),
+    revoke: (who: string, reason = 'the gate has sent you away') => house?.revoke(who, reason) ?? 0,
+    guest: (port: PortRef) => {
+      const peer = nodeOf(portIdOf(port));
+      return house?.identityOf(peer) ?? guestOf(kernel, peer);
     },
     close,
     [Symbol.asyncDispose]: () => close(),
   };
-  return { node, network, database, workers };
+  return { node, network, database, workers, admitGuests };
 }
 
 const NONCE_OCTETS = 66;
@@ -219,6 +262,7 @@ function handshakeConfig(config: NodeConfig, remoteAddress: string): Omit<Authen
     acceptCleartext: config.acceptCleartext,
     acceptCertificate: config.acceptCertificate,
     acceptAnonymous: config.acceptAnonymous,
+    guests: config.guests !== undefined,
     methods: config.methods,
     tls: tlsMode(config),
     upgrade: config.upgrade,

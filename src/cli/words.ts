@@ -1,4 +1,4 @@
-import { list, METHODS, type Method } from '../transport/methods.js';
+import { list, METHODS, type NodeMethod } from '../transport/methods.js';
 import { usageError } from './exit.js';
 
 /** A comma list; spaces around its parts and empty parts don't count. */
@@ -7,17 +7,17 @@ export function readList(text: string): string[] {
 }
 
 /** A comma list of methods by which nodes may prove themselves. */
-export function readMethods(text: string, what = 'methods'): readonly Method[] {
+export function readMethods(text: string, what = 'methods'): readonly NodeMethod[] {
   const names = readList(text);
   const unknown = names.find((name) => !isMethod(name));
   if (names.length > 0 && unknown === undefined) return names.filter(isMethod);
   throw usageError(`${what} is "${text}": expected a comma list of ${list(METHODS)}`);
 }
 
-const isMethod = (name: string): name is Method => METHODS.some((method) => method === name);
+const isMethod = (name: string): name is NodeMethod => METHODS.some((method) => method === name);
 
 /** The methods that the environment names; undefined: it says nothing of them. */
-export function methodsOf(environment: NodeJS.ProcessEnv): readonly Method[] | undefined {
+export function methodsOf(environment: NodeJS.ProcessEnv): readonly NodeMethod[] | undefined {
   const text = environment['RXMP_METHODS'] ?? '';
   return text === '' ? undefined : readMethods(text, 'RXMP_METHODS');
 }

@@ -31,6 +31,10 @@ export interface DatabaseOptions {
   hasSeeds(): boolean;
   /** Whether a node is attached to this one, and has it as a seed (V18). */
   isAttached(node: string): boolean;
+  /** Whether a node is a guest of this one: it speaks for it. */
+  isGuest?(node: string): boolean;
+  /** Checks what this node is about to set; it throws what is wrong. */
+  checkWrite?: ((family: string, key: string) => void) | undefined;
   /** Keeps a node connected for ever, or no longer (S22). */
   keep(node: string): void;
   drop(node: string): void;
@@ -117,12 +121,12 @@ export function createDatabase(options: DatabaseOptions) {
     directory.flush();
   };
 
-  const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, isClosed: () => closed });
+  const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, checkWrite: options.checkWrite, isClosed: () => closed });
   const find = createFinder({ clock, regroupTime: limits.regroupTime, replica, isRxmp: (node) => node === self || post.isRxmp(node) });
 
   const gateway = createGateway({ ...{ self, directory, replica, relaysTo, find }, watch: functions.watch, send: post.send });
-  /** A slave speaks for nodes that are attached to it. */
-  const speaksFor = (node: string): boolean => !directory.isGlobal && options.hasSeeds() && options.isAttached(node);
+  /** A slave speaks for nodes that are attached to it, a gate for its guests. */
+  const speaksFor = (node: string): boolean => options.isGuest?.(node) === true || (!directory.isGlobal && options.hasSeeds() && options.isAttached(node));
 
   const becomeGlobal = (why: string): void => {
     if (directory.isGlobal || closed) return;
@@ -130,7 +134,7 @@ export function createDatabase(options: DatabaseOptions) {
     // first, since the directory flushes what the old master has not heard of yet
     replica.setHolder(self);
     directory.becomeGlobal(peers.up());
-    gateway.becomeGlobal();
+    gateway.becomeGlobal((node) => options.isGuest?.(node) === true);
     mastership.update();
     joinMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
     tellRelays();
@@ -216,6 +220,23 @@ export function createDatabase(options: DatabaseOptions) {
     setRelays(nodes: readonly string[]): void {
       relays = nodes;
       tellRelays();
+    },
+    /** Watches any family. */
+    watch: functions.watch,
+    /** Sets a key of a family of the network itself, or deletes it. */
+    publish(family: string, key: string, value: unknown): void {
+      if (closed) return;
+      if (value === undefined) shard.del(family, key);
+      else shard.set(family, key, value);
+      schedule();
+    },
+    /** A gate has refused that to this node, which is its guest (G1). */
+    deniedFamily: functions.denied,
+    deniedQuery: replica.denied,
+    deniedKeys(family: string, keys: readonly string[]): void {
+      if (closed) return;
+      for (const key of keys) shard.del(family, key);
+      schedule();
     },
     /** Looks up where a node listens (S19); null: nobody knows. */
     find: (node: string, found: (addresses: readonly string[] | null) => void): Cancel => find(node, found),

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { createBroadcast, type Broadcast } from '../env/broadcast.js';
 import type { Limits } from '../env/limits.js';
 import { deepFreeze } from '../kernel/core/freeze.js';
-import { NodeClosed } from '../kernel/errors.js';
+import { NodeClosed, type Forbidden } from '../kernel/errors.js';
 import { closedGuard, Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
@@ -26,6 +26,8 @@ export interface FunctionsContext {
   readonly replica: Replica;
   readonly check: ValueCheck;
   readonly limits: Limits;
+  /** Checks what is about to be set; it throws what is wrong. */
+  readonly checkWrite?: ((family: string, key: string) => void) | undefined;
   /** Something was set or deleted. */
   schedule(): void;
   isClosed(): boolean;
@@ -66,7 +68,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
       const takeBack = replica.query(kind, family, (result) => {
         subscriber.next(read(result));
         subscriber.complete();
-      });
+      }, (error) => { subscriber.error(reportable(error, kernel.env.log)); });
       return () => {
         closing.unsubscribe();
         takeBack();
@@ -98,6 +100,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
   const dbSet = (family: string, key: string, value?: unknown): Guard => {
     checkOwn(family);
     checkKey(key, limits);
+    context.checkWrite?.(family, key);
     const kept = stored(value, valueDepth(limits));
     check.own(family, key, kept);
     if (!isSendable(family, key, kept, limits)) {
@@ -149,6 +152,14 @@ export function createDatabaseFunctions(context: FunctionsContext) {
   return {
     face,
     watch,
+    /** Nobody gets to watch the family here (G1). */
+    denied(family: string, error: Forbidden): void {
+      const changes = watched.get(family);
+      if (changes === undefined) return;
+      watched.delete(family);
+      replica.close(family);
+      changes.error(reportable(error, kernel.env.log));
+    },
     changed(family: string, change: FamilyChange): void {
       watched.get(family)?.next(change);
     },

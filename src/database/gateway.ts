@@ -104,9 +104,10 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     },
     /** The connection with a node is gone. */
     down: forget,
-    /** This node has become global: it answers itself from now on. */
-    becomeGlobal(): void {
+    /** This node has become global: it answers itself from now on, but those who stay. */
+    becomeGlobal(stays: (node: string) => boolean): void {
       for (const [node, { watches }] of [...all]) {
+        if (stays(node)) continue;
         const families = [...watches.keys()];
         forget(node);
         for (const family of families) directory.request(node, { kind: 'g_mon1', family });

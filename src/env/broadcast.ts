@@ -6,6 +6,8 @@ export interface Broadcast<T> {
   next(value: T): void;
   /** Completes for all, and for those who subscribe later. */
   complete(): void;
+  /** Ends for all with an error. */
+  error(error: Error): void;
   readonly observed: boolean;
 }
 
@@ -17,6 +19,14 @@ export function createBroadcast<T>(): Broadcast<T> {
   /** As they were when the last value began to go out. */
   let told: readonly Subscriber<T>[] | undefined;
   let isOver = false;
+
+  const end = (): readonly Subscriber<T>[] => {
+    isOver = true;
+    const last = all();
+    told = undefined;
+    subscribers.clear();
+    return last;
+  };
 
   const all = (): readonly Subscriber<T>[] => (told ??= [...subscribers]);
 
@@ -37,11 +47,10 @@ export function createBroadcast<T>(): Broadcast<T> {
       for (const subscriber of all()) subscriber.next(value);
     },
     complete() {
-      isOver = true;
-      const last = all();
-      told = undefined;
-      subscribers.clear();
-      for (const subscriber of last) subscriber.complete();
+      for (const subscriber of end()) subscriber.complete();
+    },
+    error(error) {
+      for (const subscriber of end()) subscriber.error(error);
     },
     get observed() {
       return subscribers.size > 0;

@@ -91,6 +91,33 @@ export interface Limits {
   /** Connections of others that this node passes on at a time, and octets a second, all together (V6). */
   readonly relayChannels: number;
   readonly relayRate: number;
+  /** The authentication line of a guest, with its credentials. */
+  readonly guestCredentials: number;
+  /** Guests of one user, and of one address, at a gate (G8). */
+  readonly userGuests: number;
+  readonly addressGuests: number;
+  /** What one guest may send in a second, in the mean; a second's worth at once. More is read later. */
+  readonly guestMessageRate: number;
+  readonly guestOctetRate: number;
+  /** Ports that a guest was told of, and may therefore send to: of more the first ones are forgotten (G3). */
+  readonly guestPorts: number;
+  /** Ports that a guest monitors, and that it has spawned and that live. */
+  readonly guestMonitors: number;
+  readonly guestSpawns: number;
+  /** Nodes that a guest is connected with through its gate. */
+  readonly guestNodes: number;
+  /** Families that a guest watches, and questions of it that wait. */
+  readonly guestFamilies: number;
+  /** Keys that a guest has set, and octets. */
+  readonly guestKeys: number;
+  readonly guestOctets: number;
+  /** One message of a guest, encoded; what waits for a guest; and what each end of a channel with a guest takes before it gives credit. */
+  readonly guestMessageSize: number;
+  readonly guestQueueSize: number;
+  readonly guestWindow: number;
+  /** Scopes that a guest takes part in, and patterns that it observes in one of them. */
+  readonly guestScopes: number;
+  readonly guestObservers: number;
   /** Links that a scope of a node gives to others at a time. */
   readonly scopeLinks: number;
   /** How long the other end of a scope's link may take to answer, ms. */
@@ -144,6 +171,23 @@ export const defaultLimits: Limits = {
   channelPiece: 64 * 1024,
   relayChannels: 10_000,
   relayRate: 1024 * 1024 * 1024,
+  guestCredentials: 16 * 1024,
+  userGuests: 20,
+  addressGuests: 1_000,
+  guestMessageRate: 1_000,
+  guestOctetRate: 1024 * 1024,
+  guestPorts: 10_000,
+  guestMonitors: 1_000,
+  guestSpawns: 100,
+  guestNodes: 100,
+  guestFamilies: 100,
+  guestKeys: 1_000,
+  guestOctets: 1024 * 1024,
+  guestMessageSize: 1024 * 1024,
+  guestQueueSize: 8 * 1024 * 1024,
+  guestWindow: 64 * 1024,
+  guestScopes: 20,
+  guestObservers: 1_000,
   scopeLinks: 10_000,
   linkTime: 10_000,
   linkSubscriptions: 100_000,

@@ -1,4 +1,5 @@
 import { RxmpError } from '../wire/errors.js';
+import { shown } from '../wire/printable.js';
 import { describeReason, type Reason } from './core/message.js';
 
 /**
@@ -82,7 +83,23 @@ export class NotLocal extends RxmpError {
   override get name(): string { return 'NotLocal'; }
 }
 
+/** A guest may not do that; the gate has refused it (G1). */
+export class Forbidden extends RxmpError {
+  readonly code = 'FORBIDDEN';
+  override get name(): string { return 'Forbidden'; }
+  /** What was refused, for people. */
+  readonly what: string;
+  /** The right that it would have taken, as the code that makes it: `send("gate#lobby")`. Undefined: there is none for that. */
+  readonly right: string | undefined;
+  constructor(what: string, right?: string) {
+    super(`forbidden: ${what}${right === undefined ? '' : `: that takes ${right}`}`);
+    this.what = what;
+    this.right = right;
+  }
+}
+
 /** The error that a death means to those who wait for the port. */
-export function portError(port: string, reason: Reason): PortDied {
+export function portError(port: string, reason: Reason): PortDied | Forbidden {
+  if (reason[0] === 'forbidden') return new Forbidden(`to use ${shown(port)}`, `send(${shown(port)})`);
   return reason[0] === 'spawn_refused' ? new SpawnRefused(port, reason) : new PortDied(port, reason);
 }

@@ -28,6 +28,8 @@ export interface KernelOptions {
   readonly monitorTimeout: number;
   /** Freeze messages, so that code that changes one after sending it fails loudly (S10). */
   readonly freezeMessages: boolean;
+  /** Names of ports can't be guessed (G5): 131 bits each. */
+  readonly unguessable?: boolean | undefined;
   /** Tries to connect to a node, until the result is called; calls `peers.unreachable` later when there is no way. */
   connect(node: string): Cancel;
   /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
@@ -41,6 +43,8 @@ export type Kernel = ReturnType<typeof createKernel>;
 
 /** Long enough that no two runs of a node, and no two nodes, make the same port names (S6). */
 const UNIQUE_LENGTH = 10;
+/** Letters that nobody guesses. */
+const SECRET_LENGTH = 22;
 
 export function createKernel(options: KernelOptions) {
   const { id, env } = options;
@@ -57,6 +61,7 @@ export function createKernel(options: KernelOptions) {
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
   let counter = 0;
+  const next = options.unguessable === true ? () => word(env.random, SECRET_LENGTH) : () => (++counter).toString(36);
   let closed = false;
 
   const home: PortHome = {
@@ -147,7 +152,7 @@ export function createKernel(options: KernelOptions) {
 
   function spawn(node: string, init: string, data: AnyMessage): string {
     const target = checkedNode(node);
-    const portName = spawnNames + (++counter).toString(36);
+    const portName = spawnNames + next();
     if (target === id && !closed) {
       const port = ports.add(prefix + portName);
       // the init function runs after spawn has returned, yet before anything that is sent to the port (S20)
@@ -158,7 +163,7 @@ export function createKernel(options: KernelOptions) {
 
   /** A new port without receivers, with an id that begins so; a dead one when the node is closed. */
   function createPort(ids: string): PortRecord {
-    const portId = ids + (++counter).toString(36);
+    const portId = ids + next();
     return closed ? ports.dead(portId, []) : ports.add(portId);
   }
 

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Logger } from '../env/log.js';
 import type { AnyMessage, Reason } from './core/message.js';
 import type { PortRecord, Slot } from './core/port-record.js';
-import { PortDied, portError } from './errors.js';
+import { Forbidden, PortDied, portError } from './errors.js';
 import type { PortHome } from './local-port.js';
 import { owned, type OwnedObservable } from './owned.js';
 import { logged, reportable } from './unhandled.js';
@@ -31,7 +31,7 @@ export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'por
   const failed = logged(log, record.id);
   // who receives the messages of a port is its code, and what it throws kills the port, as in a handler (S5, S36)
   return owned(stream$, (error) => {
-    if (error instanceof PortDied) failed(error);
+    if (error instanceof PortDied || error instanceof Forbidden) failed(error);
     else home.ports.fail(record, error);
   });
 }

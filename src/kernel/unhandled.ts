@@ -1,12 +1,12 @@
 import { config } from 'rxjs';
 import type { Logger } from '../env/log.js';
-import { CallTimeout, NodeClosed, PortDied, StreamAborted, StreamRefused } from './errors.js';
+import { CallTimeout, Forbidden, NodeClosed, PortDied, StreamAborted, StreamRefused } from './errors.js';
 
 const loggers = new WeakMap<Error, Logger>();
 let installed = false;
 
 /** Names the log that hears of this error if no subscriber handles it. */
-export function reportable<E extends PortDied | CallTimeout | NodeClosed>(error: E, log: Logger): E {
+export function reportable<E extends PortDied | CallTimeout | NodeClosed | Forbidden>(error: E, log: Logger): E {
   loggers.set(error, log);
   return error;
 }
@@ -14,7 +14,7 @@ export function reportable<E extends PortDied | CallTimeout | NodeClosed>(error:
 /** Ends that a peer, or the node itself, may bring about: nobody has to handle them. */
 const isEnd = (error: unknown): error is Error => ENDS.some((kind) => error instanceof kind);
 
-const ENDS = [PortDied, CallTimeout, NodeClosed, StreamAborted, StreamRefused];
+const ENDS = [PortDied, Forbidden, CallTimeout, NodeClosed, StreamAborted, StreamRefused];
 
 /** For streams that belong to the application: what their subscribers throw, and what none handles, is logged (S36). */
 export function logged(log: Logger, what: string): (error: unknown) => void {

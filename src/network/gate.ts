@@ -7,6 +7,8 @@ import { PROTOCOL, RUN_KEY } from '../transport/handshake.js';
 import type { Link } from '../transport/link.js';
 import { RESUMES_KEY } from '../transport/resumption.js';
 import type { Greeting } from '../wire/greeting.js';
+import type { GuestToken } from '../wire/guest-token.js';
+import { comesAsGuest } from '../transport/methods.js';
 import { admission, refusal, type Identity, type Standing } from './admission.js';
 import { requestEcho } from './keepalive.js';
 
@@ -23,6 +25,9 @@ export interface GateContext {
   resumable(id: string): Link | undefined;
 }
 
+/** Asks who a guest is. */
+export type AdmitGuest = (peer: Greeting, token: GuestToken, answer: (verdict: 'admit' | Refusal) => void) => void;
+
 /** The gate of one connection, and what to call when its handshake is over. */
 export interface Entrance {
   readonly gate: Gate;
@@ -36,6 +41,8 @@ const PATIENCE = 5_000;
 const PROBE_LOOKS = 20;
 /** How often to look whether another handshake is over, ms. */
 const QUEUE_LOOK = 50;
+
+export type Gates = ReturnType<typeof createGates>;
 
 /** Keeps one connection to each node: carries out what {@link admission} decides. */
 export function createGates({ env, own, peers, monitorTimeout, open, resumable }: GateContext) {
@@ -125,8 +132,8 @@ export function createGates({ env, own, peers, monitorTimeout, open, resumable }
 
   return {
     /** For a new connection; `isGone` tells whether its handshake has ended meanwhile. `resumes`: this end goes on with a link. */
-    entrance(isGone: () => boolean, resumes: boolean): Entrance {
-      let guest: Greeting | undefined;
+    entrance(isGone: () => boolean, resumes: boolean, admitGuest?: AdmitGuest): Entrance {
+      let visitor: Greeting | undefined;
       return {
         gate: {
           greeted(peer) {
@@ -134,18 +141,25 @@ export function createGates({ env, own, peers, monitorTimeout, open, resumable }
             if (peer.protocol !== PROTOCOL) return 'admit';
             if (resumes) return 'admit';
             // only once it has proved itself
-            if (peer.keys.has(RESUMES_KEY)) return 'hold';
-            guest = peer;
+            if (peer.keys.has(RESUMES_KEY) || (admitGuest !== undefined && comesAsGuest(peer))) return 'hold';
+            visitor = peer;
             return admission(own, identityOf(peer), standing(peer.node)) === 'probe' ? 'hold' : admit(peer);
           },
-          verified: (peer, answer) => {
+          verified: (peer, answer, token) => {
             const id = peer.keys.get(RESUMES_KEY);
-            if (id === undefined) probe(peer, isGone, answer);
-            else goOn(peer, id, answer);
+            visitor = peer;
+            if (id !== undefined) goOn(peer, id, answer);
+            else if (token === undefined || admitGuest === undefined) probe(peer, isGone, answer);
+            else {
+              admitGuest(peer, token, (verdict) => {
+                if (verdict === 'admit') probe(peer, isGone, answer);
+                else answer(verdict);
+              });
+            }
           },
         },
         leave() {
-          if (guest !== undefined) forget(guest);
+          if (visitor !== undefined) forget(visitor);
         },
       };
     },

@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, takeUntil, tap, zip } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, switchMap, takeUntil, tap, zip } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { Request } from '../channel/core/mux.js';
 import { createRecent } from '../kernel/core/recent.js';
@@ -10,8 +10,10 @@ import type { Established, Link, LinkStatus } from '../transport/link.js';
 import type { AttachContext } from './attach/attach.js';
 import { createMembership } from './attach/membership.js';
 import { tryAddresses } from './attempts.js';
-import { createDial, createResolve } from './dial.js';
-import { createGates } from './gate.js';
+import { createDial, createResolve, type Dial } from './dial.js';
+import { createGates, type AdmitGuest, type Gates } from './gate.js';
+import type { GuestGate } from './guests.js';
+import { createReach } from './reach.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createReception } from './reception.js';
@@ -20,6 +22,8 @@ import { createResumer } from './resumer.js';
 import { createRelayWarning } from './relay-warning.js';
 import { createSearches, type Find } from './searches.js';
 import { createSeeds } from './seeds.js';
+import type { Trouble } from './trouble.js';
+import type { GuestToken } from '../wire/guest-token.js';
 import { createStreamConnections } from './stream-connections.js';
 
 export interface NetworkOptions {
@@ -41,6 +45,8 @@ export interface NetworkOptions {
   readonly relay: boolean;
   /** Through which nodes this one can be reached now (V5). */
   relaysChanged(nodes: readonly string[]): void;
+  /** This node is a guest: what it shows to its gate, and what it proves itself with behind that. */
+  readonly guest?: { readonly key: string; token(): Observable<GuestToken> } | undefined;
   /** Nobody is let in without TLS, so that nothing travels in clear. */
   readonly alwaysTls: boolean;
   /** A new authenticated connection. */
@@ -64,6 +70,12 @@ export interface NetworkOptions {
 /** More than a node dials at a time. */
 const DIALS = 1_000;
 
+/** A guest has one gate at a time: after one that can't be reached it tries the next, and it comes back to the last one that took it. */
+function oneOf(addresses: readonly Address[], dial: Dial): Dial {
+  let at = 0;
+  return (first) => dial(addresses[at++ % addresses.length] ?? first).pipe(tap(() => { at--; }));
+}
+
 export type Network = ReturnType<typeof createNetwork>;
 
 /** Listens, dials seeds and whom somebody wants to talk to, authenticates, and decides which connection to a node is the one. */
@@ -79,8 +91,12 @@ export function createNetwork(options: NetworkOptions) {
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
   const relayable = createRelayWarning(env);
   const membership = createMembership(options.secret, env.random);
+  if (options.guest !== undefined) membership.join(options.guest.key);
 
   /** The configuration of a handshake, whose nonce is remembered. */
+  /** Where this node is a gate: who sees to its guests. */
+  let guests: GuestGate | undefined;
+
   const issuing = (duplex: Duplex): Omit<AuthenticateConfig, 'initiator'> => {
     const config = options.handshake(duplex.remoteAddress);
     const framings = duplex.values === undefined ? config.framings : [duplex.values.framing.name, ...config.framings];
@@ -91,7 +107,7 @@ export function createNetwork(options: NetworkOptions) {
   /** The handshake of one connection, made by this end where there is an address; `own` is what differs from all others. */
   const authenticated = (duplex: Duplex, address?: Address, resumes?: Link, own: Partial<AuthenticateConfig> = {}): Observable<Link> =>
     new Observable<Link>((subscriber) => {
-      const { gate, leave } = gates.entrance(() => subscriber.closed, resumes !== undefined);
+      const { gate, leave } = gates.entrance(() => subscriber.closed, resumes !== undefined, guests && admitting(guests, duplex));
       subscriber.add(leave);
       keep(duplex.gone$);
       const config = {
@@ -107,6 +123,8 @@ export function createNetwork(options: NetworkOptions) {
         )
         .subscribe(subscriber);
     });
+
+  const admitting = (house: GuestGate, duplex: Duplex): AdmitGuest => (peer, token, answer) => { house.admit(peer, token, duplex, answer); };
 
   /** Remembers what a connection holds until it is gone. */
   const keep = (gone$: Observable<unknown> = EMPTY): void => {
@@ -124,10 +142,11 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const adopt = (link: Link, address: Address | undefined): void => {
-    const { node, remoteAddress, method, secure, trusted } = link;
+    const { node, remoteAddress, method, secure, trusted, initiator } = link;
     log.info({ node, remoteAddress, method, secure }, `connected with ${node} at ${remoteAddress}`);
     relayable(link);
-    if (!trusted) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} ${method === 'tls_anon' ? 'has proved nothing' : 'is not trusted'}, and may do what all may`);
+    const isGuest = method === 'rxmp_guest' && !initiator;
+    if (!trusted && !isGuest) log.warn({ node, remoteAddress, method }, `${node} at ${remoteAddress} ${method === 'tls_anon' ? 'has proved nothing' : 'is not trusted'}, and may do what all may`);
     link.closed$.subscribe(({ reason, fault }) => {
       log[fault ? 'warn' : 'info']({ node, remoteAddress, reason }, `connection with ${node} ended: ${reason}`);
     });
@@ -139,28 +158,37 @@ export function createNetwork(options: NetworkOptions) {
     // users hear of the connection before it is up
     options.linked(link);
     relaying.linked(link);
-    peers.linked(link);
+    peers.linked(isGuest && guests !== undefined ? guests.adopt(link) : link);
     keeper.linked(link);
   };
 
   const reception = createReception({ env, transports: options.transports, alwaysTls: options.alwaysTls, open, authenticated: (duplex) => authenticated(duplex) });
-  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested });
-  const dial = createDial(env, options.transports, relaying.via, authenticated);
+  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested, guests: (from, target, request) => guests?.connect(from, target, request) ?? false });
+  const dialWith = (own?: Partial<AuthenticateConfig>): Dial => createDial(env, options.transports, relaying.via, (duplex, address, resumes) => authenticated(duplex, address, resumes, own));
+  const { guest } = options;
+  /** Shows its credentials to gates; what goes through a gate is between the two ends. */
+  const dialAsGuest: Dial = (address, resumes) =>
+    address.scheme === 'via' || guest === undefined ? dialPlain(address, resumes) : guest.token().pipe(switchMap((token) => dialWith({ guest: token })(address, resumes)));
+  const dialPlain = dialWith();
+  const dial = guest === undefined ? dialPlain : dialAsGuest;
 
   const connectData = createStreamConnections({
     env,
-    transports: options.transports,
+    // a guest is connected with its gate only (G2)
+    transports: guest === undefined ? options.transports : [],
     handshake(duplex) {
       keep(duplex.gone$);
       return issuing(duplex);
     },
   });
 
-  const seeds = createSeeds(options.seeds, {
+  const reach = createReach({ env, peers, channels: relaying.channels, up$: relaying.up$, via: relaying.via, transports: options.transports, find: options.find, guest: (node) => guests?.takeIn(node) });
+
+  const seeds = createSeeds(guest === undefined ? options.seeds : options.seeds.slice(0, 1), {
     env,
     monitorTimeout,
-    dial,
-    resolve: createResolve(env, options.transports),
+    dial: guest === undefined ? dial : oneOf(options.seeds, dial),
+    resolve: guest === undefined ? createResolve(env, options.transports) : () => undefined,
     linkTo: (node) => peers.linkTo(node),
     identified: () => { searches.seedsChanged(); },
     reached: options.seedReached,
@@ -183,6 +211,17 @@ export function createNetwork(options: NetworkOptions) {
 
   const keeper = createKeeper({ env, monitorTimeout, peers });
 
+  /** For connections that this node makes in the name of its guests (G6). */
+  const shakeHands = (duplex: Duplex, own: Partial<AuthenticateConfig>, its: Gates): Observable<Link> =>
+    new Observable<Link>((subscriber) => {
+      const { gate, leave } = its.entrance(() => subscriber.closed, false);
+      subscriber.add(leave);
+      keep(duplex.gone$);
+      const usual = issuing(duplex);
+      const config = { ...usual, secret: usual.secret ?? membership.offered(), initiator: false, resume: undefined, guests: undefined, ...own, keys: new Map([...usual.keys, ...(own.keys ?? [])]) };
+      return authenticate(duplex, config, env, gate).pipe(tap(leave)).subscribe(subscriber);
+    });
+
   /** For ports that are attached (V18). */
   const attaching: AttachContext = {
     ...{ env, monitorTimeout },
@@ -198,6 +237,10 @@ export function createNetwork(options: NetworkOptions) {
 
   return {
     attaching,
+    /** What guests need of the network. */
+    forGuests: { shakeHands, channels: relaying.channels, reach },
+    /** From now on guests are let in. */
+    setGuests(gate: GuestGate): void { guests = gate; },
     /** Whether a node is attached to this one, which is its seed. */
     isAttached(node: string): boolean {
       const link = peers.linkTo(node);
@@ -222,6 +265,9 @@ export function createNetwork(options: NetworkOptions) {
     get hasSeeds() {
       return seeds.size > 0;
     },
+    /** Nobody tries to reach the seeds any more, and why. */
+    dismissed: seeds.dismissed,
+    ending: (): Trouble | undefined => seeds.ending,
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
     listen: reception.listen,
     close(): void {

@@ -2,7 +2,7 @@ import type { Address } from '../transport/address.js';
 import type { Resolve } from './dial.js';
 import { createNamedSeed } from './named-seed.js';
 import { createSeed, levelOf, type SeedContext } from './seed.js';
-import type { Trial } from './trouble.js';
+import type { Trial, Trouble } from './trouble.js';
 
 /** What seeds need of the network. */
 export interface SeedsContext extends SeedContext {
@@ -35,6 +35,7 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
   /** What is kept connected, and is no seed: nodes that this one is attached to. */
   const others = new Set<SeedSource>();
   let isStarted = false;
+  let ending: Trouble | undefined;
 
   const all = (): readonly SeedSource[] => [...sources, ...others];
 
@@ -86,6 +87,18 @@ export function createSeeds(addresses: readonly Address[], context: SeedsContext
         kept.delete(source);
         context.identified();
       };
+    },
+    /** Nobody tries any more, and this is why. */
+    dismissed(text: string): void {
+      for (const source of all()) source.close();
+      sources.clear();
+      ending = { code: 'revoked', text, seed: addresses[0]?.text ?? '' };
+      context.stirred();
+      context.identified();
+    },
+    /** Why nobody tries any more. */
+    get ending() {
+      return ending;
     },
     /** How many there are, without this node itself. */
     get size() {

@@ -5,9 +5,9 @@ import type { HandshakeFailure } from '../wire/errors.js';
 /**
  * What is wrong, for programs. Those of {@link HandshakeFailure}, as far as the other end says so; `unreachable`: nobody has answered
  * there, and browsers never tell more; `origin`: a WebSocket server lets nobody in from where this program comes (HTTP 403); `lost`: it was
- * connected, and is no longer; `failed`: there is no word for it.
+ * connected, and is no longer; `revoked`: the gate has sent this guest away; `failed`: there is no word for it.
  */
-export type TroubleCode = HandshakeFailure | 'unreachable' | 'origin' | 'lost' | 'failed';
+export type TroubleCode = HandshakeFailure | 'unreachable' | 'origin' | 'lost' | 'revoked' | 'failed';
 
 /** Why a seed is not connected. */
 export interface Trouble {
@@ -40,7 +40,7 @@ function codeOf(error: unknown): TroubleCode {
 }
 
 /** What nobody can wait for: somebody has to put it right. */
-const MISTAKES: ReadonlySet<TroubleCode> = new Set(['wrong_secret', 'no_common_method', 'version', 'tls', 'origin', 'duplicate']);
+const MISTAKES: ReadonlySet<TroubleCode> = new Set(['wrong_secret', 'no_common_method', 'version', 'tls', 'origin', 'duplicate', 'refused', 'credentials']);
 
 /** All seeds as one: the greatest number, the next time, and of what is wrong what somebody has to put right; undefined: there are none. */
 export function together(trials: readonly Trial[]): Trial | undefined {

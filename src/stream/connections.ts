@@ -5,6 +5,7 @@ import type { Request } from '../channel/core/mux.js';
 import type { Env } from '../env/env.js';
 import type { Network } from '../network/network.js';
 import type { Duplex } from '../transport/duplex.js';
+import { isGuestId } from '../wire/guest-token.js';
 import type { Established } from '../transport/link.js';
 import type { StreamWay } from './types.js';
 
@@ -55,7 +56,8 @@ export function createConnections({ env, network }: ConnectionsContext) {
         }
         mux.open([STREAM_DATA, id], { opened: (channel) => { attach(duplexOf(channel, node, env), NOTHING, 'channel'); }, failed });
       };
-      if (addresses.length === 0) {
+      // a guest is reached through its gate only, and may name any address
+      if (addresses.length === 0 || isGuestId(node)) {
         viaChannel();
         return;
       }

@@ -1,5 +1,5 @@
 import { Observable, takeUntil, type Subscriber } from 'rxjs';
-import { PortDied, portError } from '../kernel/errors.js';
+import { Forbidden, PortDied, portError } from '../kernel/errors.js';
 import type { PortRecord } from '../kernel/core/port-record.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { owned } from '../kernel/owned.js';
@@ -43,7 +43,7 @@ export function createTakers({ id, env, ports, find, monitor, closed$ }: Kernel)
     }).pipe(takeUntil(closed$));
     const failed = logged(env.log, `streams(${record.id})`);
     return owned(streams$, (error) => {
-      if (error instanceof PortDied) failed(error);
+      if (error instanceof PortDied || error instanceof Forbidden) failed(error);
       else ports.fail(record, error);
     });
   };

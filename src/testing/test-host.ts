@@ -59,14 +59,17 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
     },
     async start() {
       if (state !== 'down') throw new Error(`${name} runs already: crash it, or let it leave, first`);
+      // what a node loads takes real time, and nothing else does
+      if (given.guests !== undefined) await import('../access/gate/open.js');
+      if (given.credentials !== undefined) await import('../access/guest/visitor.js');
       wire.revive(name);
       own = createHostClock(clock);
       runs++;
       const made = await settled(
         clock,
         createNode({
-          nodeid: name,
-          binds: [`memory://${name}`],
+          // a guest's id is its gate's business, and it listens nowhere
+          ...(given.credentials === undefined && { nodeid: name, binds: [`memory://${name}`] }),
           transports: { only: [wire.transport(name)] },
           log: silentLog,
           ...given,

@@ -28,7 +28,7 @@ export interface TestNetwork {
 
   /**
    * Starts a node on a host of its own: its id is the host's name, it listens at `memory://name`, and `seeds` are names of
-   * other nodes. `start` in the options runs your service on it, also after a restart. Rejects as `createNode` does.
+   * other nodes. One with `credentials` is a guest: it has an id of its own, and listens nowhere. `start` in the options runs your service on it, also after a restart. Rejects as `createNode` does.
    */
   node(name: string, options?: TestNodeOptions): Promise<MpNode>;
   /** The node that runs on a host, or ran last. Throws for names that nobody has. */
@@ -153,7 +153,7 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     wire,
     async node(name, options) {
       if (hosts.has(name)) throw new Error(`there is a node "${name}" in this network already`);
-      const host = createTestHost({ name, seed, clock, wire, options: { ...DEFAULTS, ...defaults, ...options } });
+      const host = createTestHost({ name, seed, clock, wire, options: { ...DEFAULTS, ...defaults, ...(options?.credentials !== undefined && { secret: undefined }), ...options } });
       const node = await host.start();
       hosts.set(name, host);
       return node;

@@ -3,6 +3,7 @@ import type { Env } from '../env/env.js';
 import { deadline } from '../env/time.js';
 import { HandshakeFailed, RxmpError, type HandshakeFailure } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
+import type { GuestToken } from '../wire/guest-token.js';
 import { createLineReader } from '../wire/lines.js';
 import type { Duplex } from './duplex.js';
 import {
@@ -36,7 +37,8 @@ export interface Refusal {
 /** Lets peers in. A gate that needs to know first that the peer has the secret answers `hold` and is asked again then. */
 export interface Gate {
   greeted(peer: Greeting): 'admit' | 'hold' | Refusal;
-  verified(peer: Greeting, answer: (verdict: 'admit' | Refusal) => void): void;
+  /** `token`: what a guest has shown. */
+  verified(peer: Greeting, answer: (verdict: 'admit' | Refusal) => void, token?: GuestToken): void;
 }
 
 /** A connection that did not become one, with what its handshake had found out. */
@@ -63,7 +65,8 @@ export function authenticate(
   gate: Gate,
 ): Observable<Link> {
   return new Observable<Link>((subscriber) => {
-    const lines = createLineReader(env.limits.handshakeLine);
+    // what a guest shows may be longer than what AnyEvent::MP says
+    const lines = createLineReader(given.guests === true ? Math.max(env.limits.handshakeLine, env.limits.guestCredentials) : env.limits.handshakeLine);
     const config: AuthenticateConfig = plain.secure === true ? { ...given, tls: 'outside' } : given;
     /** What the connection is read from and written to: itself, or TLS on it. */
     let duplex = plain;
@@ -96,7 +99,7 @@ export function authenticate(
         subscriber.complete();
         return;
       }
-      const link = agreement.resumed === undefined ? createLink(established, env) : config.goOn?.(established);
+      const link = agreement.resumed === undefined ? createLink(established, agreement.method === 'rxmp_guest' && config.guests === true ? forGuest(env) : env) : config.goOn?.(established);
       if (link === undefined) {
         fail('the link that was to go on is gone', 'forgotten');
         return;
@@ -130,7 +133,7 @@ export function authenticate(
             gate.verified(effect.peer, (verdict) => {
               if (verdict === 'admit') step({ kind: 'admit' });
               else refuse(verdict);
-            });
+            }, effect.token);
             break;
           case 'done':
             finish(effect.agreement);
@@ -146,7 +149,7 @@ export function authenticate(
       if (state.phase === 'over') return;
       const next = handshakeStep(config, state, { kind: 'refuse', code, text });
       for (const effect of next.effects) if (effect.kind === 'send') duplex.write(`${effect.line}\n`);
-      fail(text, code);
+      fail(text, code === 'guest' ? 'refused' : code);
     }
 
     function receive(chunk: Uint8Array | string): void {
@@ -233,6 +236,13 @@ export function authenticate(
       duplex.close();
     };
   });
+}
+
+/** A gate gives less memory to each of its guests. */
+function forGuest(env: Env): Env {
+  const { limits } = env;
+  const queueSize = Math.min(limits.queueSize, limits.guestQueueSize);
+  return { ...env, limits: { ...limits, queueSize, highWaterMark: Math.min(limits.highWaterMark, queueSize / 2), messageSize: Math.min(limits.messageSize, limits.guestMessageSize) } };
 }
 
 const isOfStream = (peer: Greeting, { protocol }: HandshakeConfig): boolean => [peer.protocol, protocol].includes(DATA_PROTOCOL);

@@ -44,6 +44,8 @@ export interface Duplex {
   readonly arrived?: number;
   /** Where the other end is, as `host:port` or whatever the transport has. */
   readonly remoteAddress: string;
+  /** The page that has connected, as its browser says: `https://chat.example`. */
+  readonly origin?: string | undefined;
   /**
    * The transport is encrypted already, as `wss://` is: no TLS of rxmp's own is put onto it, and it passes where TLS is required.
    */

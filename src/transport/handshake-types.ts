@@ -1,5 +1,6 @@
 import type { HandshakeFailure } from '../wire/errors.js';
 import type { Greeting } from '../wire/greeting.js';
+import type { GuestToken } from '../wire/guest-token.js';
 import type { GreetingLines } from '../wire/proof.js';
 import type { Credentials, Method } from './methods.js';
 import type { Resumable, Resumption, ResumeOffer } from './resumption.js';
@@ -50,9 +51,9 @@ export interface Agreement {
 
 /**
  * Why a connection is refused although nothing is wrong with its handshake; rxmp peers are told. `forgotten`: the link to go on
- * with is gone.
+ * with is gone. `guest`: the gate does not want this guest; the text is told to it.
  */
-export type RefusalCode = 'duplicate' | 'connected' | 'forgotten';
+export type RefusalCode = 'duplicate' | 'connected' | 'forgotten' | 'guest';
 
 /** Where a handshake stands. The other end has been heard up to this phase. */
 export type HandshakeState =
@@ -73,7 +74,7 @@ export type HandshakeState =
       /** Our proof has left. */
       readonly admitted: boolean;
       /** The other end's proof was right. */
-      readonly proof: { readonly method: Method; readonly framing: string; readonly resumed: Agreement['resumed'] } | undefined;
+      readonly proof: { readonly method: Method; readonly framing: string; readonly token: GuestToken | undefined; readonly resumed: Agreement['resumed'] } | undefined;
     }
   | { readonly phase: 'over' };
 
@@ -91,8 +92,8 @@ export type HandshakeEffect =
   | { readonly kind: 'secure'; readonly role: TlsRole; readonly peer: Greeting }
   /** The peer has introduced itself; the gate is to decide. */
   | { readonly kind: 'greeted'; readonly peer: Greeting }
-  /** The peer has proved itself, but the gate has not admitted it yet. */
-  | { readonly kind: 'verified'; readonly peer: Greeting }
+  /** The peer has proved itself, or has shown its token, but the gate has not admitted it yet. */
+  | { readonly kind: 'verified'; readonly peer: Greeting; readonly token: GuestToken | undefined }
   | { readonly kind: 'done'; readonly agreement: Agreement }
   | { readonly kind: 'failed'; readonly reason: string; readonly code?: HandshakeFailure };
 

@@ -1,6 +1,7 @@
 import { HandshakeFailed, type HandshakeFailure } from '../wire/errors.js';
 import { formatAuth, formatGreeting, parseAuth, parseGreeting, type Greeting } from '../wire/greeting.js';
-import { shown } from '../wire/printable.js';
+import type { GuestToken } from '../wire/guest-token.js';
+import { printable, shown } from '../wire/printable.js';
 import type { GreetingLines, Transcript } from '../wire/proof.js';
 import type { Agreement, HandshakeConfig, HandshakeEffect, HandshakeEvent, HandshakeState, HandshakeStep, RefusalCode } from './handshake-types.js';
 import {
@@ -10,6 +11,7 @@ import {
   chooseMethod,
   list,
   proofLine,
+  shownToken,
   TLS_KEY,
   wantsTls,
 } from './methods.js';
@@ -26,7 +28,11 @@ export const DATA_KEY = 'dataconn_id';
 export const RUN_KEY = 'run';
 
 const REFUSED = 'refused';
-const REFUSALS: Readonly<Record<RefusalCode, string>> = {
+/** The key of a refusal that says why, for people. */
+const WHY_KEY = 'why';
+/** Letters of a reason. */
+const LONGEST_WHY = 500;
+const REFUSALS: Readonly<Record<Exclude<RefusalCode, 'guest'>, string>> = {
   duplicate: 'another live node has our node id',
   connected: 'the nodes are connected already',
   forgotten: 'the other end knows nothing of the link any more',
@@ -143,7 +149,7 @@ function onAdmit(config: HandshakeConfig, state: HandshakeState): HandshakeStep 
   const method = chooseMethod(config, peer, binding !== undefined);
   const part = { role: config.initiator ? 'initiator' : 'acceptor', sender: greetingLines(config), receiver: lines } as const;
   const link = linkOf(config, peer);
-  const line = proofLine(method, config.secret, {
+  const line = proofLine(config, method, {
     ...part,
     framing: chooseFraming(config, peer),
     keys: new Map(link && [resumedKey(link, part)]),
@@ -174,7 +180,8 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   const auth = parseAuth(text);
   const { framing, keys } = auth;
   if (auth.method === REFUSED) {
-    const code = Object.hasOwn(REFUSALS, auth.data) ? (auth.data as RefusalCode) : undefined;
+    if (auth.data === 'guest') return fail(`refused by the gate: ${printable((keys.get(WHY_KEY) ?? '').slice(0, LONGEST_WHY))}`, 'refused');
+    const code = Object.hasOwn(REFUSALS, auth.data) ? (auth.data as keyof typeof REFUSALS) : undefined;
     return code === undefined ? fail(`refused by the other end: ${shown(auth.data)}`, 'refused') : fail(`refused: ${REFUSALS[code]}`, code);
   }
   const { peer, lines, binding } = state;
@@ -185,36 +192,37 @@ function onProof(config: HandshakeConfig, state: AuthState, text: string): Hands
   if (!config.framings.includes(framing)) {
     throw new HandshakeFailed(`framing "${framing}" is not known here: expected ${list(config.framings)}`, 'version');
   }
+  const token = shownToken(method, auth);
   const link = linkOf(config, peer);
-  if (link === undefined) return advance(config, { ...state, proof: { method, framing, resumed: undefined } }, []);
+  if (link === undefined) return advance(config, { ...state, proof: { method, framing, token, resumed: undefined } }, []);
   const value = keys.get(RESUMED_KEY);
   if (value === undefined) return fail('the other end does not go on with the link', 'forgotten');
   const taken = checkResumed(link, { role, sender: lines, receiver }, value);
-  return advance(config, { ...state, proof: { method, framing, resumed: { id: link.id, taken } } }, []);
+  return advance(config, { ...state, proof: { method, framing, token, resumed: { id: link.id, taken } } }, []);
 }
 
 /** A handshake is done when this end has sent its proof and has accepted the other's, in either order. */
 function advance(config: HandshakeConfig, state: AuthState, effects: readonly HandshakeEffect[]): HandshakeStep {
   if (state.proof === undefined) return { state, effects };
-  const { peer, proof, lines, binding } = state;
-  if (!state.admitted) return { state, effects: [...effects, { kind: 'verified', peer }] };
+  const { peer, proof, binding } = state;
+  if (!state.admitted) return { state, effects: [...effects, { kind: 'verified', peer, token: proof.token }] };
   const agreement = {
     peer,
     method: proof.method,
-    trusted: config.trusted !== false && proof.method !== 'tls_anon',
+    trusted: config.trusted !== false && proof.method !== 'tls_anon' && proof.token === undefined,
     secure: binding !== undefined || config.tls === 'outside',
     sendFraming: chooseFraming(config, peer),
     receiveFraming: proof.framing,
-    resumption: proof.resumed === undefined ? resumptionOf(config, peer, lines, binding) : undefined,
+    resumption: proof.resumed === undefined ? resumptionOf(config, state, proof.token) : undefined,
     resumed: proof.resumed,
   };
   return { state: { phase: 'over' }, effects: [...effects, { kind: 'done', agreement }] };
 }
 
-function resumptionOf(config: HandshakeConfig, peer: Greeting, lines: GreetingLines, binding: Uint8Array | undefined): Agreement['resumption'] {
+function resumptionOf(config: HandshakeConfig, { peer, lines, binding }: AuthState, token: GuestToken | undefined): Agreement['resumption'] {
   const own = greetingLines(config);
   const [initiator, acceptor] = config.initiator ? [own, lines] : [lines, own];
-  return agreeOnResumption(config.resume, peer, { secret: binding ?? config.secret, initiator, acceptor });
+  return agreeOnResumption(config.resume, peer, { secret: binding ?? (config.guest ?? token)?.key ?? config.secret, initiator, acceptor });
 }
 
 function onRefuse(state: HandshakeState, code: RefusalCode, text: string): HandshakeStep {
@@ -222,7 +230,8 @@ function onRefuse(state: HandshakeState, code: RefusalCode, text: string): Hands
   if (state.phase !== 'auth' || state.admitted || !isRxmp(state.peer)) {
     return { state: { phase: 'over' }, effects: [failed] };
   }
-  const line = formatAuth({ method: REFUSED, data: code, framing: '', keys: new Map() });
+  const keys = new Map(code === 'guest' ? [[WHY_KEY, printable(text.slice(0, LONGEST_WHY))]] : []);
+  const line = formatAuth({ method: REFUSED, data: code, framing: '', keys });
   return { state: { phase: 'over' }, effects: [{ kind: 'send', line }, failed] };
 }
 

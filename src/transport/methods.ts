@@ -1,12 +1,16 @@
 import { HandshakeFailed } from '../wire/errors.js';
+import { formatGuestToken, guestIdOf, parseGuestToken, type GuestToken } from '../wire/guest-token.js';
 import { formatAuth, type AuthLine, type Greeting } from '../wire/greeting.js';
 import { cleartextProof, hmacProof, rxmpProof, tlsProof, verifyProof, type Transcript } from '../wire/proof.js';
 
 /**
- * How one end can prove itself (wire.md §1.4); `rxmp_sha3_512` is known among rxmp nodes only. What each of them protects is
- * in `docs/security.md`.
+ * How one end can prove itself (wire.md §1.4); `rxmp_sha3_512` is known among rxmp nodes only, as is `rxmp_guest`, by which guests show
+ * their credentials to a gate, and the gate proves nothing. What each of them protects is in `docs/security.md`.
  */
-export type Method = 'rxmp_sha3_512' | 'hmac_sha3_512' | 'tls_sha3_512' | 'tls_anon' | 'cleartext';
+export type Method = NodeMethod | 'rxmp_guest';
+
+/** How a node proves itself that is no guest. */
+export type NodeMethod = 'rxmp_sha3_512' | 'hmac_sha3_512' | 'tls_sha3_512' | 'tls_anon' | 'cleartext';
 
 /**
  * `none`: this end has no TLS. `offered`: it wants TLS, and goes on without where the other end has none. `required`: it refuses
@@ -26,7 +30,11 @@ export interface Credentials {
   /** Accept a peer inside TLS that proves nothing; it is marked as not trusted. */
   readonly acceptAnonymous: boolean;
   /** Other methods are neither accepted nor used. Default: all of them. */
-  readonly methods?: readonly Method[] | undefined;
+  readonly methods?: readonly NodeMethod[] | undefined;
+  /** This end is a gate: it lets guests in. */
+  readonly guests?: boolean | undefined;
+  /** This end is a guest, shows this, and nothing else. */
+  readonly guest?: GuestToken | undefined;
 }
 
 /** Whether this end wants to put TLS onto the connection. */
@@ -36,9 +44,15 @@ export function wantsTls({ tls }: Pick<Credentials, 'tls'>): boolean {
 
 /** What this end accepts, best first, as its greeting says. */
 export function acceptedMethods(own: Credentials): readonly Method[] {
+  if (own.guest !== undefined) return ['rxmp_guest'];
+  const accepted = nodeMethods(own);
+  return own.guests === true ? [...accepted, 'rxmp_guest'] : accepted;
+}
+
+function nodeMethods(own: Credentials): readonly NodeMethod[] {
   const hasSecret = own.secret !== undefined;
   const inTls = wantsTls(own);
-  const accepted: Readonly<Record<Method, boolean>> = {
+  const accepted: Readonly<Record<NodeMethod, boolean>> = {
     rxmp_sha3_512: hasSecret,
     hmac_sha3_512: hasSecret,
     // who has set a secret too wants it to be asked for
@@ -49,18 +63,20 @@ export function acceptedMethods(own: Credentials): readonly Method[] {
   return allowedOf(own, METHODS).filter((method) => accepted[method]);
 }
 
-/** All that there are, best first. */
-export const METHODS: readonly Method[] = ['rxmp_sha3_512', 'hmac_sha3_512', 'tls_sha3_512', 'tls_anon', 'cleartext'];
+/** All that nodes can be told to use, best first. */
+export const METHODS: readonly NodeMethod[] = ['rxmp_sha3_512', 'hmac_sha3_512', 'tls_sha3_512', 'tls_anon', 'cleartext'];
 
-function allowedOf({ methods }: Credentials, names: readonly Method[]): readonly Method[] {
+function allowedOf({ methods }: Credentials, names: readonly NodeMethod[]): readonly NodeMethod[] {
   return methods === undefined ? names : names.filter((name) => methods.includes(name));
 }
 
 /** What this end can send; never the secret itself, and never nothing. */
 function offeredMethods(own: Credentials, secure: boolean): readonly Method[] {
-  const offered: readonly Method[] = own.secret === undefined ? [] : ['rxmp_sha3_512', 'hmac_sha3_512'];
+  if (own.guest !== undefined) return ['rxmp_guest'];
+  const offered: readonly NodeMethod[] = own.secret === undefined ? [] : ['rxmp_sha3_512', 'hmac_sha3_512'];
   // a proof that this end would not accept is not given away either: somebody could pass it on
-  return allowedOf(own, secure ? [...offered, 'tls_sha3_512'] : offered);
+  const allowed = allowedOf(own, secure ? [...offered, 'tls_sha3_512'] : offered);
+  return own.guests === true ? [...allowed, 'rxmp_guest'] : allowed;
 }
 
 /**
@@ -86,10 +102,19 @@ export function chooseMethod(own: Credentials, peer: Greeting, secure: boolean):
 }
 
 /** The line that proves this end. */
-export function proofLine(method: Method, secret: string | undefined, transcript: Transcript): string {
+export function proofLine(own: Pick<Credentials, 'secret' | 'guest'>, method: Method, transcript: Transcript): string {
   const { framing, keys } = transcript;
-  return formatAuth({ method, data: proofOf(method, secret, transcript), framing, keys });
+  return formatAuth({ method, data: method === 'rxmp_guest' ? guestData(own) : proofOf(method, own.secret, transcript), framing, keys });
 }
+
+/** A gate has nothing to show: who it is has to be clear from the connection (G9). */
+const guestData = ({ guest }: Pick<Credentials, 'guest'>): string => (guest === undefined ? '' : formatGuestToken(guest));
+
+/** Whether somebody comes as a guest: such an end knows no other way. */
+export const comesAsGuest = ({ auth }: Greeting): boolean => auth.length === 1 && auth[0] === 'rxmp_guest';
+
+/** What a guest has shown; undefined: it came in another way. */
+export const shownToken = (method: Method, { data }: AuthLine): GuestToken | undefined => (method === 'rxmp_guest' ? parseGuestToken(data) : undefined);
 
 /** What an authentication line is judged by. */
 export interface Evidence {
@@ -107,6 +132,10 @@ export function checkProof(own: Credentials, peer: Greeting, { line, auth, trans
   if (transcript.binding === undefined && (method === 'tls_sha3_512' || method === 'tls_anon')) {
     throw new HandshakeFailed(`authentication method "${method}" is accepted only inside TLS`);
   }
+  if (method === 'rxmp_guest') {
+    checkGuest(own, peer, auth);
+    return method;
+  }
   // by the list that it sent: if somebody has changed that list, no proof fits
   if (method !== 'rxmp_sha3_512' && accepted.includes('rxmp_sha3_512') && peer.auth.includes('rxmp_sha3_512')) {
     throw new HandshakeFailed(`a downgrade: the other end knows rxmp_sha3_512, but its proof is one by ${method}`);
@@ -118,8 +147,16 @@ export function checkProof(own: Credentials, peer: Greeting, { line, auth, trans
   return method;
 }
 
+/** Of a gate nothing is expected; a guest has to have the key that its id is made of. */
+function checkGuest({ guest }: Credentials, { node }: Greeting, { data }: AuthLine): void {
+  if (guest !== undefined) return;
+  const token = parseGuestToken(data);
+  if (token === undefined) throw new HandshakeFailed('a guest shows <key>:<credentials>', 'refused');
+  if (guestIdOf(token.key) !== node) throw new HandshakeFailed(`a guest has shown the key of another guest than ${node}`, 'refused');
+}
+
 const CHANGED = 'the handshake was changed on its way';
-const MISMATCH: Readonly<Record<Method, string>> = {
+const MISMATCH: Readonly<Record<NodeMethod, string>> = {
   rxmp_sha3_512: `wrong secret, or ${CHANGED}: the proof does not match`,
   hmac_sha3_512: `wrong secret, or ${CHANGED}: the proof does not match`,
   tls_sha3_512: `${CHANGED}: the other end has seen other greetings`,
@@ -127,7 +164,7 @@ const MISMATCH: Readonly<Record<Method, string>> = {
   cleartext: 'wrong secret: it is not ours',
 };
 
-function proofOf(method: Method, secret: string | undefined, transcript: Transcript): string {
+function proofOf(method: NodeMethod, secret: string | undefined, transcript: Transcript): string {
   const { sender, receiver } = transcript;
   if (method === 'tls_sha3_512') return tlsProof(sender, receiver);
   if (method === 'tls_anon') return '';

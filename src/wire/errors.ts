@@ -39,7 +39,8 @@ export class BadValue extends RxmpError {
  * Why a connection was not made, as far as a program can tell: the secrets differ; the ends have no method in common to prove themselves
  * by, or no version of the protocol or framing; TLS failed, or only one end has it; the handshake took too long; the other end hung up in
  * the middle of it, or said that it refuses; another live node has this node's id; the two nodes are connected already; a suspended link
- * can't go on, since the other end does not have it any more; this node has reached itself.
+ * can't go on, since the other end does not have it any more; this node has reached itself; the function `credentials` of this node has
+ * failed, so there was nothing to show.
  */
 export type HandshakeFailure =
   | 'wrong_secret'
@@ -52,7 +53,8 @@ export type HandshakeFailure =
   | 'duplicate'
   | 'connected'
   | 'forgotten'
-  | 'self';
+  | 'self'
+  | 'credentials';
 
 /** A connection that was opened, but failed to authenticate. */
 export class HandshakeFailed extends RxmpError {

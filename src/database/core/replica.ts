@@ -1,4 +1,5 @@
 import type { DatabaseRequest, Entries, Query, RequestOf } from '../../wire/database.js';
+import type { Forbidden } from '../../kernel/errors.js';
 import type { FamilyStore } from './family-store.js';
 import type { LocalShard } from './local-shard.js';
 import { GLOBALS } from './names.js';
@@ -18,6 +19,8 @@ interface Asked {
   readonly request: RequestOf<Query>;
   readonly parts: unknown[];
   answered(result: unknown): void;
+  /** There will be no answer. */
+  denied?: ((error: Forbidden) => void) | undefined;
 }
 
 /** Hears where a node listens; null: nobody knows. */
@@ -65,10 +68,10 @@ export function createReplica({ self, send, run, ...context }: ReplicaContext, s
     waiting.answered(waiting.parts.length === 1 ? result : joined(waiting.parts));
   };
 
-  const query = (kind: Query, family: string, answered: (result: unknown) => void): (() => void) => {
+  const query = (kind: Query, family: string, answered: (result: unknown) => void, denied?: (error: Forbidden) => void): (() => void) => {
     const id = (++counter).toString(36);
     const request = { kind, family, id } as const;
-    asked.set(id, { request, parts: [], answered });
+    asked.set(id, { request, parts: [], answered, denied });
     // after all that was set before
     flush();
     ask(request);
@@ -117,6 +120,12 @@ export function createReplica({ self, send, run, ...context }: ReplicaContext, s
     /** Whether nodes may be unknown because they have not found the new master yet. */
     get isRegrouping() {
       return watches.isRegrouping;
+    },
+    /** The master does not answer a question. */
+    denied(id: string, error: Forbidden): void {
+      const waiting = asked.get(id);
+      asked.delete(id);
+      waiting?.denied?.(error);
     },
     restarted: watches.restarted,
     end: watches.end,

@@ -1,11 +1,13 @@
 import { filter, take, type Subscription } from 'rxjs';
-import { createMux, type Mux, type Request } from '../../channel/core/mux.js';
+import { createMux, type ChannelLimits, type Mux, type Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf, type Packet } from '../../channel/core/packet.js';
 import type { Env } from '../../env/env.js';
+import type { Limits } from '../../env/limits.js';
 import type { Peers } from '../../kernel/core/peers.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import type { Link } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
+import { isGuestId } from '../../wire/guest-token.js';
 import { isOctets } from '../../wire/octets.js';
 
 /** The request to a node port that carries packets. No node of AnyEvent::MP is sent it. */
@@ -37,7 +39,7 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
   const create = (node: string, link: Link): Carrier => {
     let waiting: Subscription | undefined;
     const mux = createMux({
-      limits,
+      limits: limitsFor(node, limits),
       soon: (task) => { clock.soon(task); },
       flush: link.flush,
       requested: (request) => { requested(node, request); },
@@ -91,6 +93,15 @@ export function createChannels({ env, peers, requested }: ChannelsContext) {
 }
 
 export type Channels = ReturnType<typeof createChannels>;
+
+/** So many channels a guest may have for each node that it is connected with: streams take two. */
+const GUEST_CHANNELS = 4;
+
+/** What waits for a guest, or was sent by it, takes memory of its gate: it gets less of that. */
+function limitsFor(node: string, limits: Limits): ChannelLimits {
+  if (!isGuestId(node)) return limits;
+  return { ...limits, channels: limits.guestNodes * GUEST_CHANNELS, channelWindow: Math.min(limits.channelWindow, limits.guestWindow) };
+}
 
 /** Nodes of AnyEvent::MP do not say which run they are. */
 export const isRxmp = (link: Link): boolean => link.peer.keys.has(RUN_KEY);

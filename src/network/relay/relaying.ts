@@ -22,6 +22,8 @@ export interface RelayingContext {
   enter(visit: Visit): (() => void) | undefined;
   /** Shakes hands with who has come in. */
   welcome(duplex: Duplex, leave: () => void): void;
+  /** A node wants to be passed on to another one; true: it is a guest, or the other one is, and somebody else sees to it. */
+  guests(from: string, target: unknown, request: Request): boolean;
   /** A node wants a channel for something else; false: nobody knows what for. */
   requested(from: string, request: Request): boolean;
 }
@@ -38,9 +40,10 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
   const listener = {};
 
   const requested = (from: string, request: Request): void => {
-    const [what] = request.what;
-    if (what === RELAY) relay.requested(from, request);
-    else if (what === RELAYED) take(from, request);
+    const [what, target] = request.what;
+    if (what === RELAY) {
+      if (!options.guests(from, target, request)) relay.requested(from, request);
+    } else if (what === RELAYED) take(from, request);
     else if (!options.requested(from, request)) request.refuse('nobody here knows what for');
   };
 
@@ -59,6 +62,8 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
   return {
     /** The channels to other nodes, for whatever they are used. */
     channels,
+    /** Nodes that have just been connected. */
+    up$: up$.asObservable(),
     /** Connects through relays. */
     via: viaTransport({ self: kernel.id, clock, peers, channels, up$ }),
     requests: {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);
 const path = (file: string): string => new URL(file, ROOT).pathname;
-const ENTRIES = ['src/index.ts', 'src/browser.ts', 'operators/index.ts', 'src/services/compat.ts', 'src/federation/index.ts', 'src/testing/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/browser.ts', 'operators/index.ts', 'src/services/compat.ts', 'src/federation/index.ts', 'src/guests/index.ts', 'src/testing/index.ts'];
 
 /** All that the entry exports, from a bundle as production has it: with the names of classes minified. */
 async function minified(entry: string): Promise<Readonly<Record<string, unknown>>> {

@@ -130,7 +130,7 @@ describe('a handshake inside TLS', () => {
       const greeting = greetingLines(peer);
       const hello = `TLS ${role(peer.nonce, config.nonce)}!`;
       const transcript = { role: 'acceptor', sender: greeting, receiver: greetingLines(config), framing: 'json', keys: new Map(), binding: undefined } as const;
-      const all = `${hello}${proofLine('tls_sha3_512', undefined, transcript)}\n`;
+      const all = `${hello}${proofLine({ secret: undefined }, 'tls_sha3_512', transcript)}\n`;
       own.incoming$.subscribe();
       own.write(`${greeting.join('\n')}\n${all.slice(0, cut)}`);
       stage.clock.runFor(1);
@@ -234,7 +234,7 @@ it('an rxmp_sha3_512 line that means the same in other octets is refused', () =>
     keys: new Map([['key', 'a;b']]),
     binding: undefined,
   } as const;
-  const text = proofLine('rxmp_sha3_512', 'secret', transcript);
+  const text = proofLine({ secret: 'secret' }, 'rxmp_sha3_512', transcript);
   const check = (changed: string): unknown =>
     checkProof(left({}), parseGreeting(transcript.sender[0]), { line: changed, auth: parseAuth(changed), transcript });
   expect(check(text)).toBe('rxmp_sha3_512');

@@ -1,0 +1,132 @@
+import { isPortId, makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
+import type { Allowance } from './allowance.js';
+import { someText } from './named.js';
+import { fits, type Right } from './rights.js';
+
+/** What the judgement of a guest's requests needs to know of the network. */
+export interface World {
+  /** The id of the gate. */
+  readonly gate: string;
+  /** Whether a port is a key of a family, as far as the gate knows. */
+  isKey(family: string, port: string): boolean;
+  /** Whether a family has a key that is a port of a node. */
+  hasPortOf(family: string, node: string): boolean;
+  /** Whether there is such a node, as far as the gate knows. */
+  isNode(text: string): boolean;
+}
+
+/** Of a port that is not the guest's own: may it send, monitor? */
+export type PortUse = 'send' | 'monitor';
+
+export type Holder = ReturnType<typeof createHolder>;
+
+/** What one guest may do: its rights, and the ports that it was told of, spawned and monitors (G3). Without time, RxJS and sockets. */
+export function createHolder(guest: string, world: World) {
+  let rights: readonly Right[] = [];
+  /** In the order in which it was told of them last. */
+  const introduced = new Set<string>();
+  const spawned = new Set<string>();
+  const monitored = new Set<string>();
+
+  const isOwn = (port: string): boolean => nodeOf(port) === guest;
+
+  const hasRight = (use: PortUse, port: string): boolean =>
+    rights.some((right) => {
+      if (right.kind !== 'send' && right.kind !== use) return false;
+      if (right.kind !== 'send' && right.kind !== 'monitor') return false;
+      return 'port' in right ? right.port === port : world.isKey(right.family, port);
+    });
+
+  /** The node port of another node takes requests of nodes, and is never meant. */
+  const mayUse = (use: PortUse, port: string): boolean =>
+    isOwn(port) || (portNameOf(port) !== '' && (introduced.has(port) || spawned.has(port) || hasRight(use, port)));
+
+  const isSecret = (text: string): boolean => {
+    const node = nodeOf(text);
+    if (node === guest || node === '') return false;
+    return (portNameOf(text) === '' || isPortId(text)) && world.isNode(node) && !mayUse('send', text);
+  };
+
+  return {
+    guest,
+    get rights() {
+      return rights;
+    },
+    /** In place of the rights so far. */
+    setRights(given: readonly Right[]): void {
+      rights = given;
+    },
+    maySend: (port: string): boolean => mayUse('send', port),
+    mayMonitor: (port: string): boolean => mayUse('monitor', port),
+    /** Whether it may run a function on a node. */
+    mayRun: (name: string, node: string): boolean =>
+      rights.some((right) => right.kind === 'spawn' && fits(right.name, name) && (right.node === undefined ? node === world.gate : fits(right.node, node))),
+    mayRead: (family: string): boolean =>
+      rights.some((right) => right.kind === 'read' && (isReserved(family) ? right.family === family && !family.startsWith(SCOPE_FAMILY) : fits(right.family, family))),
+    mayWrite: (family: string, key: string): boolean => mayWrite(rights, family, key),
+    /** The rights in a scope that it has; undefined: none. */
+    inScope(scope: string): Extract<Right, { kind: 'federate' }> | undefined {
+      return rights.find((right) => right.kind === 'federate' && fits(right.scope, scope)) as Extract<Right, { kind: 'federate' }> | undefined;
+    },
+    /** Whether it holds anything on a node that it may be connected with. */
+    mayReach(node: string): boolean {
+      for (const port of introduced) if (nodeOf(port) === node) return true;
+      return rights.some((right) => {
+        if (right.kind === 'spawn') return right.node !== undefined && fits(right.node, node);
+        if (right.kind !== 'send' && right.kind !== 'monitor') return false;
+        return 'port' in right ? nodeOf(right.port) === node : world.hasPortOf(right.family, node);
+      });
+    },
+    /**
+     * The name of a port or a node in a message of the guest that it does not have: whoever gets the message could be made to send there
+     * (G5). Undefined: there is none.
+     */
+    secretIn(message: unknown): string | undefined {
+      let found: string | undefined;
+      someText(message, (text) => {
+        if (isSecret(text)) found = text;
+        return found !== undefined;
+      });
+      return found;
+    },
+    /** A message for the guest: it may send to the ports that are named there (G3). Returns how many earlier ones are forgotten. */
+    introduce(message: unknown, most: Pick<Allowance, 'ports'>): number {
+      let forgotten = 0;
+      someText(message, (text) => {
+        if (!isPortId(text) || nodeOf(text) === guest) return false;
+        introduced.delete(text);
+        introduced.add(text);
+        if (introduced.size <= most.ports) return false;
+        const [first = ''] = introduced;
+        introduced.delete(first);
+        forgotten++;
+        return false;
+      });
+      return forgotten;
+    },
+    introduced,
+    spawned,
+    monitored,
+    /** A port of a node is dead. */
+    died(node: string, portName: string): void {
+      const port = makePortId(node, portName);
+      introduced.delete(port);
+      spawned.delete(port);
+      monitored.delete(port);
+    },
+  };
+}
+
+/** Whether rights allow to set a key. */
+export const mayWrite = (rights: readonly Right[], family: string, key: string): boolean =>
+  !isReserved(family) &&
+  rights.some((right) => {
+    if (right.kind !== 'write' || !fits(right.family, family)) return false;
+    return right.key === undefined ? key.startsWith(right.prefix ?? '') : right.key === key;
+  });
+
+/** Families of the network itself, which have to be named for reading and are never written; and those of scopes, which take `federate`. */
+const isReserved = (family: string): boolean => family.startsWith("'") || family.startsWith(SCOPE_FAMILY);
+
+/** Where the entries of a scope are registered. */
+export const SCOPE_FAMILY = 'federation:';

@@ -1,0 +1,112 @@
+import type { Spec } from '../../federation/core/spec.js';
+import { shown } from '../../wire/printable.js';
+
+/**
+ * What a guest may do (guests.md), as data: a gate makes it, checks it, and tells the guest. A family or scope may end in `*`, which stands for
+ * anything; nothing else is a pattern, so that what comes out of credentials can be no pattern by accident.
+ */
+export type Right =
+  /** To send to a port, and to monitor it: who sends has to learn of what is lost (S2). */
+  | PortRight
+  /** To run a function that is registered on a node, in a new port or by its name; without a node: at the gate. */
+  | { readonly kind: 'spawn'; readonly name: string; readonly node?: string }
+  /** To read and to watch a family. */
+  | { readonly kind: 'read'; readonly family: string }
+  /** To set keys of a family: one, those that begin so, or all. */
+  | { readonly kind: 'write'; readonly family: string; readonly key?: string; readonly prefix?: string }
+  /** To take part in a scope; what it asserts and sends has to fit all of `assert`, and what it observes all of `observe`. */
+  | { readonly kind: 'federate'; readonly scope: string; readonly assert?: readonly Spec[]; readonly observe?: readonly Spec[] };
+
+/** A port, or those whose ids are keys of a family. */
+type PortRight =
+  | { readonly kind: 'send' | 'monitor'; readonly port: string }
+  | { readonly kind: 'send' | 'monitor'; readonly family: string };
+
+/** Whether a name is meant by one that may end in `*`. */
+export const fits = (pattern: string, name: string): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+
+/** A right as the code that makes it, for people. */
+export function describeRight(right: Right): string {
+  const { kind } = right;
+  switch (kind) {
+    case 'send':
+    case 'monitor':
+      return 'port' in right ? `${kind}(${shown(right.port)})` : `${kind}({ family: ${shown(right.family)} })`;
+    case 'spawn':
+      return right.node === undefined ? `spawn(${shown(right.name)})` : `spawn(${shown(right.name)}, { node: ${shown(right.node)} })`;
+    case 'read':
+      return `read(${shown(right.family)})`;
+    case 'write': {
+      const { family, key, prefix } = right;
+      if (key !== undefined) return `write(${shown(family)}, { key: ${shown(key)} })`;
+      return prefix === undefined ? `write(${shown(family)})` : `write(${shown(family)}, { prefix: ${shown(prefix)} })`;
+    }
+    case 'federate':
+      return right.assert === undefined && right.observe === undefined ? `federate(${shown(right.scope)})` : `federate(${shown(right.scope)}, { ... })`;
+  }
+}
+
+/** All that one of the lists allows, each right once. */
+export function union(...lists: readonly (readonly Right[])[]): readonly Right[] {
+  return [...new Map(lists.flat().map((right) => [JSON.stringify(right), right])).values()];
+}
+
+/** What both lists allow: so a right can be passed on with less in it, and never with more. */
+export function attenuate(rights: readonly Right[], limit: readonly Right[]): readonly Right[] {
+  return union(rights.flatMap((right) => limit.flatMap((other) => meet(right, other) ?? [])));
+}
+
+/** What two rights have in common. That a port is a key of a family is not known beforehand, so these have nothing. */
+function meet(a: Right, b: Right): Right | undefined {
+  if (isOfPort(a)) return isOfPort(b) ? meetPorts(a, b) : undefined;
+  if (a.kind === 'spawn' && b.kind === 'spawn') {
+    const name = common(a.name, b.name);
+    if (name === undefined) return undefined;
+    if (a.node === undefined || b.node === undefined) return a.node === b.node ? { kind: 'spawn', name } : undefined;
+    const node = common(a.node, b.node);
+    return node === undefined ? undefined : { kind: 'spawn', name, node };
+  }
+  if (a.kind === 'read' && b.kind === 'read') {
+    const family = common(a.family, b.family);
+    return family === undefined ? undefined : { kind: 'read', family };
+  }
+  if (a.kind === 'write' && b.kind === 'write') {
+    const family = common(a.family, b.family);
+    const keys = common(keysOf(a), keysOf(b));
+    return family === undefined || keys === undefined ? undefined : { kind: 'write', family, ...keyed(keys) };
+  }
+  if (a.kind !== 'federate' || b.kind !== 'federate') return undefined;
+  const scope = common(a.scope, b.scope);
+  return scope === undefined ? undefined : { kind: 'federate', scope, ...both('assert', a, b), ...both('observe', a, b) };
+}
+
+const isOfPort = (right: Right): right is PortRight => right.kind === 'send' || right.kind === 'monitor';
+
+function meetPorts(a: PortRight, b: PortRight): Right | undefined {
+  const kind = a.kind === 'send' && b.kind === 'send' ? 'send' : 'monitor';
+  if ('port' in a) return 'port' in b && a.port === b.port ? { kind, port: a.port } : undefined;
+  return 'family' in b && a.family === b.family ? { kind, family: a.family } : undefined;
+}
+
+/** What two names have in common that may end in `*`. */
+function common(a: string, b: string): string | undefined {
+  if (fits(a, b)) return b;
+  return fits(b, a) ? a : undefined;
+}
+
+type KeyRight = Pick<Extract<Right, { kind: 'write' }>, 'key' | 'prefix'>;
+
+/** Keys as a text of their own, since a key may end in `*`. */
+const keysOf = ({ key, prefix = '' }: KeyRight): string => (key === undefined ? `${prefix}*` : `${key}!`);
+
+function keyed(keys: string): KeyRight {
+  const text = keys.slice(0, -1);
+  if (keys.endsWith('!')) return { key: text };
+  return text === '' ? {} : { prefix: text };
+}
+
+function both<K extends 'assert' | 'observe'>(name: K, a: Partial<Record<K, readonly Spec[]>>, b: Partial<Record<K, readonly Spec[]>>): object {
+  if (a[name] === undefined && b[name] === undefined) return {};
+  return { [name]: [...(a[name] ?? []), ...(b[name] ?? [])] };
+}

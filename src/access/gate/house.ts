@@ -1,0 +1,260 @@
+import { Observable, Subscription } from 'rxjs';
+import { createBroadcast } from '../../env/broadcast.js';
+import { deadline } from '../../env/time.js';
+import { owned } from '../../kernel/owned.js';
+import { logged } from '../../kernel/unhandled.js';
+import { isThenable } from '../../kernel/core/handler.js';
+import type { GuestGate } from '../../network/guests.js';
+import { viaDuplex } from '../../network/relay/via.js';
+import type { Refusal } from '../../transport/authenticate.js';
+import { placeOf } from '../../transport/place.js';
+import { RUN_KEY } from '../../transport/handshake.js';
+import { isNodeId } from '../../wire/node-id.js';
+import { printable } from '../../wire/printable.js';
+import { kindOf } from '../../wire/message.js';
+import type { GuestIdentity } from '../core/identity.js';
+import { allowanceOf } from '../core/allowance.js';
+import { readRights } from '../core/read-rights.js';
+import { union, type Right } from '../core/rights.js';
+import { createFamilies, type Families } from './families.js';
+import type { Roster } from './roster.js';
+import { createSession, type GuestCounts, type Session, type SessionContext } from './session.js';
+import type { Admission, GuestsOption, GuestVisit } from './types.js';
+
+/** A guest that is in, for programs (G7). */
+export interface GuestHandle {
+  /** Its node id. */
+  readonly id: string;
+  /** Who it is, as `admit` has said. */
+  readonly user: string;
+  readonly remoteAddress: string;
+  /** When it came, as `Date.now()` has it, ms. */
+  readonly since: number;
+  /** When its rights end, ms; undefined: never. */
+  readonly expires: number | undefined;
+  /** What it may do now. */
+  readonly may: readonly Right[];
+  readonly counts: GuestCounts;
+  /** Allows more, from now on. */
+  grant(...rights: readonly Right[]): void;
+  /** Takes back rights that are equal to these. What it has set by them goes, what it watches by them ends. */
+  revoke(...rights: readonly Right[]): void;
+}
+
+export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'renew' | 'expired'> {
+  readonly option: GuestsOption;
+  readonly watch: Parameters<typeof createFamilies>[0];
+  /** Whether there is such a node, as far as this one knows. */
+  isNode(text: string): boolean;
+  readonly roster: Roster;
+}
+
+/** Who was let in, but has no connection yet. */
+interface Expected {
+  readonly admission: Admission;
+  readonly visit: GuestVisit;
+  readonly key: string;
+  readonly ends: Subscription;
+}
+
+interface Inside {
+  readonly session: Session;
+  readonly handle: GuestHandle;
+  readonly visit: GuestVisit;
+}
+
+export type House = ReturnType<typeof createHouse>;
+
+/** All guests of a gate: who is let in, and who is in. */
+export function createHouse({ option, watch, isNode, roster, ...context }: HouseContext) {
+  const { env, gate } = context;
+  const { log, limits, clock } = env;
+  const families: Families = createFamilies(watch);
+  const expected = new Map<string, Expected>();
+  const inside = new Map<string, Inside>();
+  const changes = createBroadcast<readonly GuestHandle[]>();
+  const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
+
+  const handles = (): readonly GuestHandle[] => Array.from(inside.values(), ({ handle }) => handle);
+  const changed = (): void => { clock.soon(() => { changes.next(handles()); }); };
+
+  const refuse = (text: string): Refusal => ({ code: 'guest', text });
+
+  /** Asks the program who that is, and not in the middle of anything. */
+  const ask = (credentials: string, visit: GuestVisit, answered: (result: Admission | string) => void): void => {
+    const failed = (error: unknown): void => {
+      const text = error instanceof Error ? error.message : String(error);
+      log.info({ guest: visit.guest, remoteAddress: visit.remoteAddress, err: error }, `${visit.guest} at ${visit.remoteAddress} is not let in: ${printable(text)}`);
+      answered(text);
+    };
+    const decided = (given: Admission | undefined): void => {
+      let result: Admission | string;
+      try {
+        result = given === undefined ? 'these credentials are not accepted' : checked(given);
+      } catch (error) {
+        failed(error);
+        return;
+      }
+      answered(result);
+    };
+    clock.soon(() => {
+      try {
+        const given = option.admit(credentials, visit);
+        if (isThenable(given)) given.then(decided, failed);
+        else decided(given);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  };
+
+  const checked = ({ user, may, expires, limits: given }: Admission): Admission => {
+    if (typeof user !== 'string' || user === '') throw new TypeError(`admit gave ${kindOf(user)} as the user: expected a text`);
+    if (expires !== undefined && !Number.isFinite(expires)) throw new TypeError(`admit gave ${String(expires)} as "expires": expected milliseconds since 1970`);
+    allowanceOf(limits, given);
+    // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
+    if (expires !== undefined && expires <= clock.now()) throw new Error('the credentials have expired');
+    return { user, may: readRights(may), expires, limits: given };
+  };
+
+  /** Who would be one too many. */
+  const objection = (user: string, remoteAddress: string): string | undefined => {
+    const place = placeOf(remoteAddress);
+    let ofUser = 0;
+    let ofPlace = 0;
+    for (const { visit, session } of inside.values()) {
+      if (session.guest.user === user) ofUser++;
+      if (placeOf(visit.remoteAddress) === place) ofPlace++;
+    }
+    if (ofUser >= limits.userGuests) return `this user is here ${ofUser} times already (limits.userGuests)`;
+    return ofPlace >= limits.addressGuests ? `there are ${ofPlace} guests of ${place} already (limits.addressGuests)` : undefined;
+  };
+
+  /** Families that rights are about have to be known before they are asked for. */
+  const prepare = (rights: readonly Right[], ready: () => void): Subscription => {
+    const ends = new Subscription();
+    const needed = rights.flatMap((right) => ((right.kind === 'send' || right.kind === 'monitor') && 'family' in right ? [right.family] : []));
+    let left = needed.length + 1;
+    const known = (): void => { if (--left === 0) ready(); };
+    for (const family of needed) ends.add(families.keep(family, known));
+    known();
+    return ends;
+  };
+
+  const enter = (session: Session, { visit, admission: { user } }: Expected): void => {
+    const { id } = session.guest;
+    // eslint-disable-next-line no-restricted-syntax -- for people
+    const since = clock.now();
+    const handle: GuestHandle = {
+      ...{ id, user, since, remoteAddress: visit.remoteAddress },
+      get expires() { return session.expires; },
+      get may() { return session.rights; },
+      get counts() { return session.counts(); },
+      grant: (...rights) => { session.setRights(union(session.rights, readRights(rights)), session.expires); },
+      revoke: (...rights) => {
+        const gone = new Set(rights.map((right) => JSON.stringify(right)));
+        session.setRights(session.rights.filter((right) => !gone.has(JSON.stringify(right))), session.expires);
+      },
+    };
+    inside.set(id, { session, handle, visit });
+    roster.add(id, { user, gate, since });
+    changed();
+  };
+
+  const renew = (session: Session, visit: GuestVisit, credentials: string): void => {
+    ask(credentials, visit, (result) => {
+      if (inside.get(session.guest.id)?.session !== session) return;
+      if (typeof result === 'string') session.refuseRenewal(result);
+      else if (result.user !== session.guest.user) session.refuseRenewal(`these are credentials of ${result.user}, not of ${session.guest.user}`);
+      else session.renewed(result);
+    });
+  };
+
+  const guestGate: GuestGate = {
+    admit(peer, { key, credentials }, { remoteAddress, origin }, answer) {
+      const visit: GuestVisit = { guest: peer.node, remoteAddress, origin };
+      ask(credentials, visit, (result) => {
+        const reason = typeof result === 'string' ? result : objection(result.user, remoteAddress);
+        if (typeof result === 'string' || reason !== undefined) {
+          answer(refuse(reason ?? ''));
+          return;
+        }
+        const ends = prepare(result.may, () => {
+          // its families are kept until it has a connection, which keeps them itself; it may never have one
+          ends.add(deadline(clock, limits.handshakeTime, () => { forget(peer.node, ends); }));
+          expected.get(peer.node)?.ends.unsubscribe();
+          expected.set(peer.node, { admission: result, visit, key, ends });
+          answer('admit');
+        });
+      });
+    },
+    adopt(link) {
+      const { node: id } = link;
+      const known = expected.get(id);
+      // it was let in just now
+      if (known === undefined) {
+        link.close('nobody has let it in');
+        return link;
+      }
+      const { user } = known.admission;
+      const session: Session = createSession({ id, key: known.key, run: link.peer.keys.get(RUN_KEY) ?? id, user }, link, known.admission, {
+        ...context,
+        ...{ families, world },
+        renew: (credentials) => { renew(session, known.visit, credentials); },
+        expired: () => { session.dismiss('expired', 'the credentials have expired'); },
+      });
+      enter(session, known);
+      link.closed$.subscribe(() => {
+        if (inside.get(id)?.session === session) inside.delete(id);
+        session.close();
+        if (!inside.has(id)) roster.remove(id);
+        changed();
+      });
+      clock.soon(() => { forget(id, known.ends); });
+      return session.link;
+    },
+    connect(from, target, request) {
+      const guest = inside.get(from);
+      if (guest !== undefined) {
+        if (typeof target === 'string' && isNodeId(target) && target !== gate && target !== from) guest.session.connect(target, request);
+        else request.refuse('that is no other node');
+        return true;
+      }
+      const host = typeof target === 'string' ? inside.get(target) : undefined;
+      if (host === undefined) return false;
+      host.session.takeIn(viaDuplex(request.accept(), from, clock));
+      return true;
+    },
+    takeIn: (guest) => inside.get(guest)?.session.takeIn,
+  };
+
+  const forget = (id: string, ends: Subscription): void => {
+    ends.unsubscribe();
+    if (expected.get(id)?.ends === ends) expected.delete(id);
+  };
+
+  const guests$ = new Observable<readonly GuestHandle[]>((subscriber) => {
+    subscriber.next(handles());
+    return changes.stream$.subscribe(subscriber);
+  });
+
+  return {
+    gate: guestGate,
+    guests$: owned(guests$, logged(log, 'guests$')),
+    isInside: (node: string): boolean => inside.has(node),
+    identityOf(node: string): GuestIdentity | undefined {
+      const user = inside.get(node)?.session.guest.user;
+      return user === undefined ? undefined : { user, gate };
+    },
+    /** Sends guests away, by their ids or users; the result is how many. */
+    revoke(who: string, reason: string): number {
+      const gone = [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
+      for (const { session } of gone) session.dismiss('revoked', reason);
+      return gone.length;
+    },
+    close(): void {
+      for (const { ends } of expected.values()) ends.unsubscribe();
+      changes.complete();
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { filter, Subscription, take, type Observable } from 'rxjs';
+import type { Request } from '../../channel/core/mux.js';
+import type { Env } from '../../env/env.js';
+import { word } from '../../env/random.js';
+import { deadline } from '../../env/time.js';
+import { createGates } from '../../network/gate.js';
+import { RELAYED } from '../../network/relay/pass-on.js';
+import { viaDuplex } from '../../network/relay/via.js';
+import { ConnectionFailed, type AuthenticateConfig } from '../../transport/authenticate.js';
+import type { Duplex } from '../../transport/duplex.js';
+import { RUN_KEY } from '../../transport/handshake.js';
+import type { Link } from '../../transport/link.js';
+import { GATE_KEY, USER_KEY } from '../core/identity.js';
+import type { GateNetwork, Guest } from './types.js';
+import { createValve, type Valve } from './valve.js';
+
+/** What the connections of one guest with other nodes need. */
+export interface LegsContext {
+  readonly env: Env;
+  readonly network: GateNetwork;
+  readonly monitorTimeout: number;
+  /** The id of the gate. */
+  readonly gate: string;
+  readonly guest: Pick<Guest, 'id' | 'key' | 'run' | 'user'>;
+  /** A message of the guest for a node; `on` gives something to the node, `back` to the guest. */
+  fromGuest(node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void;
+  /** A message of a node for the guest; false: it does not get it. */
+  toGuest(node: string, portName: string, message: readonly unknown[]): boolean;
+  /** Whether the guest holds anything on a node. */
+  mayReach(node: string): boolean;
+  /** The guest is connected with a node no longer. */
+  lost(node: string): void;
+}
+
+export type Send = (portName: string, message: readonly unknown[]) => void;
+
+/**
+ * The connection of a guest with one node, in two parts that meet here: `inner` is that with the guest, to whom the gate is the node, `outer`
+ * that with the node, to which the gate is the guest. Messages go from one to the other if they may (G2, G6).
+ */
+interface Leg {
+  readonly node: string;
+  /** What the node calls its run, to the guest. */
+  readonly run: string;
+  /** Everything that ends with it. */
+  readonly open: Subscription;
+  inner: End | undefined;
+  outer: End | undefined;
+  /** There is an outer part, or somebody makes one. */
+  isWanted: boolean;
+  /** What the guest has said for the node before there is an outer part. */
+  readonly waiting: (readonly [portName: string, message: readonly unknown[]])[];
+}
+
+interface End {
+  readonly link: Link;
+  readonly valve: Valve;
+}
+
+type Part = 'inner' | 'outer';
+
+/** Why an end is not read: the guest is too fast, there is no other end yet, or the other end has enough. */
+const PACE = 'pace';
+const ALONE = 'alone';
+const FULL = 'full';
+
+/** A goodbye takes no longer, ms. */
+const LEAVE_TIME = 5_000;
+const RUN_LENGTH = 10;
+
+export type Legs = ReturnType<typeof createLegs>;
+
+/** The connections of one guest with other nodes through its gate. */
+export function createLegs({ env, network, monitorTimeout, gate, guest, ...context }: LegsContext) {
+  const { clock, limits } = env;
+  const legs = new Map<string, Leg>();
+  const all = new Subscription();
+  let isWaiting = false;
+  const resumable = (): undefined => undefined;
+  /** Who comes first where both ends connect at the same time (S17). */
+  const outerGates = createGates({ env, own: guest.id, monitorTimeout, open: all, resumable, peers: { linkTo: (node) => legs.get(node)?.outer?.link } });
+
+  const isOpen = (leg: Leg): boolean => legs.get(leg.node) === leg;
+
+  const legOf = (node: string): Leg => {
+    const known = legs.get(node);
+    if (known !== undefined) return known;
+    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), open: new Subscription(), inner: undefined, outer: undefined, isWanted: false, waiting: [] };
+    legs.set(node, leg);
+    all.add(leg.open);
+    return leg;
+  };
+
+  /** One part is gone, or can't be made: so is the other. What has passed already still arrives. */
+  const end = (leg: Leg): void => {
+    if (!isOpen(leg)) return;
+    legs.delete(leg.node);
+    all.remove(leg.open);
+    leg.open.unsubscribe();
+    leg.inner?.link.leave(LEAVE_TIME);
+    leg.outer?.link.leave(LEAVE_TIME);
+    context.lost(leg.node);
+  };
+
+  const make = (leg: Leg, part: Part, made$: Observable<Link>): void => {
+    leg.open.add(made$.subscribe({
+      next: (link) => { up(leg, part, link); },
+      error: (error: unknown) => {
+        if (leg[part] !== undefined) return;
+        env.log.debug({ guest: guest.id, node: leg.node, err: error }, `${guest.id} is not connected with ${leg.node}: ${error instanceof Error ? error.message : String(error)}`);
+        if (!(error instanceof ConnectionFailed) || error.failure !== 'connected') end(leg);
+        // the one that the other end has made is about to come up
+        else leg.open.add(deadline(clock, limits.handshakeTime, () => { if (leg[part] === undefined) end(leg); }));
+      },
+    }));
+  };
+
+  const up = (leg: Leg, part: Part, link: Link): void => {
+    const old = leg[part];
+    const made = { link, valve: createValve(link) };
+    leg[part] = made;
+    old?.link.close('it was connected again');
+    if (part === 'inner') openInner(leg, made);
+    openOuter(leg);
+  };
+
+  const openInner = (leg: Leg, inner: End): void => {
+    const { link, valve } = inner;
+    const back: Send = (portName, message) => { safely(link, () => { link.send(portName, message); }); };
+    const on: Send = (portName, message) => {
+      if (leg.outer !== undefined && leg.waiting.length === 0) pass(leg.outer, inner, portName, message);
+      else {
+        leg.waiting.push([portName, message]);
+        valve.hold(ALONE);
+        connect(leg);
+      }
+    };
+    if (isWaiting) valve.hold(PACE);
+    link.open({
+      takeIn: (decode) => { decode(); },
+      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
+      closed: () => { if (leg.inner === inner) end(leg); },
+    });
+  };
+
+  /** The node is read once there is somebody to give it to. */
+  const openOuter = (leg: Leg): void => {
+    const { inner, outer } = leg;
+    if (inner === undefined || outer === undefined) return;
+    for (const [portName, message] of leg.waiting.splice(0)) pass(outer, inner, portName, message);
+    outer.link.open({
+      takeIn: (decode) => { decode(); },
+      message: (portName, message) => { if (context.toGuest(leg.node, portName, message)) pass(inner, outer, portName, message); },
+      closed: () => { if (leg.outer === outer) end(leg); },
+    });
+    inner.valve.release(ALONE);
+  };
+
+  /** Gives a message to one end, and reads the other one no further while that has enough. */
+  const pass = ({ link }: End, { valve }: End, portName: string, message: readonly unknown[]): void => {
+    safely(link, () => {
+      if (link.send(portName, message)) return;
+      valve.hold(FULL);
+      // it tells in the middle of a send
+      link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => { clock.soon(() => { valve.release(FULL); }); });
+    });
+  };
+
+  /** How the gate introduces the guest to other nodes, which believe it what it says of the guest (G4). */
+  const asGuest = (initiator: boolean): Partial<AuthenticateConfig> => ({
+    ...{ node: guest.id, initiator },
+    keys: new Map([[RUN_KEY, guest.run], [USER_KEY, encodeURIComponent(guest.user)], [GATE_KEY, gate]]),
+  });
+
+  const connect = (leg: Leg): void => {
+    if (leg.isWanted) return;
+    leg.isWanted = true;
+    make(leg, 'outer', network.reach(leg.node, [RELAYED, guest.id], (duplex) => network.shakeHands(duplex, asGuest(true), outerGates)));
+  };
+
+  /** The gate is the node, to the guest. Only they have the guest's key, and what carries this is encrypted where that has to be. */
+  const asNode = (leg: Leg, duplex: Duplex, initiator: boolean): Observable<Link> => {
+    const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.open, resumable, peers: { linkTo: () => leg.inner?.link } });
+    const proof = { secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
+    return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys: new Map([[RUN_KEY, leg.run]]) }, gates);
+  };
+
+  const offer = (leg: Leg): void => {
+    const mux = network.channels.to(guest.id);
+    if (mux === undefined) {
+      end(leg);
+      return;
+    }
+    leg.open.add(mux.open([RELAYED, leg.node], {
+      opened(channel) {
+        if (isOpen(leg)) make(leg, 'inner', asNode(leg, viaDuplex(channel, leg.node, clock), true));
+        else channel.abort();
+      },
+      failed: () => { end(leg); },
+    }));
+  };
+
+  return {
+    get size() {
+      return legs.size;
+    },
+    has: (node: string): boolean => legs.has(node),
+    /** The guest wants to be connected with a node. */
+    fromGuest(node: string, request: Request): void {
+      const leg = legOf(node);
+      make(leg, 'inner', asNode(leg, viaDuplex(request.accept(), gate, clock), false));
+      // with whom it has nothing to do it need not be connected: what it says is answered here
+      if (context.mayReach(node)) connect(leg);
+    },
+    /** A node wants to be connected with the guest; which one shows in its handshake. */
+    fromNode(duplex: Duplex): void {
+      const coming = new Subscription();
+      all.add(coming);
+      coming.add(network.shakeHands(duplex, asGuest(false), outerGates).subscribe({
+        next(link) {
+          const old = legs.get(link.node);
+          // the node has lost what it had
+          if (old?.outer !== undefined) end(old);
+          const leg = legOf(link.node);
+          leg.isWanted = true;
+          up(leg, 'outer', link);
+          if (leg.inner === undefined) offer(leg);
+        },
+        error: (error: unknown) => { env.log.debug({ guest: guest.id, err: error }, `a connection to ${guest.id} failed: ${error instanceof Error ? error.message : String(error)}`); },
+      }));
+    },
+    /** The guest is too fast, or no longer. */
+    wait(is: boolean): void {
+      isWaiting = is;
+      for (const { inner } of legs.values()) {
+        if (is) inner?.valve.hold(PACE);
+        else inner?.valve.release(PACE);
+      }
+    },
+    close(): void {
+      for (const leg of [...legs.values()]) end(leg);
+      all.unsubscribe();
+    },
+  };
+}
+
+/** What can't be sent, in the framing of that link say, ends it: it must not be lost silently (S2). */
+function safely(link: Link, send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    link.close(`a message can't be passed on: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,320 @@
+import { Subscription } from 'rxjs';
+import type { Request } from '../../channel/core/mux.js';
+import { elementsOf, packetOf } from '../../channel/core/packet.js';
+import type { Env } from '../../env/env.js';
+import { deadline } from '../../env/time.js';
+import { sizeOf } from '../../database/core/values.js';
+import { relayAddresses } from '../../database/core/relays.js';
+import { RELAY } from '../../network/relay/pass-on.js';
+import type { Duplex } from '../../transport/duplex.js';
+import type { Link, LinkSink } from '../../transport/link.js';
+import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
+import { makePortId } from '../../wire/portid.js';
+import { shown } from '../../wire/printable.js';
+import { request } from '../../wire/requests.js';
+import { allowanceOf, type Allowance } from '../core/allowance.js';
+import { judgeStream } from '../core/judge-stream.js';
+import { createHolder, SCOPE_FAMILY, type World } from '../core/holder.js';
+import { CHANNEL, CONTROL, describeRefusal, judge, type Refused } from '../core/judge.js';
+import { createEntered, judgeDatabase, unentitled } from '../core/judge-database.js';
+import { describeRight, type Right } from '../core/rights.js';
+import { told, type FromGuest } from '../core/control.js';
+import type { Families } from './families.js';
+import { guardLink } from './guard.js';
+import { createLegs, type Send } from './legs.js';
+import { createPace } from './pace.js';
+import { createValve } from './valve.js';
+import type { Scopes } from './scopes.js';
+import type { Admission, GateNetwork, Guest } from './types.js';
+
+/** What the gate's side of one guest needs. */
+export interface SessionContext {
+  readonly env: Env;
+  readonly network: GateNetwork;
+  readonly monitorTimeout: number;
+  /** The id of the gate. */
+  readonly gate: string;
+  readonly world: World;
+  readonly families: Families;
+  readonly scopes: Scopes;
+  /** Kills a port anywhere, in the gate's own name. */
+  kil(port: string, reason: readonly [string, ...unknown[]]): void;
+  /** The guest shows other credentials. */
+  renew(credentials: string): void;
+  /** Its rights are over. */
+  expired(): void;
+}
+
+/** What one guest has and does, in numbers. */
+export interface GuestCounts {
+  /** Messages that it has sent. */
+  readonly messages: number;
+  /** What was refused. */
+  readonly refused: number;
+  /** Ports that it was told of, monitors and has spawned. */
+  readonly ports: number;
+  readonly monitors: number;
+  readonly spawned: number;
+  /** Nodes that it is connected with through the gate. */
+  readonly nodes: number;
+  /** Families that it watches, and keys that it has set. */
+  readonly families: number;
+  readonly keys: number;
+}
+
+export type Session = ReturnType<typeof createSession>;
+
+/** Why a guest is not read: it is too fast, or the gate's node has enough. */
+const PACE = 'pace';
+const NODE = 'node';
+
+/** How long a guest that is sent away has to read why, ms. */
+const LEAVE_TIME = 5_000;
+
+/** The gate's side of one guest: everything that it says and gets passes here (G2). */
+export function createSession(guest: Guest, base: Link, admission: Admission, context: SessionContext) {
+  const { env, network, gate } = context;
+  const { log, limits } = env;
+  const { id } = guest;
+  const holder = createHolder(id, context.world);
+  const entered = createEntered();
+  /** What its rights need: families that are watched, and the time when they end. */
+  let kept = new Subscription();
+  let allowance: Allowance = allowanceOf(limits, admission.limits);
+  let expires: number | undefined;
+  let messages = 0;
+  let refused = 0;
+  let isOver = false;
+  const valve = createValve(base);
+  const pace = createPace(env, allowance, (is) => {
+    if (is) valve.hold(PACE);
+    else valve.release(PACE);
+    legs.wait(is);
+  });
+  /** Where what the guest says goes on the gate's node, once that listens. */
+  let toNode: LinkSink['message'] = () => undefined;
+  const scopes = context.scopes.of({ rights: holder.inScope, observers: allowance.observers, entry: (name, entry) => { tellEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
+
+  const tell = (control: ReturnType<(typeof told)[keyof typeof told]>): void => {
+    if (!isOver) base.send('', control);
+  };
+
+  const refuse = (verdict: Refused, of?: object): void => {
+    refused++;
+    const text = describeRefusal(verdict);
+    log.debug({ guest: id, user: guest.user }, `${id}: ${text}`);
+    tell(told.forbidden(verdict.what, verdict.right === undefined ? undefined : describeRight(verdict.right), of));
+  };
+
+  /** A message of the guest for a port, or for the node port, of a node. */
+  const fromGuest = (node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void => {
+    if (isOver) return;
+    messages++;
+    const verdict = judge({ holder, node, limits, allowance }, portName, message);
+    switch (verdict.kind) {
+      case 'pass':
+        on(portName, message);
+        if (portName === '') watchSpawned(message, on);
+        break;
+      case 'refused':
+        if (verdict.answer !== undefined) back('', verdict.answer);
+        refuse(verdict);
+        break;
+      case 'channel':
+        channel(node, message, on, back);
+        break;
+      case 'database':
+        if (node === gate) database(message, on);
+        else refuse({ kind: 'refused', what: `a request to the database of ${shown(node)}`, right: undefined, answer: undefined });
+        break;
+      case 'control':
+        if (node === gate) control(message);
+        break;
+    }
+  };
+
+  /** The gate has to know when a port dies that the guest has spawned. */
+  const watchSpawned = ([tag, portName]: readonly unknown[], on: Send): void => {
+    if (tag === SPAWN && typeof portName === 'string') on('', request.mon1(portName));
+  };
+
+  const channel = (node: string, message: readonly unknown[], on: Send, back: Send): void => {
+    const [, ...args] = message;
+    if (args[0] !== 'open') {
+      on('', message);
+      return;
+    }
+    const packet = packetOf(args, limits);
+    if (packet.kind !== 'open') return;
+    const objection = node === gate && packet.what[0] === RELAY ? undefined : judgeStream(holder, node, packet.what);
+    if (objection === undefined) {
+      on('', message);
+      return;
+    }
+    back('', [CHANNEL, ...elementsOf({ kind: 'refuse', id: -packet.id, reason: describeRefusal(objection) })]);
+    refuse(objection);
+  };
+
+  const database = ([tag, ...args]: readonly unknown[], on: Send): void => {
+    const asked = decodeDatabaseRequest(String(tag), args, limits);
+    if (asked === undefined) return;
+    const { pass, find, scope, denied } = judgeDatabase({ holder, allowance, entered }, asked);
+    if (pass !== undefined) on('', encodeDatabaseRequest(pass, true));
+    if (find !== undefined) base.send('', encodeDatabaseRequest({ kind: 'g_found', node: find, addresses: relayAddresses(find, [gate]) }));
+    if (scope !== undefined) scopes.watch(scope.name, scope.watched);
+    for (const one of denied) refuse(one, one.of);
+  };
+
+  const tellEntry = (name: string, entry: string): void => {
+    const family = context.scopes.familyOf(name);
+    const content = new Map([[entry, { listens: true }]]);
+    holder.introduce(entry, allowance);
+    base.send('', encodeDatabaseRequest({ kind: 'g_chg1', family, content, more: false }));
+  };
+
+  const control = ([, what, value]: readonly unknown[]): void => {
+    const kind = what as FromGuest[0];
+    if (kind === 'renew' && typeof value === 'string') context.renew(value);
+  };
+
+  /** A message of a node for the guest; false: it is not for guests. */
+  const toGuest = (node: string, portName: string, message: readonly unknown[]): boolean => {
+    const [tag, name] = message;
+    if (portName === '' && typeof tag === 'string') {
+      // what channels carry is between their ends; what they are for may name ports
+      if (tag === CHANNEL && name !== 'open') return true;
+      if (tag === CONTROL || (tag.startsWith('g_') && node !== gate)) return false;
+      if (tag === 'kil0' && typeof name === 'string') return died(node, name);
+    }
+    const forgotten = holder.introduce(message, allowance);
+    if (forgotten > 0) log.debug({ guest: id }, `${id} was told of more than ${allowance.ports} ports: the first ${forgotten} are forgotten`);
+    return true;
+  };
+
+  const died = (node: string, portName: string): boolean => {
+    const wasMonitored = holder.monitored.has(makePortId(node, portName));
+    holder.died(node, portName);
+    return wasMonitored;
+  };
+
+  const legs = createLegs({
+    ...{ env, network, gate, guest, toGuest, monitorTimeout: context.monitorTimeout, mayReach: holder.mayReach },
+    fromGuest(node, portName, message, on, answer) {
+      pace.spent(1, 0);
+      fromGuest(node, portName, message, on, answer);
+    },
+    lost(node) {
+      for (const ports of [holder.monitored, holder.spawned]) for (const port of ports) if (port.startsWith(`${node}#`)) ports.delete(port);
+    },
+  });
+
+  const back: Send = (portName, message) => { base.send(portName, message); };
+
+  const link = guardLink(base, {
+    opened(message) {
+      toNode = message;
+      setRights(admission.may, admission.expires);
+    },
+    fromGuest(portName, message) {
+      // packets count by what is in them
+      pace.spent(portName === '' && message[0] === CHANNEL ? 0 : 1, sizeOf(message));
+      fromGuest(gate, portName, message, toNode, back);
+    },
+    toGuest: (portName, message) => toGuest(gate, portName, message),
+    wait(is) {
+      if (is) valve.hold(NODE);
+      else valve.release(NODE);
+    },
+  });
+
+  /** Rights in place of those so far: what they no longer allow is taken back. */
+  const setRights = (rights: readonly Right[], until: number | undefined): void => {
+    holder.setRights(rights);
+    const next = new Subscription();
+    for (const right of rights) {
+      if ((right.kind === 'send' || right.kind === 'monitor') && 'family' in right) next.add(context.families.keep(right.family));
+    }
+    kept.unsubscribe();
+    kept = next;
+    expires = until;
+    if (until !== undefined) {
+      // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
+      kept.add(deadline(env.clock, Math.max(0, until - env.clock.now()), context.expired));
+    }
+    takeBack();
+    scopes.changed();
+    tell(told.admitted(rights, until));
+  };
+
+  const takeBack = (): void => {
+    for (const [family, keys] of unentitled({ holder, entered })) {
+      const del = [...keys.keys()];
+      toNode('', encodeDatabaseRequest({ kind: 'g_upd', family, set: new Map(), del, scope: 'own' }));
+      for (const key of del) entered.keys.get(family)?.delete(key);
+      entered.count -= del.length;
+      tell(told.forbidden(`to set ${shown(family)}`, describeRight({ kind: 'write', family }), { family, keys: del }));
+    }
+    for (const family of [...entered.watched]) {
+      // those of scopes are the scopes' business
+      if (family.startsWith(SCOPE_FAMILY) || holder.mayRead(family)) continue;
+      entered.watched.delete(family);
+      toNode('', encodeDatabaseRequest({ kind: 'g_mon0', family }));
+      tell(told.forbidden(`to watch ${shown(family)}`, describeRight({ kind: 'read', family }), { family }));
+    }
+  };
+
+  return {
+    guest,
+    /** The guest's connection, as the gate's node is to see it. */
+    link,
+    remoteAddress: base.remoteAddress,
+    get rights() {
+      return holder.rights;
+    },
+    get expires() {
+      return expires;
+    },
+    counts: (): GuestCounts => ({
+      messages,
+      refused,
+      ports: holder.introduced.size,
+      monitors: holder.monitored.size,
+      spawned: holder.spawned.size,
+      nodes: legs.size,
+      families: entered.watched.size,
+      keys: entered.count,
+    }),
+    setRights,
+    /** Other credentials were accepted. */
+    renewed({ may, expires: until, limits: given }: Admission): void {
+      allowance = allowanceOf(limits, given);
+      setRights(may, until);
+    },
+    refuseRenewal(text: string): void {
+      tell(told.notRenewed(text));
+    },
+    /** The guest wants to be connected with a node. */
+    connect(node: string, wanted: Request): void {
+      if (!legs.has(node) && legs.size >= allowance.nodes) wanted.refuse(`it is connected with ${legs.size} nodes: its limit "nodes" is ${allowance.nodes}`);
+      else legs.fromGuest(node, wanted);
+    },
+    /** A node wants to be connected with the guest. */
+    takeIn: (duplex: Duplex): void => { legs.fromNode(duplex); },
+    /** Sends it away, and tells it why. */
+    dismiss(code: 'expired' | 'revoked', text: string): void {
+      tell(told.dismissed(code, text));
+      base.leave(LEAVE_TIME);
+    },
+    /** The guest is gone: so are the ports that it has spawned (G3). */
+    close(): void {
+      isOver = true;
+      pace.close();
+      kept.unsubscribe();
+      scopes.close();
+      legs.close();
+      for (const port of holder.spawned) context.kil(port, ['guest_gone', id]);
+    },
+  };
+}
+
+const [SPAWN] = request.spawn('', '', []);
