@@ -2,8 +2,8 @@ import type { Greeting } from '../../wire/greeting.js';
 import { isGuestId } from '../../wire/guest-token.js';
 
 /** The keys of a greeting by which a gate says for whom it speaks. */
-export const USER_KEY = 'guest';
-export const GATE_KEY = 'gate';
+const USER_KEY = 'guest';
+const GATE_KEY = 'gate';
 
 /** Who a guest is, as its gate says. */
 export interface GuestIdentity {
@@ -12,6 +12,10 @@ export interface GuestIdentity {
   /** The id of the gate. */
   readonly gate: string;
 }
+
+/** What a gate says of a guest; of others nothing. */
+export const identityKeys = (identity: GuestIdentity | undefined): readonly (readonly [string, string])[] =>
+  identity === undefined ? [] : [[USER_KEY, encodeURIComponent(identity.user)], [GATE_KEY, identity.gate]];
 
 /** Who the other end of a connection is, if it is a guest: a gate has proved itself in its name. */
 export function identityIn({ node, keys }: Greeting): GuestIdentity | undefined {

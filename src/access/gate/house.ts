@@ -98,13 +98,15 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       answered(result);
     };
     clock.soon(() => {
+      let given: ReturnType<GuestsOption['admit']>;
       try {
-        const given = option.admit(credentials, visit);
-        if (isThenable(given)) given.then(decided, failed);
-        else decided(given);
+        given = option.admit(credentials, visit);
       } catch (error) {
         failed(error);
+        return;
       }
+      if (isThenable(given)) given.then(decided, failed);
+      else decided(given);
     });
   };
 
@@ -131,14 +133,13 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   };
 
   /** Families that rights are about have to be known before they are asked for. */
-  const prepare = (rights: readonly Right[], ready: () => void): Subscription => {
+  const prepare = (rights: readonly Right[], ready: (ends: Subscription) => void): void => {
     const ends = new Subscription();
     const needed = rights.flatMap((right) => ((right.kind === 'send' || right.kind === 'monitor') && 'family' in right ? [right.family] : []));
     let left = needed.length + 1;
-    const known = (): void => { if (--left === 0) ready(); };
+    const known = (): void => { if (--left === 0) ready(ends); };
     for (const family of needed) ends.add(families.keep(family, known));
     known();
-    return ends;
   };
 
   const enter = (session: Session, { visit, admission: { user } }: Expected): void => {
@@ -179,7 +180,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
           answer(refuse(reason ?? ''));
           return;
         }
-        const ends = prepare(result.may, () => {
+        prepare(result.may, (ends) => {
           // its families are kept until it has a connection, which keeps them itself; it may never have one
           ends.add(deadline(clock, limits.handshakeTime, () => { forget(peer.node, ends); }));
           expected.get(peer.node)?.ends.unsubscribe();

@@ -10,7 +10,8 @@ import { ConnectionFailed, type AuthenticateConfig } from '../../transport/authe
 import type { Duplex } from '../../transport/duplex.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import type { Link } from '../../transport/link.js';
-import { GATE_KEY, USER_KEY } from '../core/identity.js';
+import { isGuestId } from '../../wire/guest-token.js';
+import { identityIn, identityKeys } from '../core/identity.js';
 import type { GateNetwork, Guest } from './types.js';
 import { createValve, type Valve } from './valve.js';
 
@@ -43,11 +44,13 @@ interface Leg {
   /** What the node calls its run, to the guest. */
   readonly run: string;
   /** Everything that ends with it. */
-  readonly open: Subscription;
+  readonly running: Subscription;
   inner: End | undefined;
   outer: End | undefined;
   /** There is an outer part, or somebody makes one. */
   isWanted: boolean;
+  /** Makes the inner part, where that waits for the outer one. */
+  begin: () => void;
   /** What the guest has said for the node before there is an outer part. */
   readonly waiting: (readonly [portName: string, message: readonly unknown[]])[];
 }
@@ -85,9 +88,9 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const legOf = (node: string): Leg => {
     const known = legs.get(node);
     if (known !== undefined) return known;
-    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), open: new Subscription(), inner: undefined, outer: undefined, isWanted: false, waiting: [] };
+    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), inner: undefined, outer: undefined, isWanted: false, begin: () => undefined, waiting: [] };
     legs.set(node, leg);
-    all.add(leg.open);
+    all.add(leg.running);
     return leg;
   };
 
@@ -95,22 +98,22 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const end = (leg: Leg): void => {
     if (!isOpen(leg)) return;
     legs.delete(leg.node);
-    all.remove(leg.open);
-    leg.open.unsubscribe();
+    all.remove(leg.running);
+    leg.running.unsubscribe();
     leg.inner?.link.leave(LEAVE_TIME);
     leg.outer?.link.leave(LEAVE_TIME);
     context.lost(leg.node);
   };
 
   const make = (leg: Leg, part: Part, made$: Observable<Link>): void => {
-    leg.open.add(made$.subscribe({
+    leg.running.add(made$.subscribe({
       next: (link) => { up(leg, part, link); },
       error: (error: unknown) => {
         if (leg[part] !== undefined) return;
         env.log.debug({ guest: guest.id, node: leg.node, err: error }, `${guest.id} is not connected with ${leg.node}: ${error instanceof Error ? error.message : String(error)}`);
         if (!(error instanceof ConnectionFailed) || error.failure !== 'connected') end(leg);
         // the one that the other end has made is about to come up
-        else leg.open.add(deadline(clock, limits.handshakeTime, () => { if (leg[part] === undefined) end(leg); }));
+        else leg.running.add(deadline(clock, limits.handshakeTime, () => { if (leg[part] === undefined) end(leg); }));
       },
     }));
   };
@@ -121,6 +124,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     leg[part] = made;
     old?.link.close('it was connected again');
     if (part === 'inner') openInner(leg, made);
+    else leg.begin();
     openOuter(leg);
   };
 
@@ -169,7 +173,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   /** How the gate introduces the guest to other nodes, which believe it what it says of the guest (G4). */
   const asGuest = (initiator: boolean): Partial<AuthenticateConfig> => ({
     ...{ node: guest.id, initiator },
-    keys: new Map([[RUN_KEY, guest.run], [USER_KEY, encodeURIComponent(guest.user)], [GATE_KEY, gate]]),
+    keys: new Map([[RUN_KEY, guest.run], ...identityKeys({ user: guest.user, gate })]),
   });
 
   const connect = (leg: Leg): void => {
@@ -180,9 +184,10 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
 
   /** The gate is the node, to the guest. Only they have the guest's key, and what carries this is encrypted where that has to be. */
   const asNode = (leg: Leg, duplex: Duplex, initiator: boolean): Observable<Link> => {
-    const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.open, resumable, peers: { linkTo: () => leg.inner?.link } });
+    const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.running, resumable, peers: { linkTo: () => leg.inner?.link } });
     const proof = { secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
-    return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys: new Map([[RUN_KEY, leg.run]]) }, gates);
+    const keys = new Map([[RUN_KEY, leg.run], ...identityKeys(leg.outer && identityIn(leg.outer.link.peer))]);
+    return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys }, gates);
   };
 
   const offer = (leg: Leg): void => {
@@ -191,7 +196,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
       end(leg);
       return;
     }
-    leg.open.add(mux.open([RELAYED, leg.node], {
+    leg.running.add(mux.open([RELAYED, leg.node], {
       opened(channel) {
         if (isOpen(leg)) make(leg, 'inner', asNode(leg, viaDuplex(channel, leg.node, clock), true));
         else channel.abort();
@@ -208,9 +213,16 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     /** The guest wants to be connected with a node. */
     fromGuest(node: string, request: Request): void {
       const leg = legOf(node);
-      make(leg, 'inner', asNode(leg, viaDuplex(request.accept(), gate, clock), false));
+      const begin = (): void => {
+        leg.begin = () => undefined;
+        make(leg, 'inner', asNode(leg, viaDuplex(request.accept(), gate, clock), false));
+      };
       // with whom it has nothing to do it need not be connected: what it says is answered here
-      if (context.mayReach(node)) connect(leg);
+      const isMeant = context.mayReach(node);
+      if (isMeant) connect(leg);
+      // another guest is introduced to this one by who it is
+      if (isMeant && isGuestId(node) && leg.outer === undefined) leg.begin = begin;
+      else begin();
     },
     /** A node wants to be connected with the guest; which one shows in its handshake. */
     fromNode(duplex: Duplex): void {

@@ -9,7 +9,7 @@ import { RELAY } from '../../network/relay/pass-on.js';
 import type { Duplex } from '../../transport/duplex.js';
 import type { Link, LinkSink } from '../../transport/link.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
-import { makePortId } from '../../wire/portid.js';
+import { makePortId, nodeOf } from '../../wire/portid.js';
 import { shown } from '../../wire/printable.js';
 import { request } from '../../wire/requests.js';
 import { allowanceOf, type Allowance } from '../core/allowance.js';
@@ -204,9 +204,19 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       fromGuest(node, portName, message, on, answer);
     },
     lost(node) {
-      for (const ports of [holder.monitored, holder.spawned]) for (const port of ports) if (port.startsWith(`${node}#`)) ports.delete(port);
+      const isThere = (port: string): boolean => nodeOf(port) === node;
+      for (const port of [...holder.monitored].filter(isThere)) holder.monitored.delete(port);
+      // to the guest they are gone
+      killSpawned(isThere);
     },
   });
+
+  const killSpawned = (which: (port: string) => boolean): void => {
+    for (const port of [...holder.spawned].filter(which)) {
+      holder.spawned.delete(port);
+      context.kil(port, ['guest_gone', id]);
+    }
+  };
 
   const back: Send = (portName, message) => { base.send(portName, message); };
 
@@ -309,10 +319,10 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     close(): void {
       isOver = true;
       pace.close();
+      killSpawned(() => true);
       kept.unsubscribe();
       scopes.close();
       legs.close();
-      for (const port of holder.spawned) context.kil(port, ['guest_gone', id]);
     },
   };
 }
