@@ -13,8 +13,10 @@ const SILENT_LOOKS = 3;
  * request that every AnyEvent::MP node answers (`snd`, wire.md §2); one that stays silent for three looks in a row is
  * given up. So a dead, frozen or half-open peer is noticed well within `monitorTimeout`, and a live one has two fifths of it
  * to answer. An end that has nothing to say sends keep-alives.
+ *
+ * @param isCarried False while what carries the connection is suspended: then nothing can come.
  */
-export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock): void {
+export function watchSilence(link: Link, own: string, monitorTimeout: number, clock: Clock, isCarried: () => boolean = () => true): void {
   const period = monitorTimeout / LOOKS;
   let seen = link.signs;
   let said = link.sent;
@@ -23,7 +25,7 @@ export function watchSilence(link: Link, own: string, monitorTimeout: number, cl
   let cancel = deadline(clock, period, look);
   function look(): void {
     // what is not read says nothing of the other end
-    silent = link.isRead && link.signs === seen ? silent + 1 : 0;
+    silent = link.isRead && isCarried() && link.signs === seen ? silent + 1 : 0;
     seen = link.signs;
     if (silent >= SILENT_LOOKS) {
       silent = 0;

@@ -3,7 +3,7 @@ import type { Env } from '../env/env.js';
 import type { Request } from '../channel/core/mux.js';
 import { createRecent } from '../kernel/core/recent.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { isAttached, type Address } from '../transport/address.js';
+import { isAttached, isVia, relayIn, type Address } from '../transport/address.js';
 import { authenticate, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
 import type { Established, Link, LinkStatus } from '../transport/link.js';
@@ -132,6 +132,10 @@ export function createNetwork(options: NetworkOptions) {
     gone$.subscribe({ complete: () => held.delete(gone$) });
   };
 
+  /** The connection with the relay, or the gate, that another one goes through. */
+  const relayOf = ({ remoteAddress }: Link): Link | undefined => (isVia(remoteAddress) ? peers.linkTo(relayIn(remoteAddress)) : undefined);
+  const isSuspended = (link: Link | undefined): boolean => link?.status.status === 'suspended';
+
   /** Says of a peer to whom a goodbye was said what he won't get. */
   const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
     // the end may be told after what has not left: nothing has to leave any more
@@ -153,7 +157,7 @@ export function createNetwork(options: NetworkOptions) {
     link.status$.pipe(takeUntil(link.closed$)).subscribe((state) => { options.linkState(link, state); });
     keep(link.left$);
     tellUnsent(link);
-    watchSilence(link, kernel.id, monitorTimeout, clock);
+    watchSilence(link, kernel.id, monitorTimeout, clock, () => !isSuspended(relayOf(link)));
     resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);

@@ -53,6 +53,9 @@ function defaultPort(scheme: string, host: string | undefined): number {
 /** How the other end of a connection through a relay is called. */
 export const viaAddress = (relay: string): string => `via:${relay}`;
 
+/** The relay in what {@link viaAddress} has made. */
+export const relayIn = (address: string): string => address.slice('via:'.length);
+
 /** Whether an address goes through a relay. */
 export const isVia = (address: string): boolean => address.startsWith('via:');
 

@@ -11,6 +11,7 @@ import type { Duplex } from '../../transport/duplex.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import type { Link } from '../../transport/link.js';
 import { isGuestId } from '../../wire/guest-token.js';
+import { request } from '../../wire/requests.js';
 import { identityIn, identityKeys } from '../core/identity.js';
 import type { GateNetwork, Guest } from './types.js';
 import { createValve, type Valve } from './valve.js';
@@ -133,6 +134,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     const back: Send = (portName, message) => { safely(link, () => { link.send(portName, message); }); };
     const on: Send = (portName, message) => {
       if (leg.outer !== undefined && leg.waiting.length === 0) pass(leg.outer, inner, portName, message);
+      else if (!leg.isWanted && isSign(portName, message)) back('', message.slice(ECHO.length));
       else {
         leg.waiting.push([portName, message]);
         valve.hold(ALONE);
@@ -211,11 +213,11 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     },
     has: (node: string): boolean => legs.has(node),
     /** The guest wants to be connected with a node. */
-    fromGuest(node: string, request: Request): void {
+    fromGuest(node: string, wanted: Request): void {
       const leg = legOf(node);
       const begin = (): void => {
         leg.begin = () => undefined;
-        make(leg, 'inner', asNode(leg, viaDuplex(request.accept(), gate, clock), false));
+        make(leg, 'inner', asNode(leg, viaDuplex(wanted.accept(), gate, clock), false));
       };
       // with whom it has nothing to do it need not be connected: what it says is answered here
       const isMeant = context.mayReach(node);
@@ -241,6 +243,10 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
         error: (error: unknown) => { env.log.debug({ guest: guest.id, err: error }, `a connection to ${guest.id} failed: ${error instanceof Error ? error.message : String(error)}`); },
       }));
     },
+    /** The guest's own connection broke, and may come back: the gate answers for it, so that nobody takes it for gone (G10). */
+    vouch(): void {
+      for (const { outer } of legs.values()) outer?.link.send('', request.keepalive());
+    },
     /** The guest is too fast, or no longer. */
     wait(is: boolean): void {
       isWaiting = is;
@@ -254,6 +260,14 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
       all.unsubscribe();
     },
   };
+}
+
+/** Asks the other end for a sign of life; nobody has to be connected for that. */
+const ECHO = ['snd', 'to'];
+
+/** Whether a guest only says that it is there, or wants to know whether somebody is. */
+function isSign(portName: string, [tag, to]: readonly unknown[]): boolean {
+  return portName === '' && (tag === undefined || tag === '' || tag === 'devnull' || (tag === ECHO[0] && typeof to === 'string' && isGuestId(to)));
 }
 
 /** What can't be sent, in the framing of that link say, ends it: it must not be lost silently (S2). */

@@ -1,6 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf } from '../../channel/core/packet.js';
+import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import { deadline } from '../../env/time.js';
 import { sizeOf } from '../../database/core/values.js';
@@ -67,6 +68,9 @@ export type Session = ReturnType<typeof createSession>;
 /** Why a guest is not read: it is too fast, or the gate's node has enough. */
 const PACE = 'pace';
 const NODE = 'node';
+
+/** So many signs of life are given in the time within which a node is taken for gone. */
+const SIGNS = 5;
 
 /** How long a guest that is sent away has to read why, ms. */
 const LEAVE_TIME = 5_000;
@@ -237,6 +241,19 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
   });
 
+  /** While its connection is being made again, other nodes hear that it lives. */
+  const vouching = new Subscription();
+  let next: Cancel = () => undefined;
+  vouching.add(base.status$.subscribe(({ status }) => {
+    if (status !== 'suspended' || vouching.closed) return;
+    const vouch = (): void => {
+      if (base.status.status !== 'suspended') return;
+      legs.vouch();
+      next = env.clock.after(context.monitorTimeout / SIGNS, vouch);
+    };
+    vouch();
+  }));
+
   /** Rights in place of those so far: what they no longer allow is taken back. */
   const setRights = (rights: readonly Right[], until: number | undefined): void => {
     holder.setRights(rights);
@@ -318,6 +335,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     /** The guest is gone: so are the ports that it has spawned (G3). */
     close(): void {
       isOver = true;
+      vouching.unsubscribe();
+      next();
       pace.close();
       killSpawned(() => true);
       kept.unsubscribe();

@@ -23,6 +23,8 @@ async function house(network: TestNetwork, may: (user: string) => readonly Right
     async guest(name, seed = 'gate', own = {}) {
       const node = await network.node(name, { seeds: [seed], credentials: name, ...own });
       await network.until(() => node.nodeIsUp(seed) === true, 5_000);
+      // all nodes have heard where it is
+      await network.run(100);
       return node;
     },
   };
@@ -111,6 +113,70 @@ describe('G3: introductions', () => {
     bob.mon(three).subscribe((reason) => deaths2.push(reason));
     await network.until(() => deaths2.length > 0, 5_000);
     expect(deaths2).toEqual([['forbidden', three]]);
+  });
+});
+
+describe('G6: the rest of the network', () => {
+  it.each(['gate', 'gate2'])('reaches ports of a guest of %s, in order, and hears when it goes', async (at) => {
+    await using network = createNetwork();
+    const { worker, guest } = await house(network, () => []);
+    const ada = await guest('ada', at);
+    const adas = listen(ada);
+    const deaths: unknown[] = [];
+    worker.mon(adas.id).subscribe((reason) => deaths.push(reason));
+    for (let n = 0; n < 100; n++) worker.snd(adas.id, n);
+    await network.until(() => adas.got.length === 100, 5_000);
+    expect(adas.got).toEqual(Array.from({ length: 100 }, (_, n) => [n]));
+    expect(worker.guest(adas.id)).toEqual({ user: 'ada', gate: at });
+    const own = listen(worker);
+    worker.snd(adas.id, 'answer', own.id);
+    await network.until(() => adas.got.length === 101, 5_000);
+    ada.snd(own.id, 'here');
+    await network.until(() => own.got.length === 1, 5_000);
+    expect(deaths).toEqual([]);
+    network.crash('ada');
+    await network.until(() => deaths.length === 1, 5_000);
+    expect(deaths).toMatchObject([['transport_error', ada.id, expect.any(String)]]);
+    await network.run(10_000);
+    expect(worker.nodeIsUp(ada.id)).toBe(false);
+    worker.mon(adas.id).subscribe((reason) => deaths.push(reason));
+    await network.until(() => deaths.length === 2, 10_000);
+  });
+
+  it('hears nothing of a guest that has nothing to do with it', async () => {
+    await using network = createNetwork();
+    const { worker, guest } = await house(network, () => []);
+    const ada = await guest('ada');
+    ada.snd('worker#anything', 'knock');
+    ada.mon('worker');
+    await network.run(3_000);
+    expect(worker.upNodes().sort()).toEqual(['gate', 'gate2']);
+  });
+
+  it('is told of a lost node as ever, and what comes after is another life', async () => {
+    await using network = createNetwork();
+    const { worker, guest } = await house(network, () => [send({ family: 'rooms' }), read('rooms')]);
+    const register = (node: MpNode): string => {
+      const port = node.port(() => undefined);
+      node.dbReg('rooms', port);
+      return port.id;
+    };
+    const room = register(worker);
+    const ada = await guest('ada');
+    const deaths: unknown[] = [];
+    await network.run(1_000);
+    ada.mon(room).subscribe((reason) => deaths.push(reason));
+    await network.run(1_000);
+    network.crash('worker');
+    await network.until(() => deaths.length === 1, 10_000);
+    expect(deaths).toMatchObject([['transport_error', 'worker', expect.any(String)]]);
+    const again = register(await network.restart('worker'));
+    let rooms: readonly string[] = [];
+    ada.dbMon('rooms').subscribe(({ family }) => { rooms = [...family.keys()]; });
+    await network.until(() => rooms.includes(again), 20_000);
+    ada.mon(again).subscribe((reason) => deaths.push(reason));
+    await network.run(2_000);
+    expect(deaths).toHaveLength(1);
   });
 });
 

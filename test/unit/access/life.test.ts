@@ -1,0 +1,239 @@
+import type { MpNode, NodeStatus } from 'rxmp';
+import { read, send, write, type Admission, type GuestHandle } from 'rxmp/guests';
+import { createNetwork, type TestNetwork, type TestNodeOptions } from 'rxmp/testing';
+import { describe, expect, it } from 'vitest';
+
+type Admit = (credentials: string) => Admission | undefined | Promise<Admission | undefined>;
+
+const gateOf = (network: TestNetwork, admit: Admit, options: TestNodeOptions = {}): Promise<MpNode> => network.node('gate', { guests: { admit }, ...options });
+
+const statuses = (node: MpNode): NodeStatus[] => {
+  const seen: NodeStatus[] = [];
+  node.status$.subscribe((status) => seen.push(status));
+  return seen;
+};
+
+const whyOf = (status: NodeStatus | undefined): unknown => (status !== undefined && 'why' in status ? status.why : undefined);
+
+describe('admission', () => {
+  it.each<[string, Admit, string]>([
+    ['undefined', () => undefined, 'these credentials are not accepted'],
+    ['a throw', () => { throw new Error('no such customer'); }, 'no such customer'],
+    ['a rejection', () => Promise.reject(new Error('the token has expired')), 'the token has expired'],
+    ['a user that is none', () => ({ user: '', may: [] }), 'admit gave "" as the user: expected a text'],
+    ['rights that are none', () => ({ user: 'a', may: 'all' as never }), 'the rights of a guest are "all": expected a list'],
+    ['a time that is over', () => ({ user: 'a', may: [], expires: -1 }), 'the credentials have expired'],
+  ])('G1: %s refuses, with a reason for the guest', async (_what, admit, reason) => {
+    await using network = createNetwork();
+    await gateOf(network, admit);
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'x' });
+    const seen = statuses(page);
+    await network.run(3_000);
+    expect(whyOf(seen.at(-1))).toMatchObject({ code: 'refused', seed: 'memory://gate' });
+    expect((whyOf(seen.at(-1)) as { text: string }).text).toContain(reason);
+    expect(seen.some(({ status }) => status === 'connected')).toBe(false);
+  });
+
+  it('G7: credentials that fail are tried again', async () => {
+    await using network = createNetwork();
+    await gateOf(network, (user) => ({ user, may: [] }));
+    let calls = 0;
+    const page = await network.node('page', {
+      seeds: ['gate'],
+      credentials: () => {
+        calls++;
+        if (calls === 1) throw new Error('signed out');
+        return Promise.resolve('ada');
+      },
+    });
+    const seen = statuses(page);
+    await network.until(() => page.nodeIsUp('gate') === true, 10_000);
+    expect(seen.map(whyOf)).toContainEqual({ code: 'credentials', text: 'there are no credentials: signed out', seed: 'memory://gate' });
+  });
+
+  it('G4: a guest has an id that its key gives, and no say in it', async () => {
+    await using network = createNetwork();
+    await gateOf(network, (user) => ({ user, may: [] }));
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    expect(page.id).toMatch(/^guest:[A-Za-z0-9_-]{24}$/);
+    await expect(network.node('other', { seeds: ['gate'], credentials: 'x', nodeid: 'gate' })).rejects.toThrow('the option "nodeid" is not for guests');
+    await expect(network.node('me', { nodeid: 'Guest:me' })).rejects.toThrow('is one of guests');
+  });
+
+  it('G8: so many guests of one user, and of one address', async () => {
+    await using network = createNetwork();
+    const gate = await gateOf(network, (user) => ({ user, may: [] }), { limits: { userGuests: 2 } });
+    for (const name of ['a', 'b', 'c']) await network.node(name, { seeds: ['gate'], credentials: 'ada' });
+    await network.run(2_000);
+    expect(gate.upNodes()).toHaveLength(2);
+    let whys: unknown[] = [];
+    for (const name of ['a', 'b', 'c']) whys = [...whys, ...statuses(network.get(name)).map(whyOf)];
+    expect(whys.filter((why) => why !== undefined)).toMatchObject([{ text: 'refused by the gate: this user is here 2 times already (limits.userGuests)' }]);
+  });
+});
+
+describe('G7: rights', () => {
+  it('end, and a guest shows other credentials in time, without a break', async () => {
+    await using network = createNetwork();
+    const shown: string[] = [];
+    const gate = await gateOf(network, (credentials) => {
+      shown.push(credentials);
+      return { user: 'ada', may: [write('presence', { key: credentials })], expires: network.clock.now() + 10_000 };
+    });
+    let token = 0;
+    const page = await network.node('page', { seeds: ['gate'], credentials: () => `token ${++token}` });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    const ups: unknown[] = [];
+    page.monNodes().subscribe((change) => ups.push(change));
+    await network.run(500);
+    page.dbSet('presence', 'token 1', 1);
+    let present: readonly string[] = [];
+    gate.dbMon('presence').subscribe(({ family }) => { present = [...family.keys()]; });
+    await network.run(1_000);
+    expect(present).toEqual(['token 1']);
+    await network.run(30_000);
+    expect(ups, 'it was connected all the while').toEqual([]);
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+    expect(shown).toEqual([...new Set(shown)]);
+    expect(present, 'what it may no longer set is taken back').toEqual([]);
+  });
+
+  it('that are over send the guest away, and it comes again with other credentials', async () => {
+    await using network = createNetwork();
+    const gate = await gateOf(network, (credentials) => {
+      if (credentials === 'old' && network.clock.now() > 5_000) throw new Error('that token is old');
+      return { user: 'ada', may: [send('gate#lobby')], expires: network.clock.now() + 6_000 };
+    });
+    let token = 'old';
+    const page = await network.node('page', { seeds: ['gate'], credentials: () => token });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    const ups: unknown[] = [];
+    page.monNodes().subscribe(({ up }) => ups.push(up));
+    await network.run(15_000);
+    expect(ups[0]).toBe(false);
+    expect(gate.upNodes()).toEqual([]);
+    token = 'new';
+    await network.until(() => page.nodeIsUp('gate') === true, 10_000);
+  });
+
+  it('change while the guest is connected', async () => {
+    await using network = createNetwork();
+    const gate = await gateOf(network, (user) => ({ user, may: [read('rooms')] }));
+    const lists: (readonly GuestHandle[])[] = [];
+    gate.guests$.subscribe((guests) => lists.push(guests));
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    await network.run(100);
+    const [guest] = lists.at(-1) ?? [];
+    expect(guest).toMatchObject({ user: 'ada', id: page.id, may: [read('rooms')] });
+
+    const got: unknown[] = [];
+    const lobby = gate.port((text: string) => { got.push(text); });
+    page.snd(lobby.id, 'one');
+    await network.run(1_000);
+    guest?.grant(send(lobby.id));
+    await network.run(100);
+    page.snd(lobby.id, 'two');
+    await network.run(1_000);
+    expect(got).toEqual(['two']);
+    expect(guest?.counts).toMatchObject({ refused: 1 });
+
+    const rooms: unknown[] = [];
+    page.dbMon('rooms').subscribe({ next: () => rooms.push('changed'), error: (error: Error) => rooms.push(error.message) });
+    await network.run(1_000);
+    guest?.revoke(read('rooms'), send(lobby.id));
+    await network.run(100);
+    page.snd(lobby.id, 'three');
+    await network.run(1_000);
+    expect(got).toEqual(['two']);
+    expect(rooms).toEqual(['changed', 'forbidden: to watch "rooms": that takes read("rooms")']);
+  });
+
+  it('are taken away altogether: the guest hears why, and does not try again', async () => {
+    await using network = createNetwork();
+    const gate = await gateOf(network, (user) => ({ user, may: [] }));
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    const seen = statuses(page);
+    expect(gate.revoke('nobody')).toBe(0);
+    expect(gate.revoke('ada', 'you have been rude')).toBe(1);
+    await network.run(60_000);
+    expect(seen.at(-1)).toEqual({ status: 'alone', why: { code: 'revoked', text: 'you have been rude', seed: 'memory://gate' } });
+    expect(gate.upNodes()).toEqual([]);
+  });
+});
+
+describe('G10: a guest', () => {
+  it('keeps its id, rights and keys over a short break', async () => {
+    await using network = createNetwork({ node: { resumeTime: 20_000, monitorTimeout: 5_000 } });
+    const got: unknown[] = [];
+    let asked = 0;
+    const worker = await network.node('worker');
+    const gate = await gateOf(network, (user) => {
+      asked++;
+      return { user, may: [send('gate#lobby'), send({ family: 'rooms' }), write('presence', { key: user })] };
+    }, { seeds: ['worker'] });
+    await network.until(() => gate.nodeIsUp('worker') === true, 5_000);
+    const room = worker.port((text: string) => { got.push(text); });
+    worker.dbReg('rooms', room);
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    page.dbSet('presence', 'ada', 1);
+    page.snd(room.id, 'one');
+    await network.until(() => got.length === 1, 5_000);
+    const ups: unknown[] = [];
+    page.monNodes().subscribe((change) => ups.push(change));
+    let present: readonly string[] = [];
+    worker.dbMon('presence').subscribe(({ family }) => { present = [...family.keys()]; });
+    const heal = network.cut('page', 'gate');
+    page.snd(room.id, 'two');
+    await network.run(3_000);
+    expect(present).toEqual(['ada']);
+    heal();
+    page.snd(room.id, 'three');
+    await network.until(() => got.length === 3, 10_000);
+    expect([got, ups, asked]).toEqual([['one', 'two', 'three'], [], 1]);
+    await network.leave('page');
+    await network.until(() => present.length === 0, 5_000);
+  });
+
+  it('has one gate at a time, and takes another one when it is gone', async () => {
+    await using network = createNetwork();
+    const guests = { admit: (user: string) => ({ user, may: [] }) };
+    await network.node('gate', { guests });
+    await network.node('gate2', { guests, seeds: ['gate'] });
+    const page = await network.node('page', { seeds: ['gate', 'gate2'], credentials: 'ada' });
+    await network.until(() => page.upNodes().length > 0, 5_000);
+    expect(page.upNodes()).toEqual(['gate']);
+    await network.run(5_000);
+    expect(page.upNodes()).toEqual(['gate']);
+    network.crash('gate');
+    await network.until(() => page.nodeIsUp('gate2') === true, 10_000);
+    expect(page.upNodes()).toEqual(['gate2']);
+  });
+});
+
+describe('G8: a guest that is too fast', () => {
+  /** A hundred a second; what comes in one piece passes together. */
+  const MANY = 6_000;
+
+  it('is slowed down, and nothing is lost', async () => {
+    await using network = createNetwork();
+    const got: number[] = [];
+    const gate = await network.node('gate', { guests: { admit: (user) => ({ user, may: [send({ family: 'rooms' })], limits: { messagesPerSecond: 100 } }) } });
+    const room = gate.port((n: number) => { got.push(n); });
+    gate.dbReg('rooms', room);
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    await network.run(2_000);
+    const begin = network.clock.now();
+    for (let n = 0; n < MANY; n++) page.snd(room.id, n);
+    await network.run(5_000);
+    const early = got.length;
+    await network.until(() => got.length === MANY, 120_000);
+    expect(early).toBeLessThan(MANY / 2);
+    expect(network.clock.now() - begin).toBeGreaterThan(35_000);
+    expect(got).toEqual(Array.from({ length: MANY }, (_, n) => n));
+    expect(page.nodeIsUp('gate')).toBe(true);
+  });
+});
