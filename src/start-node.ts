@@ -238,7 +238,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
     monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
     federate,
-    guests$: defer(() => house?.guests$ ?? of([])),
+    guests$: owned(defer(() => house?.guests$ ?? of([])), logged(log, 'guests$')),
     revoke: (who: string, reason = 'the gate has sent you away') => house?.revoke(who, reason) ?? 0,
     guest: (port: PortRef) => {
       const peer = nodeOf(portIdOf(port));

@@ -6,6 +6,8 @@ import type { Kernel } from '../kernel/kernel.js';
 import { isAttached, isVia, relayIn, type Address } from '../transport/address.js';
 import { authenticate, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Duplex, Transport } from '../transport/duplex.js';
+import { forGuests } from '../transport/guest-limits.js';
+import type { Agreement } from '../transport/handshake.js';
 import type { Established, Link, LinkStatus } from '../transport/link.js';
 import type { AttachContext } from './attach/attach.js';
 import { createMembership } from './attach/membership.js';
@@ -113,6 +115,7 @@ export function createNetwork(options: NetworkOptions) {
       const config = {
         ...{ ...issuing(duplex), ...own, ...resumer.part(resumes) },
         ...{ initiator: own.initiator ?? address !== undefined, streamConnected: options.streamConnected },
+        ...(guests && { limitsOf: ({ method }: Agreement) => (method === 'rxmp_guest' ? forGuests(env.limits) : undefined) }),
       };
       return authenticate(duplex, config, env, gate)
         .pipe(

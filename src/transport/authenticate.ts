@@ -16,6 +16,7 @@ import {
   type HandshakeEvent,
   type RefusalCode,
 } from './handshake.js';
+import type { LinkLimits } from './guest-limits.js';
 import { createLink, END_OF_FILE, type Established, type Link } from './link.js';
 import { announcesTls } from './methods.js';
 import type { TlsRole, Upgrade } from './secure.js';
@@ -23,6 +24,8 @@ import type { TlsRole, Upgrade } from './secure.js';
 /** A handshake's configuration, and what puts TLS onto a connection where both ends want that. */
 export interface AuthenticateConfig extends HandshakeConfig {
   readonly upgrade?: Upgrade | undefined;
+  /** Limits of the new link that are not those of the node. */
+  limitsOf?(agreement: Agreement): LinkLimits | undefined;
   /** Goes on with the link that the handshake has agreed on; undefined: it is gone. */
   goOn?(established: Established): Link | undefined;
   /** Takes a connection that is no link, but belongs to a stream. */
@@ -99,7 +102,7 @@ export function authenticate(
         subscriber.complete();
         return;
       }
-      const link = agreement.resumed === undefined ? createLink(established, agreement.method === 'rxmp_guest' && config.guests === true ? forGuest(env) : env) : config.goOn?.(established);
+      const link = agreement.resumed === undefined ? linkOf(established) : config.goOn?.(established);
       if (link === undefined) {
         fail('the link that was to go on is gone', 'forgotten');
         return;
@@ -108,6 +111,11 @@ export function authenticate(
       lift?.();
       subscriber.next(link);
       subscriber.complete();
+    }
+
+    function linkOf(established: Established): Link {
+      const own = config.limitsOf?.(established.agreement);
+      return own === undefined ? createLink(established, env) : createLink(established, { ...env, limits: own.sent }, own.accepted);
     }
 
     function step(event: HandshakeEvent): void {
@@ -236,13 +244,6 @@ export function authenticate(
       duplex.close();
     };
   });
-}
-
-/** A gate gives less memory to each of its guests. */
-function forGuest(env: Env): Env {
-  const { limits } = env;
-  const queueSize = Math.min(limits.queueSize, limits.guestQueueSize);
-  return { ...env, limits: { ...limits, queueSize, highWaterMark: Math.min(limits.highWaterMark, queueSize / 2), messageSize: Math.min(limits.messageSize, limits.guestMessageSize) } };
 }
 
 const isOfStream = (peer: Greeting, { protocol }: HandshakeConfig): boolean => [peer.protocol, protocol].includes(DATA_PROTOCOL);

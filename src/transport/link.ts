@@ -21,8 +21,8 @@ export const END_OF_FILE = 'Unexpected end-of-file';
 const CLOSED_HERE = 'closed here';
 const UP: LinkStatus = { status: 'up' };
 
-/** Takes over a connection whose handshake is done. */
-export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>): Link {
+/** Takes over a connection whose handshake is done. `accepted`: the limits of messages that come. */
+export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>, accepted = env.limits): Link {
   const { clock, limits } = env;
   const { resumption } = agreement;
   const { framing, way: sending } = wayOf(first, agreement.sendFraming);
@@ -118,7 +118,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     ended(error) { broke(error?.message ?? END_OF_FILE); },
     drained: outbox.drained,
   });
-  reader.attach(first, early, incoming$, receiving.decoder(limits));
+  reader.attach(first, early, incoming$, receiving.decoder(accepted));
 
   return {
     ...agreement,
@@ -206,7 +206,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
         if (!(error instanceof RxmpError)) throw error;
         end(error.message, error);
       }
-      if (ended === undefined) reader.attach(next, begun, next.incoming$, receiving.decoder(limits));
+      if (ended === undefined) reader.attach(next, begun, next.incoming$, receiving.decoder(accepted));
       return ended === undefined;
     },
   };

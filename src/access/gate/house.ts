@@ -1,8 +1,6 @@
 import { Observable, Subscription } from 'rxjs';
 import { createBroadcast } from '../../env/broadcast.js';
 import { deadline } from '../../env/time.js';
-import { owned } from '../../kernel/owned.js';
-import { logged } from '../../kernel/unhandled.js';
 import { isThenable } from '../../kernel/core/handler.js';
 import type { GuestGate } from '../../network/guests.js';
 import { viaDuplex } from '../../network/relay/via.js';
@@ -241,7 +239,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
 
   return {
     gate: guestGate,
-    guests$: owned(guests$, logged(log, 'guests$')),
+    guests$,
     isInside: (node: string): boolean => inside.has(node),
     identityOf(node: string): GuestIdentity | undefined {
       const user = inside.get(node)?.session.guest.user;

@@ -8,6 +8,7 @@ import { RELAYED } from '../../network/relay/pass-on.js';
 import { viaDuplex } from '../../network/relay/via.js';
 import { ConnectionFailed, type AuthenticateConfig } from '../../transport/authenticate.js';
 import type { Duplex } from '../../transport/duplex.js';
+import { forGuests, onBehalf } from '../../transport/guest-limits.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import type { Link } from '../../transport/link.js';
 import { isGuestId } from '../../wire/guest-token.js';
@@ -174,7 +175,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
 
   /** How the gate introduces the guest to other nodes, which believe it what it says of the guest (G4). */
   const asGuest = (initiator: boolean): Partial<AuthenticateConfig> => ({
-    ...{ node: guest.id, initiator },
+    ...{ node: guest.id, initiator, limitsOf: () => onBehalf(limits) },
     keys: new Map([[RUN_KEY, guest.run], ...identityKeys({ user: guest.user, gate })]),
   });
 
@@ -187,7 +188,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   /** The gate is the node, to the guest. Only they have the guest's key, and what carries this is encrypted where that has to be. */
   const asNode = (leg: Leg, duplex: Duplex, initiator: boolean): Observable<Link> => {
     const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.running, resumable, peers: { linkTo: () => leg.inner?.link } });
-    const proof = { secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
+    const proof = { limitsOf: () => forGuests(limits), secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
     const keys = new Map([[RUN_KEY, leg.run], ...identityKeys(leg.outer && identityIn(leg.outer.link.peer))]);
     return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys }, gates);
   };

@@ -59,6 +59,7 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
       const open = new Map<string, { readonly right: ScopeRight; readonly ends: Subscription }>();
 
       const filterOf = (name: string, { assert = [], observe = [] }: ScopeRight): DirectionFilter => ({
+        subscriptions: observers,
         observe(spec) {
           if (observe.every((limit) => within(spec, limit))) return true;
           refuse(no(`to observe that in the scope ${shown(name)}`, name));
@@ -75,8 +76,7 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
       const enter = (name: string, right: ScopeRight): void => {
         const scope = join(name);
         const { port, links$ } = openEntry(node, 1);
-        const limits = { ...env.limits, linkSubscriptions: observers };
-        const ends = federate(scope, links$, { filter: { incoming: filterOf(name, right) }, clock: env.clock, limits }).subscribe();
+        const ends = federate(scope, links$, { filter: { incoming: filterOf(name, right) }, clock: env.clock, limits: env.limits }).subscribe();
         ends.add(() => {
           node.kil(port);
           leave(name);

@@ -113,8 +113,9 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   /** A message of the guest for a port, or for the node port, of a node. */
   const fromGuest = (node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void => {
     if (isOver) return;
-    messages++;
     const verdict = judge({ holder, node, limits, allowance }, portName, message);
+    // packets of channels count by what is in them
+    if (verdict.kind !== 'channel') messages++;
     switch (verdict.kind) {
       case 'pass':
         on(portName, message);

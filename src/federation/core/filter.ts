@@ -11,6 +11,8 @@ export interface DirectionFilter {
   observe?(pattern: Spec): boolean;
   /** What a match or a message of a pattern passes as; undefined: it does not. The number of captures must stay. */
   match?(pattern: Spec, captures: Captures): Captures | undefined;
+  /** So many subscriptions may be open at a time; one more ends the link. Default: `limits.linkSubscriptions`. */
+  readonly subscriptions?: number;
 }
 
 /** Filters of both directions, as this end sees them. */
@@ -51,6 +53,7 @@ function called<T>(filter: () => T): T {
 
 /** One direction: subscriptions one way, their matches the other. */
 function createDirection(asks: DirectionFilter | undefined, answers: DirectionFilter | undefined, { linkSubscriptions, linkMatches }: RelayLimits) {
+  const most = asks?.subscriptions ?? linkSubscriptions;
   const passages = new Map<number, Passage>();
   let matches = 0;
 
@@ -109,8 +112,8 @@ function createDirection(asks: DirectionFilter | undefined, answers: DirectionFi
         return { on: [], back: [['end', id]] };
       }
       if (passage !== undefined) throw new FederationError('duplicate', `the id ${id} is in use already`);
-      if (passages.size >= linkSubscriptions) {
-        throw new FederationError('limit', `more than ${linkSubscriptions} subscriptions over one link (limits.linkSubscriptions)`);
+      if (passages.size >= most) {
+        throw new FederationError('limit', `more than ${most} subscriptions over one link (limits.linkSubscriptions)`);
       }
       const [, , spec] = packet;
       const isAllowed = called(() => asks?.observe?.(spec) ?? true);

@@ -55,7 +55,7 @@ describe('G3: introductions', () => {
     ada.snd(bobs.id, 'hello', adas.id);
     await network.until(() => bobs.got.length > 0, 5_000);
     expect(bobs.got).toEqual([['hello', adas.id]]);
-    ada.mon(bobs.id).subscribe({ error: (error: Error) => deaths.push(error.message), complete: () => deaths.push('complete'), next: (reason) => deaths.push(reason) });
+    ada.mon(bobs.id).subscribe({ error: (error: unknown) => deaths.push((error as Error).message), complete: () => deaths.push('complete'), next: (reason) => deaths.push(reason) });
     bob.snd(adas.id, 'hello yourself');
     await network.until(() => adas.got.length > 1, 5_000);
     bob.kil(bobs.id, 'done');
@@ -77,10 +77,10 @@ describe('G3: introductions', () => {
     worker.register('demo::double', (_self, n: unknown, reply: string) => { worker.snd(reply, Number(n) * 2); });
     const ada = await guest('ada');
     const answers: unknown[] = [];
-    ada.cal('worker', 'demo::double', 21).subscribe({ next: (answer) => answers.push(answer), error: (error: Error) => answers.push(error.message) });
+    ada.cal('worker', 'demo::double', 21).subscribe({ next: (answer) => answers.push(answer), error: (error: unknown) => answers.push((error as Error).message) });
     await network.until(() => answers.length > 0, 5_000);
     expect(answers).toEqual([[42]]);
-    ada.cal('worker', 'demo::triple', 21).subscribe({ next: (answer) => answers.push(answer), error: (error: Error) => answers.push(error.message) });
+    ada.cal('worker', 'demo::triple', 21).subscribe({ next: (answer) => answers.push(answer), error: (error: unknown) => answers.push((error as Error).message) });
     await network.run(5_000);
     expect(answers.slice(1)).toEqual([]);
   });
@@ -148,7 +148,7 @@ describe('G6: the rest of the network', () => {
     const { worker, guest } = await house(network, () => []);
     const ada = await guest('ada');
     ada.snd('worker#anything', 'knock');
-    ada.mon('worker');
+    ada.mon('worker').subscribe();
     await network.run(3_000);
     expect(worker.upNodes().sort()).toEqual(['gate', 'gate2']);
   });
@@ -213,7 +213,7 @@ describe('G1: the database', () => {
     const ada = await guest('ada');
     await network.run(1_000);
     const got: unknown[] = [];
-    const told = { next: (value: unknown) => got.push(value instanceof Map ? [...value.keys()] : value), error: (error: Error) => got.push(error.message) };
+    const told = { next: (value: unknown) => got.push(value instanceof Map ? [...value.keys()] : value), error: (error: unknown) => got.push((error as Error).message) };
     ada.dbFamily('rooms:a').subscribe(told);
     await network.until(() => got.length === 1, 5_000);
     ada.dbKeys('secrets').subscribe(told);

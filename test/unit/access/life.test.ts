@@ -139,7 +139,7 @@ describe('G7: rights', () => {
     expect(guest?.counts).toMatchObject({ refused: 1 });
 
     const rooms: unknown[] = [];
-    page.dbMon('rooms').subscribe({ next: () => rooms.push('changed'), error: (error: Error) => rooms.push(error.message) });
+    page.dbMon('rooms').subscribe({ next: () => rooms.push('changed'), error: (error: unknown) => rooms.push((error as Error).message) });
     await network.run(1_000);
     guest?.revoke(read('rooms'), send(lobby.id));
     await network.run(100);

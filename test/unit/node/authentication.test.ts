@@ -12,7 +12,7 @@ const binds = ['127.0.0.1:4040', '*:4041'];
 
 describe('what a node needs to authenticate others', () => {
   it('a secret or TLS, as soon as it listens', () => {
-    expect(() => without({ binds })).toThrow('a node that listens (binds: 127.0.0.1:4040, *:4041) needs the option "secret" or "tls"');
+    expect(() => without({ binds })).toThrow('a node that listens (binds: 127.0.0.1:4040, *:4041) needs the option "secret", "tls" or "guests"');
     expect(() => without({ binds, secret: '' })).toThrow(TypeError);
     for (const config of [without({ binds, secret: 's' }), withTls({ binds }), withTls({ binds, secret: 's' }), without({})]) {
       expect(config.id).not.toBe('');

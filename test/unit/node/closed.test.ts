@@ -99,6 +99,9 @@ const NODE: Readonly<Record<string, Entry | readonly Entry[]>> = {
     { use: (node) => node.federate('room').assert({ type: 'x' }), before: 'a closed guard', after: 'FederationError' },
   ),
   attach: guard((node) => node.attach(thread)),
+  guests$: stream((node) => node.guests$),
+  guest: { use: (node) => () => node.guest('b#x'), before: 'nothing', after: 'nothing' },
+  revoke: { use: (node) => () => node.revoke('somebody') > 0, before: 'false', after: 'false' },
   spawnWorker: stream((node) => node.spawnWorker(thread), 'NodeClosed'),
   close: { use: (node) => node.close(), before: 'completes', after: 'completes' },
 };

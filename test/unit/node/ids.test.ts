@@ -38,6 +38,7 @@ const USES: Readonly<Record<string, Use>> = {
   'sndOn, the port': (node, id) => node.sndOn(node.id, id, 'x'),
   'sndToFunc': (node, id) => node.sndToFunc(id, 'name'),
   'nodeOf': (node, id) => node.nodeOf(id),
+  'guest': (node, id) => node.guest(id),
   'isLocal': (node, id) => node.isLocal(id),
   'dbReg': (node, id) => ((id as unknown) === undefined ? thrown() : node.dbReg('fam', id)),
 };
@@ -72,7 +73,7 @@ describe('S33: what can be no id throws BadNodeId where it is used', () => {
 
   it('every function of a node that takes a port is in this table', async () => {
     await using node = await createNode({ log: silentLog });
-    const others = ['port', 'register', 'psub', 'upNodes', 'nodeIsUp', 'monNodes', 'federate', 'attach', 'spawnWorker', 'close', 'dbSet', 'dbDel', 'dbFamily', 'dbKeys', 'dbValues', 'dbMon'];
+    const others = ['port', 'register', 'psub', 'upNodes', 'nodeIsUp', 'monNodes', 'federate', 'attach', 'revoke', 'spawnWorker', 'close', 'dbSet', 'dbDel', 'dbFamily', 'dbKeys', 'dbValues', 'dbMon'];
     const functions = Object.entries(node).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
     const used = Object.keys(USES).map((name) => name.split(',')[0]);
     expect(functions.filter((name) => !used.includes(name) && !others.includes(name))).toEqual([]);

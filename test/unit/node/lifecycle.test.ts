@@ -25,7 +25,7 @@ describe('createNode', () => {
   });
 
   it('rejects binds without a secret, and says so', async () => {
-    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret" or "tls"');
+    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret", "tls" or "guests"');
   });
 
   it.each([
