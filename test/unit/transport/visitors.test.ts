@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
 import type { Visit } from '../../../src/transport/duplex.js';
 import { readTrustProxy } from '../../../src/transport/forwarded.js';
-import { createVisitors } from '../../../src/transport/websocket-visitors.js';
+import { createVisitors } from '../../../src/transport/visitors.js';
 
 /** Who visits a listener, with what the listener knows of him. */
 class Visiting extends EventEmitter {
@@ -33,7 +33,7 @@ function build() {
     places++;
     return () => { places--; };
   };
-  const visitors = createVisitors({ clock, requestTime: 1_000, proxies: readTrustProxy(undefined) }, createDoor(server, { connections: 100, enter, missed: () => undefined }));
+  const visitors = createVisitors({ clock, requestTime: 1_000, proxies: readTrustProxy(undefined) }, createDoor(server, { connections: 100, enter, failed: () => undefined, missed: () => undefined }));
   return { clock, places: () => places, visit: (socket: Visiting) => { visitors.arrived(socket as unknown as Socket); }, visitors };
 }
 
@@ -47,7 +47,7 @@ function behindProxies(unwanted?: string) {
     entered.push(name);
     return () => { left.push(name); };
   };
-  const door = createDoor(createServer(), { connections: 100, enter, missed: () => undefined });
+  const door = createDoor(createServer(), { connections: 100, enter, failed: () => undefined, missed: () => undefined });
   const visitors = createVisitors({ clock: new VirtualClock(), requestTime: 1_000, proxies: readTrustProxy(['127.0.0.1']) }, door);
   return { entered, left, visitors };
 }
