@@ -79,6 +79,8 @@ function beginning({ scheme }: Address, { clock, proxyProtocol }: WebSocketSetti
 function pacedHandshakes(begin: (socket: Socket) => void, clock: WebSocketSettings['clock']): Begin {
   const pacer = createPacer(clock, HANDSHAKE_PAUSE);
   return (socket, remoteAddress) => {
+    // while it waits nobody else hears that it breaks, which would end the process
+    socket.on('error', () => undefined);
     const cancel = pacer.enter(placeOf(remoteAddress), () => { begin(socket); });
     socket.once('close', cancel);
   };
