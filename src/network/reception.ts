@@ -97,9 +97,11 @@ export function createReception({ env, transports, alwaysTls, open, authenticate
                 log.warn({ bind: bind.text }, `${bind.text} does not listen any more: what it listened on was closed`);
                 resolve();
               },
-              error: (error: unknown) => {
-                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more`);
-                reject(error instanceof Error ? error : new Error(String(error)));
+              error: (cause: unknown) => {
+                const error = cause instanceof Error ? cause : new Error(String(cause));
+                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more: ${error.message}`);
+                at([]);
+                reject(error);
               },
             }),
         );

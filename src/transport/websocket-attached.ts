@@ -51,8 +51,11 @@ export function attach(bind: Address, settings: WebSocketSettings, given: HttpSe
     );
     const tell = (): void => {
       const bound = server.address();
-      // a server may listen on a socket of the file system, too, which is no address for others
-      const hosts = server.listening && bound !== null && typeof bound === 'object' ? reachableAddresses(bound) : [];
+      if (typeof bound === 'string') {
+        subscriber.error(listenFailure(bind, 'its server listens on a socket of the file system, whose visitors have no addresses: expected one that listens on a port'));
+        return;
+      }
+      const hosts = bound === null ? [] : reachableAddresses(bound);
       subscriber.next({ kind: 'listening', addresses: hosts.map((hostPort) => `${scheme}://${hostPort}${path}`) });
     };
     const closed = (): void => { subscriber.complete(); };
