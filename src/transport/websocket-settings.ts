@@ -64,7 +64,7 @@ export interface WebSocketOptions {
    * const server = createServer((request, response) => response.end('a page'));
    * const node = await createNode({ binds: ['ws://server/mp'], secret: 'of this example', transports: [webSocketTransport({ server })] });
    * await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-   * console.log(node.addresses[0]?.replace(/\d+\/mp$/, '')); // ws://127.0.0.1:
+   * console.log(node.addresses.length); // 1
    * await node.close();
    * server.close();
    * ```

@@ -89,7 +89,7 @@ describe('G11: a node on an HTTP server that is there already', () => {
   });
 
   it('has an address as soon as the server listens, and others are told', async () => {
-    const seed = await createNode({ nodeid: 'seed', binds: ['127.0.0.1:0'], secret, log: recordedLog(), global: true });
+    const seed = await createNode({ nodeid: 'seed', binds: ['127.0.0.1:0'], secret, log: recordedLog(), global: true, relay: false });
     open.push(seed);
     const server = pages();
     const { node, log } = await attached(server, { seeds: [...seed.addresses] });
@@ -101,9 +101,18 @@ describe('G11: a node on an HTTP server that is there already', () => {
     expect(addresses).toEqual([`ws://127.0.0.1:${port}/mp`]);
     // whom it is not connected with yet: the database says where it is
     expect(third.nodeIsUp('hub')).not.toBe(true);
-    third.snd('hub', 'hello');
-    await expect.poll(() => third.nodeIsUp('hub')).toBe(true);
+    await expect.poll(() => {
+      third.snd('hub', 'hello');
+      return third.nodeIsUp('hub');
+    }).toBe(true);
     expect(warnings(log)).toEqual([]);
+    // and not any more when it is closed
+    await third.close();
+    server.close();
+    await expect.poll(() => addresses).toEqual([]);
+    const fourth = await join2(seed.addresses[0]!, { nodeid: 'fourth' });
+    const dead = firstValueFrom(fourth.mon('hub#nobody'));
+    expect(await dead).toEqual(['transport_error', 'hub', 'cannot connect to via:seed#hub: seed: it passes nothing on (relay: false)']);
   });
 
   it('takes only what is for its path: another WebSocket server has its own', async () => {
@@ -145,6 +154,17 @@ describe('G11: a node on an HTTP server that is there already', () => {
     await first.close();
     expect(await visit(`ws://127.0.0.1:${port}/mp`)).toBe('404');
     expect(await visit(`ws://127.0.0.1:${port}/other/mp`)).toBe('open');
+  });
+
+  it('nodes of another copy of rxmp are nodes too', async () => {
+    const server = pages();
+    const port = await listen(server);
+    const answered: string[] = [];
+    const copy = (_request: IncomingMessage, stream: Stream): void => { answered.push('by the copy'); stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'); };
+    server.on('upgrade', Object.assign(copy, { [Symbol.for('rxmp.path')]: '/copy' }));
+    await attached(server);
+    expect(await visit(`ws://127.0.0.1:${port}/nobody`)).toBe('404');
+    expect(answered).toEqual(['by the copy']);
   });
 
   it('a path can be had once', async () => {

@@ -107,6 +107,22 @@ describe('visitors of a WebSocket listener', () => {
     expect(left).toHaveLength(2);
   });
 
+  it('whom a proxy brings may be a proxy too, who brings another', () => {
+    const { entered, left, visitors } = behindProxies();
+    const proxy = new Visiting('127.0.0.1', 1) as unknown as Socket;
+    visitors.arrived(proxy);
+    expect(visitors.nameOf(proxy)).toBeUndefined();
+    expect(visitors.named(proxy, '10.0.0.2:5', true)).toBe(true);
+    expect(visitors.nameOf(proxy)).toBe('10.0.0.2:5');
+    expect(visitors.named(proxy, '203.0.113.7')).toBe(true);
+    expect(visitors.named(proxy, '203.0.113.8')).toBe(true);
+    expect([visitors.nameOf(proxy), entered, left]).toEqual([
+      '203.0.113.7',
+      ['127.0.0.1:1 proxy', '10.0.0.2:5 proxy', '203.0.113.7'],
+      ['127.0.0.1:1 proxy', '10.0.0.2:5 proxy'],
+    ]);
+  });
+
   it('whom a proxy brings in vain leave nothing, and who is no proxy is not asked again', () => {
     const { entered, left, visitors } = behindProxies('203.0.113.7');
     const [proxy, other] = [new Visiting('127.0.0.1', 1), new Visiting('10.0.0.1', 1)];
