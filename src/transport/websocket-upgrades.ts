@@ -34,7 +34,7 @@ export function createUpgrades(
       refuse(stream, '429 Too Many Requests', `There are too many connections of ${remoteAddress}`);
     } else {
       upgrader.handleUpgrade(request, stream, head, (ws) => {
-        connected(webSocketDuplex(ws, { socket, remoteAddress, secure: isEncrypted || forwarded.secure }, settings), visitors.upgraded(socket));
+        connected(webSocketDuplex(ws, { socket, remoteAddress, secure: isEncrypted || forwarded.secure, origin }, settings), visitors.upgraded(socket));
       });
     }
   };

@@ -408,6 +408,19 @@ describe('G11: binds and options', () => {
     expect(warnings(log)).toEqual([expect.stringContaining('messages travel in clear off this machine')]);
   });
 
+  it('a connection has the origin of the page that has made it, and a program has none', async () => {
+    const server = pages();
+    const port = await listen(server);
+    const origins: unknown[] = [];
+    const listening = webSocketTransport({ server, origins: ['https://chat.example'] })
+      .listen({ scheme: 'ws', host: 'server', port: 80, path: '/mp', text: 'ws://server/mp' })
+      .subscribe((event) => { if (event.kind === 'connection') origins.push(event.duplex.origin); });
+    open.push({ close: () => { listening.unsubscribe(); } });
+    await expect.poll(() => server.listenerCount('upgrade')).toBe(1);
+    for (const headers of [{ Origin: 'https://chat.example' }, {}]) expect(await visit(`ws://127.0.0.1:${port}/mp`, headers)).toBe('open');
+    expect(origins).toEqual(['https://chat.example', undefined]);
+  });
+
   it('a transport completes when its server is closed', async () => {
     const server = pages();
     await listen(server);

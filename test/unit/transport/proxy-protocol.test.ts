@@ -250,6 +250,15 @@ transportCompliance(
   { describe, it },
 );
 
+it('G9: a gate is told from where a guest comes', async () => {
+  const visits: unknown[] = [];
+  const admit = (credentials: unknown, visit: object): undefined => { visits.push([credentials, visit]); };
+  const gate = await createNode({ nodeid: 'gate', binds: ['127.0.0.1:0'], secret, log: recordedLog(), transports: [tcpTransport(trusting)], guests: { admit } });
+  open.push(gate);
+  open.push(await createNode({ seeds: [...gate.addresses], credentials: () => 'a token', log: recordedLog(), transports: [throughProxy()] }));
+  await expect.poll(() => visits).toEqual([['a token', expect.objectContaining({ remoteAddress: `${VISITOR}:5678` })]]);
+});
+
 it('G9: the transport alone, without a node that receives, reads headers too', async () => {
   const found: string[] = [];
   let port = 0;
