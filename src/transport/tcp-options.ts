@@ -25,6 +25,7 @@ export interface TcpOptions {
    *
    * const transports = [tcpTransport({ trustProxy: ['10.0.0.0/16'], proxyProtocol: true })];
    * const node = await createNode({ binds: ['127.0.0.1:0'], secret: 'of this example', transports });
+   * console.log(node.addresses.length); // 1
    * await node.close();
    * ```
    */

@@ -42,6 +42,7 @@ export interface WebSocketOptions {
    *
    * const transports = [webSocketTransport({ trustProxy: ['10.0.0.0/16'], proxyProtocol: true })];
    * const node = await createNode({ binds: ['ws://127.0.0.1:0/mp'], secret: 'of this example', transports });
+   * console.log(node.addresses.length); // 1
    * await node.close();
    * ```
    */
@@ -61,9 +62,9 @@ export interface WebSocketOptions {
    * import { createServer } from 'node:http';
    * import { createNode, webSocketTransport } from 'rxmp';
    *
-   * const server = createServer((request, response) => response.end('a page'));
-   * const node = await createNode({ binds: ['ws://server/mp'], secret: 'of this example', transports: [webSocketTransport({ server })] });
-   * await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+   * const server = createServer((_request, response) => response.end('a page'));
+   * const node = await createNode({ binds: ['ws://server/mp'], secret: 'hF3k9Qz7LmW2xVb8TnR4cYp6', transports: [webSocketTransport({ server })] });
+   * await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => { resolve(); }));
    * console.log(node.addresses.length); // 1
    * await node.close();
    * server.close();
