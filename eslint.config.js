@@ -239,7 +239,7 @@ export default defineConfig(
   },
   {
     name: 'rxmp/sockets',
-    files: ['src/transport/{tcp,door,open-files,socket-duplex,websocket,websocket-duplex,websocket-client,websocket-server,websocket-settings,websocket-visitors,forwarded,interfaces,lookup,tls-stream,tls-listener}.ts'],
+    files: ['src/transport/{tcp,door,open-files,socket-duplex,websocket,websocket-duplex,websocket-client,websocket-server,websocket-attached,websocket-upgrades,websocket-settings,visitors,proxied,proxy-header,forwarded,interfaces,lookup,tls-stream,tls-listener}.ts'],
     rules: imports(noAmbientModules),
   },
   {

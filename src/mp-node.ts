@@ -29,7 +29,10 @@ export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunction
   readonly id: string;
   /** The port whose code runs now. */
   readonly self: Port | undefined;
-  /** Where this node listens: real addresses, with the ports that the system chose. */
+  /**
+   * Where this node listens now: real addresses, with the ports that the system chose. Those on a server of somebody else come and go with it
+   * (G11).
+   */
   readonly addresses: readonly string[];
   /** The time of this node, for operators that take a scheduler. */
   readonly clock: Clock;

@@ -34,7 +34,10 @@ export interface NodeOptions {
   readonly profile?: string | undefined;
   /** Accepted for the command line and for AnyEvent::MP's users: rc files are not read. */
   readonly norc?: boolean | undefined;
-  /** Addresses to listen on: `host:port`, `*:port`, `*`, `ws://host:port`. Default: none, a private node. */
+  /**
+   * Addresses to listen on: `host:port`, `*:port`, `*`, `ws://host:port`, and `ws://server/path` with `webSocketTransport({ server })`.
+   * Default: none, a private node.
+   */
   readonly binds?: readonly string[] | undefined;
   /**
    * Addresses of nodes to stay connected with. A host name stands for all addresses that it has, this node's own left out, and is

@@ -47,8 +47,7 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   try {
     if (config.guests !== undefined) await admitGuests(config.guests);
     await workers.start(config.attach);
-    const listening = await Promise.all(config.binds.map((bind) => network.listen(bind)));
-    node.addresses.push(...listening.flat());
+    await listen(config, { node, network, database });
     database.start(config.advertise ?? node.addresses, config.global);
     network.start();
     await loadServices(node, config.services, platform.moduleOf);
@@ -69,6 +68,19 @@ interface Assembled {
   readonly workers: WorkerFunctions;
   /** Makes the node a gate; what that takes is loaded now. */
   admitGuests(option: GuestsOption): Promise<void>;
+}
+
+/** Listens at all binds, and keeps the addresses of the node: those of a server that somebody else makes listen come and go. */
+async function listen({ binds, advertise }: NodeConfig, { node, network, database }: Pick<Assembled, 'node' | 'network' | 'database'>): Promise<void> {
+  const found = binds.map((): readonly string[] => []);
+  let isStarted = false;
+  const at = (index: number, addresses: readonly string[]): void => {
+    found[index] = addresses;
+    node.addresses.splice(0, Infinity, ...found.flat());
+    if (isStarted && advertise === undefined) database.setAddresses(node.addresses);
+  };
+  await Promise.all(binds.map((bind, index) => network.listen(bind, (addresses) => { at(index, addresses); })));
+  isStarted = true;
 }
 
 /** Puts the floors on top of each other. */
@@ -212,7 +224,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
   const federate = <A extends Tagged>(name: string, scopeOptions: NodeScopeOptions = {}): NodeScope<A> => {
     // a guest's only link is that with its gate
     const given = visitor === undefined ? scopeOptions : { ...scopeOptions, serve: false };
-    const scope = createNodeScope<A>(name, given, { env, id, listens: node.addresses.length > 0, node: { ...functions, ...database.functions } });
+    const scope = createNodeScope<A>(name, given, { env, id, listens: config.binds.length > 0, node: { ...functions, ...database.functions } });
     scopes.add(scope);
     scope.status$.subscribe({ complete: () => scopes.delete(scope) });
     if (closing !== undefined) scope.close();

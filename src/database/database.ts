@@ -150,6 +150,15 @@ export function createDatabase(options: DatabaseOptions) {
     schedule();
   };
 
+  /** Where this node listens; AnyEvent::MP understands no URLs. */
+  const list = (addresses: readonly string[]): void => {
+    const isUrl = (address: string): boolean => address.includes('://');
+    for (const [family, own] of [[LISTENERS, addresses.filter((address) => !isUrl(address))], [WEB_LISTENERS, addresses.filter(isUrl)]] as const) {
+      if (own.length > 0) shard.set(family, self, own);
+      else shard.del(family, self);
+    }
+  };
+
   const runs = createRuns();
 
   const isSeed = (node: string): boolean => seedNodes().includes(node);
@@ -208,13 +217,15 @@ export function createDatabase(options: DatabaseOptions) {
     /** Begins; `addresses` are where this node listens. */
     start(addresses: readonly string[], global: boolean): void {
       mastership.update();
-      const isUrl = (address: string): boolean => address.includes('://');
-      const hosts = addresses.filter((address) => !isUrl(address));
-      const urls = addresses.filter(isUrl);
-      if (hosts.length > 0) shard.set(LISTENERS, self, hosts);
-      if (urls.length > 0) shard.set(WEB_LISTENERS, self, urls);
+      list(addresses);
       flush();
       if (global) becomeGlobal('it was started as one');
+    },
+    /** This node listens elsewhere. */
+    setAddresses(addresses: readonly string[]): void {
+      if (closed) return;
+      list(addresses);
+      schedule();
     },
     /** Nodes that this one has connected with, and through which it can be reached (V5). */
     setRelays(nodes: readonly string[]): void {

@@ -70,29 +70,38 @@ export function createReception({ env, transports, alwaysTls, open, authenticate
     enter,
     /** A connection is there; `leave` is what `enter` gave for it. */
     welcome,
-    /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
-    listen(bind: Address): Promise<readonly string[]> {
+    /** Listens, and tells the real addresses, each time that they change; resolves then, or rejects with an error that names the bind. */
+    listen(bind: Address, at: (addresses: readonly string[]) => void = () => undefined): Promise<void> {
       let listening = false;
       const listener = {};
       /** A transport that has not asked is asked for nothing more than the connection. */
       const unasked = (duplex: Duplex) =>
         enter({ remoteAddress: duplex.remoteAddress, listener, isCrowded: false, evict: () => { duplex.close(new Error('it makes room for others')); } });
       return new Promise((resolve, reject) => {
+        const missed = (error: Error): void => { strangers.missed(bind.text, error.message); };
         open.add(
           transportFor(transports, bind)
-            .listen(bind, { connections: limits.connections, enter, missed: (error) => { strangers.missed(bind.text, error.message); } })
+            .listen(bind, { connections: limits.connections, enter, failed: strangers.failed, missed })
             .subscribe({
               next: (event) => {
                 if (event.kind === 'connection') welcome(event.duplex, event.leave ?? unasked(event.duplex));
                 else {
                   listening = true;
                   warnOffLoopback(event.addresses);
-                  resolve(event.addresses);
+                  at(event.addresses);
+                  resolve();
                 }
               },
-              error: (error: unknown) => {
-                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more`);
-                reject(error instanceof Error ? error : new Error(String(error)));
+              complete: () => {
+                at([]);
+                log.warn({ bind: bind.text }, `${bind.text} does not listen any more: what it listened on was closed`);
+                resolve();
+              },
+              error: (cause: unknown) => {
+                const error = cause instanceof Error ? cause : new Error(String(cause));
+                if (listening) log.error({ err: error, bind: bind.text }, `${bind.text} does not listen any more: ${error.message}`);
+                at([]);
+                reject(error);
               },
             }),
         );

@@ -71,7 +71,10 @@ export interface ValuesWay {
   write(values: Values): boolean;
 }
 
-/** First `listening`, with the real address or addresses, then every `connection`. */
+/**
+ * First `listening`, with the real address or addresses, then every `connection`. `listening` comes again when the addresses change: of a
+ * server that somebody else makes listen there may be none at first.
+ */
 export type ListenEvent =
   | { readonly kind: 'listening'; readonly addresses: readonly string[] }
   /** `leave`: what the reception gave for it, if the transport has asked. */
@@ -99,6 +102,8 @@ export interface Reception {
    * is gone before there is a connection. For whom a proxy brings it is asked again, when he is known.
    */
   enter(visit: Visit): (() => void) | undefined;
+  /** A connection that was let in has ended before there was one to hand over, with what was wrong with it, for people. */
+  failed(remoteAddress: string, reason: string): void;
   /** The listener could not accept a connection, for want of open files say; it goes on. */
   missed(error: Error): void;
 }
@@ -108,7 +113,8 @@ export interface Transport {
   /** The address schemes it serves: `tcp`, `ws`, ... */
   readonly schemes: readonly string[];
   /**
-   * Listens while subscribed; errors with a `TransportError` or `BadAddress` that names the bind when it can't.
+   * Listens while subscribed; errors with a `TransportError` or `BadAddress` that names the bind when it can't, and completes when what it
+   * listens on is closed by somebody else.
    * Connections that were made live on after unsubscribing. The connections of a transport that does not ask the reception are
    * let in, or not, when they are there.
    */

@@ -37,6 +37,15 @@ export function readTrustProxy(option: TrustProxy | undefined): Proxies {
   return { includes, isHop: includes };
 }
 
+/** Where the PROXY protocol names who has connected, he may be a proxy too; where it does not, nobody knows who he is. */
+export const proxiesBehind = ({ isHop }: Proxies): Proxies => ({ includes: (address) => address !== undefined && isHop(address), isHop });
+
+/** Throws TypeError for a PROXY protocol of nobody. */
+export function checkProxyProtocol(proxyProtocol: boolean, trustProxy: TrustProxy | undefined): void {
+  if (!proxyProtocol || (trustProxy ?? false) !== false) return;
+  throw new TypeError('the option "proxyProtocol" needs "trustProxy", the addresses of the proxies: trustProxy: [\'10.0.0.5\']');
+}
+
 /** What a request from a proxy says of the visitor; of each header what the nearest proxy has written, the last entry. */
 export function forwardedOf({ headers, socket }: Asked, proxies: Proxies): Forwarded {
   if (!proxies.includes(socket.remoteAddress)) return { host: headers.host, secure: false, address: undefined };

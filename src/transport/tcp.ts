@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Observable, type Subscriber } from 'rxjs';
+import { defer, Observable, switchMap, type Subscriber } from 'rxjs';
 import { realClock } from '../env/clock.js';
+import { defaultLimits, type Limits } from '../env/limits.js';
 import { checkTime } from '../env/time.js';
 import type { Address } from './address.js';
 import type { Duplex, ListenEvent, Reception, Transport } from './duplex.js';
@@ -8,7 +9,9 @@ import { connectFailure, listenFailure } from './failure.js';
 import { peerAddress, reachableAddresses } from './interfaces.js';
 import { resolveHost, systemLookup } from './lookup.js';
 import { HIGH_WATER_MARK } from './backpressure.js';
-import { createDoor } from './door.js';
+import { createDoor, type Door } from './door.js';
+import { checkProxyProtocol, readTrustProxy } from './forwarded.js';
+import { adoptable } from './node-transports.js';
 import { socketDuplex } from './socket-duplex.js';
 import type { TcpOptions } from './tcp-options.js';
 
@@ -18,29 +21,35 @@ import type { TcpOptions } from './tcp-options.js';
  * `*` listens on every interface, IPv6 and IPv4 where the machine has both; `listening` then names one address per
  * interface. Text is sent as UTF-8 and everything arrives as octets.
  */
-export function tcpTransport({ clock = realClock, closeTime = 5_000, lookup = systemLookup }: TcpOptions = {}): Transport {
+export function tcpTransport(options: TcpOptions = {}): Transport {
+  return adoptable(transportOf(options, defaultLimits), ({ clock, limits }) => transportOf({ clock, ...options }, limits));
+}
+
+function transportOf(options: TcpOptions, { handshakeTime }: Pick<Limits, 'handshakeTime'>): Transport {
+  const { clock = realClock, closeTime = 5_000, lookup = systemLookup, proxyProtocol = false, trustProxy } = options;
   checkTime('closeTime', closeTime);
-  const duplexOf = (socket: Socket): Duplex =>
-    socketDuplex(socket, {
-      clock,
-      closeTime,
-      remoteAddress: peerAddress(socket.remoteAddress, socket.remotePort),
-      abort: () => void socket.resetAndDestroy(),
+  checkProxyProtocol(proxyProtocol, trustProxy);
+  if (!proxyProtocol && trustProxy !== undefined) throw new TypeError('the option "trustProxy" of tcpTransport means nothing without proxyProtocol: true');
+  const proxied = { clock, requestTime: handshakeTime, proxies: readTrustProxy(trustProxy) };
+  const duplexOf = (socket: Socket, remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort)): Duplex =>
+    socketDuplex(socket, { clock, closeTime, remoteAddress, abort: () => void socket.resetAndDestroy() });
+  const listen = (bind: Address, reception: Reception | undefined, createReceiver: CreateReceiver): Observable<ListenEvent> =>
+    new Observable((subscriber) => {
+      const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK });
+      const receive = createReceiver(createDoor(server, reception), reception);
+      server.on('connection', (socket) => {
+        receive(socket, (leave, remoteAddress) => {
+          subscriber.next({ kind: 'connection', duplex: duplexOf(socket, remoteAddress), leave });
+        });
+      });
+      serve(server, bind, (hostPort) => hostPort, subscriber, reception);
     });
   return {
     schemes: ['tcp'],
     listen: (bind, reception) =>
-      new Observable((subscriber) => {
-        const options = { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
-        const server = createServer(options, (socket) => {
-          const leave = door.enter(socket);
-          if (leave === undefined) return;
-          socket.once('close', leave);
-          subscriber.next({ kind: 'connection', duplex: duplexOf(socket), leave });
-        });
-        const door = createDoor(server, reception);
-        serve(server, bind, (hostPort) => hostPort, subscriber, reception);
-      }),
+      proxyProtocol
+        ? defer(() => import('./proxied.js')).pipe(switchMap(({ proxiedReceiver }) => listen(bind, reception, proxiedReceiver(proxied))))
+        : listen(bind, reception, directReceiver),
     connect: (address) =>
       new Observable((subscriber) => {
         const { host, port, ip = host } = address;
@@ -64,6 +73,17 @@ export function tcpTransport({ clock = realClock, closeTime = 5_000, lookup = sy
     resolve: (address) => resolveHost(address, lookup),
   };
 }
+
+/** Hands a connection over, with what to call when its handshake is over, and the address that counts in place of the socket's. */
+export type Receive = (socket: Socket, goOn: (leave: (() => void) | undefined, remoteAddress?: string) => void) => void;
+export type CreateReceiver = (door: Door, reception: Reception | undefined) => Receive;
+
+const directReceiver: CreateReceiver = (door) => (socket, goOn) => {
+  const leave = door.enter(socket);
+  if (leave === undefined) return;
+  socket.once('close', leave);
+  goOn(leave);
+};
 
 /**
  * Makes a server listen for as long as the subscription lasts and reports its addresses, each written by `form`.

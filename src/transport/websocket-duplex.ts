@@ -20,11 +20,13 @@ export interface WebSocketEnd {
   readonly socket: IncomingMessage['socket'] | undefined;
   readonly remoteAddress: string;
   readonly secure: boolean;
+  /** Of the page that has connected. */
+  readonly origin?: string | undefined;
 }
 
 /** One end of a WebSocket connection. */
 export function webSocketDuplex(ws: WebSocket, end: WebSocketEnd, { clock, closeTime }: WebSocketSettings): Duplex {
-  const { socket, remoteAddress, secure } = end;
+  const { socket, remoteAddress, secure, origin } = end;
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   const inbox = createInbox({
@@ -88,6 +90,7 @@ export function webSocketDuplex(ws: WebSocket, end: WebSocketEnd, { clock, close
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),
     remoteAddress,
+    origin,
     get arrived() {
       return socket?.bytesRead ?? 0;
     },

@@ -30,6 +30,47 @@ export interface WebSocketOptions {
    * ```
    */
   readonly trustProxy?: TrustProxy | undefined;
+  /**
+   * The proxies of `trustProxy` speak the PROXY protocol of HAProxy (version 1 or 2): each of their connections has to begin with its header,
+   * before TLS and HTTP, and its address is the one that limits count. A connection of anybody else that begins with one is ended.
+   * `X-Forwarded-*` headers are believed then if the address that the header names is in `trustProxy`, too. A header of a check (LOCAL), or that
+   * names nobody (UNKNOWN), leaves the proxy's own address. Default: false. Throws TypeError without `trustProxy`, and with `server`.
+   *
+   * @example
+   * ```ts
+   * import { createNode, webSocketTransport } from 'rxmp';
+   *
+   * const transports = [webSocketTransport({ trustProxy: ['10.0.0.0/16'], proxyProtocol: true })];
+   * const node = await createNode({ binds: ['ws://127.0.0.1:0/mp'], secret: 'of this example', transports });
+   * console.log(node.addresses.length); // 1
+   * await node.close();
+   * ```
+   */
+  readonly proxyProtocol?: boolean | undefined;
+  /**
+   * A server of `node:http` or `node:https` that is there already, to listen on in place of one of our own (G11): what `app.listen()` of Express
+   * gives, `fastify.server`, `app.getHttpServer()` of Nest. A bind names the path, `ws://server/mp`, or `wss://server/mp` of a server with
+   * TLS: host and port are those of the server, so that they can't contradict it. Only requests for a WebSocket at that path are taken; if nobody else
+   * listens for `upgrade`, those for other paths get 404.
+   *
+   * The server may begin to listen later: `node.addresses` is empty until then. Closing the node leaves the server as it is. A server that
+   * is closed waits for all connections, those of the node too, so close the node first, or at the same time. The server's own `headersTimeout` counts
+   * in place of `requestTime`.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'node:http';
+   * import { createNode, webSocketTransport } from 'rxmp';
+   *
+   * const server = createServer((_request, response) => response.end('a page'));
+   * const node = await createNode({ binds: ['ws://server/mp'], secret: 'hF3k9Qz7LmW2xVb8TnR4cYp6', transports: [webSocketTransport({ server })] });
+   * await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => { resolve(); }));
+   * console.log(node.addresses.length); // 1
+   * await node.close();
+   * server.close();
+   * ```
+   */
+  readonly server?: HttpServer | undefined;
   /** How long a closed connection may make no progress before it is terminated, in ms; default 5,000. */
   readonly closeTime?: number;
   /** How long a client may take to send its HTTP request to a listener, in ms; default `limits.handshakeTime`. */
@@ -41,6 +82,13 @@ export interface WebSocketOptions {
   readonly tls?: TlsOptions | Credentials | undefined;
   /** Gives all IP addresses of a host name that is a seed; not used in browsers. Default: what the system says. */
   readonly lookup?: Lookup;
+}
+
+/** What a server of `node:http` has; its own type must not get into those that browsers see. */
+export interface HttpServer {
+  readonly listening: boolean;
+  address(): object | string | null;
+  on(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** Addresses and networks, or everybody. */
@@ -59,9 +107,10 @@ export interface RefusedPage {
 }
 
 /** Options with their defaults. */
-export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'tls' | 'trustProxy' | 'lookup'>> & Pick<WebSocketOptions, 'origins'> & {
+export type WebSocketSettings = Required<Omit<WebSocketOptions, 'origins' | 'server' | 'tls' | 'trustProxy' | 'proxyProtocol' | 'lookup'>> & Pick<WebSocketOptions, 'origins' | 'server'> & {
   readonly tls: Credentials | undefined;
   readonly proxies: Proxies;
+  readonly proxyProtocol: boolean;
   readonly refused?: ((page: RefusedPage) => void) | undefined;
 };
 

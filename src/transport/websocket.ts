@@ -6,7 +6,7 @@ import { checkTime } from '../env/time.js';
 import { BadAddress } from '../wire/errors.js';
 import type { Address } from './address.js';
 import type { Transport } from './duplex.js';
-import { readTrustProxy } from './forwarded.js';
+import { checkProxyProtocol, readTrustProxy } from './forwarded.js';
 import { resolveHost, systemLookup } from './lookup.js';
 import { adoptable } from './node-transports.js';
 import { createRefusedPages } from './refused-pages.js';
@@ -19,7 +19,8 @@ export type { WebSocketOptions } from './websocket-settings.js';
  * WebSocket: `ws://host:port/path` and `wss://`, without compression. Text is a text frame and octets are a binary
  * frame, one per `write`, and so they arrive.
  *
- * A bind with a path serves that path only, one without a path serves them all. With `wss` the client checks the listener's
+ * A bind with a path serves that path only, one without a path serves them all. With the option `server` it is one path of a server that is
+ * there already: `ws://server/mp`. With `wss` the client checks the listener's
  * certificate as browsers do, host name included.
  *
  * What it needs is loaded with the first connection: it would be a quarter of the start of a node without WebSockets.
@@ -29,7 +30,11 @@ export function webSocketTransport(options: WebSocketOptions = {}): Transport {
 }
 
 function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refused']): Transport {
-  const { lookup = systemLookup } = options;
+  const { lookup = systemLookup, proxyProtocol = false } = options;
+  checkProxyProtocol(proxyProtocol, options.trustProxy);
+  if (proxyProtocol && options.server !== undefined) {
+    throw new TypeError('the options "proxyProtocol" and "server" exclude each other: what begins a connection is read by that server');
+  }
   const settings: WebSocketSettings = {
     clock: realClock,
     maxPayload: defaultLimits.messageSize,
@@ -38,6 +43,7 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
     ...options,
     tls: readTls(options.tls),
     proxies: readTrustProxy(options.trustProxy),
+    proxyProtocol,
     refused,
   };
   checkTime('closeTime', settings.closeTime);
@@ -51,7 +57,7 @@ function transportOf(options: WebSocketOptions, refused: WebSocketSettings['refu
   const transport: Transport = {
     schemes: ['ws', 'wss'],
     listen: (bind, reception) =>
-      bind.scheme === 'wss' && settings.tls?.own === undefined
+      bind.scheme === 'wss' && settings.tls?.own === undefined && settings.server === undefined
         ? throwError(() => needsCertificate(bind))
         : defer(() => import('./websocket-server.js')).pipe(switchMap(({ listen }) => listen(bind, settings, reception))),
     connect: (address) =>

@@ -48,7 +48,7 @@ describe('a listener', () => {
     lines();
     later$.error(new Error('gone'));
     world.clock.runFor(0);
-    expect(lines()).toEqual(['error memory://a does not listen any more']);
+    expect(lines()).toEqual(['error memory://a does not listen any more: gone']);
     await world.close();
   });
 

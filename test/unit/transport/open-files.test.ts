@@ -91,7 +91,7 @@ class Caller extends EventEmitter {
 
 describe('a door', () => {
   const build = (enter: (visit: Visit) => (() => void) | undefined) => {
-    const door = createDoor(createServer(), { connections: 2, enter, missed: () => undefined });
+    const door = createDoor(createServer(), { connections: 2, enter, failed: () => undefined, missed: () => undefined });
     return (caller: Caller) => door.enter(caller as unknown as Socket);
   };
 

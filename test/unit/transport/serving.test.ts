@@ -53,7 +53,7 @@ describe('a server', () => {
 
   it('that can not listen says why; once it listens, a connection that it missed is no reason to stop', () => {
     const missed: unknown[] = [];
-    const reception: Reception = { connections: 1, enter: () => undefined, missed: (cause) => missed.push(cause) };
+    const reception: Reception = { connections: 1, enter: () => undefined, failed: () => undefined, missed: (cause) => missed.push(cause) };
     const full = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
     const before = build(undefined, reception);
     before.server.emit('error', full);
@@ -71,7 +71,7 @@ describe('a server', () => {
 describe('a door', () => {
   it('lets its server hold what the reception allows, and a few more, from when it listens', () => {
     const server = Object.assign(new EventEmitter(), { maxConnections: 0 });
-    createDoor(server as unknown as Server, { connections: 3, enter: () => undefined, missed: () => undefined });
+    createDoor(server as unknown as Server, { connections: 3, enter: () => undefined, failed: () => undefined, missed: () => undefined });
     expect(server.maxConnections).toBe(0);
     server.emit('listening');
     expect(server.maxConnections).toBe(3 + 16);
@@ -91,7 +91,7 @@ describe('a door', () => {
     let destroyed = 0;
     const server = new EventEmitter() as unknown as Server;
     const leave = (): void => undefined;
-    const door = createDoor(server, { connections: 3, enter: (visit) => { visits.push(visit); return visits.length > 1 ? undefined : leave; }, missed: () => undefined });
+    const door = createDoor(server, { connections: 3, enter: (visit) => { visits.push(visit); return visits.length > 1 ? undefined : leave; }, failed: () => undefined, missed: () => undefined });
     const socket = { destroy: () => { destroyed++; return socket; } } as unknown as Socket;
     expect(door.enterBehind(socket, '203.0.113.7')).toBe(leave);
     expect(door.enterBehind(socket, '203.0.113.7')).toBeUndefined();
@@ -148,7 +148,7 @@ describe.each(kinds)('a listener of %s', (_, make, bind) => {
       visits.push(visit);
       return visits.length === 1 ? undefined : () => { left++; };
     };
-    const listener = await listen(make(), bind, { connections: 10, enter, missed: () => undefined });
+    const listener = await listen(make(), bind, { connections: 10, enter, failed: () => undefined, missed: () => undefined });
     await once(call(listener), 'close');
     const good = call(listener);
     await once(good, 'connect');

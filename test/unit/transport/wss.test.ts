@@ -44,6 +44,27 @@ describe('wss://', () => {
     bench.close();
   });
 
+  it('takes no harm of connections that break while they wait for their handshake', async () => {
+    const bench = await openBench(onWss(), waits);
+    const failures: unknown[] = [];
+    const failed = (error: unknown): void => { failures.push(error); };
+    process.on('uncaughtException', failed);
+    try {
+      const sockets = Array.from({ length: 60 }, () => connect({ host: '127.0.0.1', port: Number(new URL(bench.address).port) }));
+      let broken = 0;
+      for (const socket of sockets) socket.on('error', () => undefined).on('close', () => broken++).on('connect', () => socket.write('x'));
+      // most of them wait: handshakes begin 5 ms apart
+      await waits.pause(50);
+      for (const socket of sockets) socket.resetAndDestroy();
+      await waits.until('all to be gone', () => broken === sockets.length);
+      await bench.connect();
+      expect(failures).toEqual([]);
+    } finally {
+      process.off('uncaughtException', failed);
+      bench.close();
+    }
+  });
+
   it('ends a connection that does not speak TLS, and goes on', async () => {
     const bench = await openBench(onWss(), waits);
     const plain = connect({ host: '127.0.0.1', port: Number(new URL(bench.address).port) });

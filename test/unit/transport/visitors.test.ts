@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createDoor } from '../../../src/transport/door.js';
 import type { Visit } from '../../../src/transport/duplex.js';
 import { readTrustProxy } from '../../../src/transport/forwarded.js';
-import { createVisitors } from '../../../src/transport/websocket-visitors.js';
+import { createVisitors } from '../../../src/transport/visitors.js';
 
 /** Who visits a listener, with what the listener knows of him. */
 class Visiting extends EventEmitter {
@@ -33,7 +33,7 @@ function build() {
     places++;
     return () => { places--; };
   };
-  const visitors = createVisitors({ clock, requestTime: 1_000, proxies: readTrustProxy(undefined) }, createDoor(server, { connections: 100, enter, missed: () => undefined }));
+  const visitors = createVisitors({ clock, requestTime: 1_000, proxies: readTrustProxy(undefined) }, createDoor(server, { connections: 100, enter, failed: () => undefined, missed: () => undefined }));
   return { clock, places: () => places, visit: (socket: Visiting) => { visitors.arrived(socket as unknown as Socket); }, visitors };
 }
 
@@ -47,7 +47,7 @@ function behindProxies(unwanted?: string) {
     entered.push(name);
     return () => { left.push(name); };
   };
-  const door = createDoor(createServer(), { connections: 100, enter, missed: () => undefined });
+  const door = createDoor(createServer(), { connections: 100, enter, failed: () => undefined, missed: () => undefined });
   const visitors = createVisitors({ clock: new VirtualClock(), requestTime: 1_000, proxies: readTrustProxy(['127.0.0.1']) }, door);
   return { entered, left, visitors };
 }
@@ -105,6 +105,22 @@ describe('visitors of a WebSocket listener', () => {
     expect(left.slice(1)).toEqual(['203.0.113.7']);
     proxy.destroy();
     expect(left).toHaveLength(2);
+  });
+
+  it('whom a proxy brings may be a proxy too, who brings another', () => {
+    const { entered, left, visitors } = behindProxies();
+    const proxy = new Visiting('127.0.0.1', 1) as unknown as Socket;
+    visitors.arrived(proxy);
+    expect(visitors.nameOf(proxy)).toBeUndefined();
+    expect(visitors.named(proxy, '10.0.0.2:5', true)).toBe(true);
+    expect(visitors.nameOf(proxy)).toBe('10.0.0.2:5');
+    expect(visitors.named(proxy, '203.0.113.7')).toBe(true);
+    expect(visitors.named(proxy, '203.0.113.8')).toBe(true);
+    expect([visitors.nameOf(proxy), entered, left]).toEqual([
+      '203.0.113.7',
+      ['127.0.0.1:1 proxy', '10.0.0.2:5 proxy', '203.0.113.7'],
+      ['127.0.0.1:1 proxy', '10.0.0.2:5 proxy'],
+    ]);
   });
 
   it('whom a proxy brings in vain leave nothing, and who is no proxy is not asked again', () => {
