@@ -12,7 +12,6 @@ import { createBroadcast } from './env/broadcast.js';
 import { checkTime } from './env/time.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
-import type { OtherRequests } from './kernel/asked.js';
 import { createKernel } from './kernel/kernel.js';
 import type { PortRef } from './kernel/types.js';
 import { portOf } from './kernel/local-port.js';
@@ -107,12 +106,10 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
       return () => { nodeChanges.next(change); };
     },
     requests: {
-      knows: (tag) => floors().some((floor) => floor.knows(tag)),
-      handle: (from, tag, args) => floors().some((floor) => floor.handle(from, tag, args)),
+      knows: (tag) => database.requests.knows(tag) || network.requests.knows(tag) || visitor?.requests.knows(tag) === true,
+      handle: (from, tag, args) => database.requests.handle(from, tag, args) || network.requests.handle(from, tag, args) || visitor?.requests.handle(from, tag, args) === true,
     },
   });
-  /** Whoever answers requests to the node port. */
-  const floors = (): readonly OtherRequests[] => [database.requests, network.requests, ...(visitor === undefined ? [] : [visitor.requests])];
   const { close: closeFunctions, ...functions } = createPortFunctions(kernel);
 
   const linked = (link: Link): void => {

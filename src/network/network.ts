@@ -15,7 +15,6 @@ import { tryAddresses } from './attempts.js';
 import { createDial, createResolve, type Dial } from './dial.js';
 import { createGates, type AdmitGuest, type Gates } from './gate.js';
 import type { GuestGate } from './guests.js';
-import { createReach } from './reach.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
 import { createReception } from './reception.js';
@@ -189,8 +188,6 @@ export function createNetwork(options: NetworkOptions) {
     },
   });
 
-  const reach = createReach({ env, peers, channels: relaying.channels, up$: relaying.up$, via: relaying.via, transports: options.transports, find: options.find, guest: (node) => guests?.takeIn(node) });
-
   const seeds = createSeeds(guest === undefined ? options.seeds : options.seeds.slice(0, 1), {
     env,
     monitorTimeout,
@@ -245,7 +242,7 @@ export function createNetwork(options: NetworkOptions) {
   return {
     attaching,
     /** What guests need of the network. */
-    forGuests: { shakeHands, channels: relaying.channels, reach },
+    forGuests: { shakeHands, channels: relaying.channels, up$: relaying.up$, via: relaying.via, transports: options.transports, find: options.find },
     /** From now on guests are let in. */
     setGuests(gate: GuestGate): void { guests = gate; },
     /** Whether a node is attached to this one, which is its seed. */

@@ -9,6 +9,7 @@ import type { Network } from '../../network/network.js';
 import { isGuestId } from '../../wire/guest-token.js';
 import { createFamilies } from './families.js';
 import { createHouse, type House } from './house.js';
+import { createReach } from './reach.js';
 import { createScopes } from './scopes.js';
 import type { GuestsOption } from './types.js';
 
@@ -35,9 +36,10 @@ export function openHouse(option: GuestsOption, { env, kernel, network, database
   const places = createFamilies(database.watch);
   for (const family of PLACES) places.keep(family);
 
-  const house = createHouse({
+  const reach = createReach({ ...network.forGuests, env, peers, guest: (node) => house.gate.takeIn(node) });
+  const house: House = createHouse({
     ...{ option, env, gate, monitorTimeout },
-    network: network.forGuests,
+    network: { ...network.forGuests, reach },
     watch: database.watch,
     scopes: createScopes({ env, node: functions, federate }),
     isNode: (text) => text === gate || isGuestId(text) || peers.isUp(text) !== undefined || PLACES.some((family) => places.has(family, text)),

@@ -1,17 +1,17 @@
 import { filter, Observable, take, Subscription } from 'rxjs';
-import type { Env } from '../env/env.js';
-import { deadline } from '../env/time.js';
-import type { Peers } from '../kernel/core/peers.js';
-import { isVia, parseAddress } from '../transport/address.js';
-import type { Duplex, Transport } from '../transport/duplex.js';
-import type { Link } from '../transport/link.js';
-import { duplexPair } from '../transport/pair.js';
-import { isGuestId } from '../wire/guest-token.js';
-import { tryAddresses, CONNECT_INTERVAL } from './attempts.js';
-import { createDial } from './dial.js';
-import type { Channels } from './relay/channels.js';
-import { viaDuplex } from './relay/via.js';
-import type { Find } from './searches.js';
+import type { Env } from '../../env/env.js';
+import { deadline } from '../../env/time.js';
+import type { Peers } from '../../kernel/core/peers.js';
+import { isVia, parseAddress } from '../../transport/address.js';
+import type { Duplex, Transport } from '../../transport/duplex.js';
+import type { Link } from '../../transport/link.js';
+import { duplexPair } from '../../transport/pair.js';
+import { isGuestId } from '../../wire/guest-token.js';
+import { tryAddresses, CONNECT_INTERVAL } from '../../network/attempts.js';
+import { createDial } from '../../network/dial.js';
+import type { Channels } from '../../network/relay/channels.js';
+import { viaDuplex } from '../../network/relay/via.js';
+import type { Find } from '../../network/searches.js';
 
 export interface ReachContext {
   readonly env: Env;
