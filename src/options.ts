@@ -295,14 +295,14 @@ function checkMethods(options: NodeOptions, hasTls: boolean): void {
 
 /** Undefined: this node is no guest. */
 function guestOf(options: NodeOptions, random: Random, platform: Platform): GuestConfig | undefined {
-  const { credentials, seeds = [] } = options;
+  const { credentials, seeds = [], attach = [] } = options;
   if (credentials === undefined) return undefined;
   if (typeof credentials !== 'string' && typeof credentials !== 'function') {
     throw new TypeError(`the option "credentials" is ${typeof credentials}: expected a text, or a function that gives one`);
   }
   const other = (['secret', 'binds', 'global', 'guests', 'nodeid', 'advertise', 'tls', 'cert'] as const).find((name) => options[name] !== undefined);
   if (other !== undefined) throw new TypeError(`the option "${other}" is not for guests, which have "credentials"`);
-  if (seeds.length === 0) throw new TypeError('the option "credentials" needs "seeds": the gate to show them to');
+  if ((seeds.length === 0) === (attach.length === 0)) throw new TypeError('the option "credentials" needs "seeds" or "attach": the gate to show them to');
   const unsafe = seeds.find((seed) => !/^wss:/i.test(seed) && !isLoopback(seed) && platform.isOwnOrigin?.(seed) !== true);
   if (unsafe !== undefined) throw new TypeError(`credentials are not sent to ${unsafe}, where others could read them: expected wss://, or the page's own origin (G9)`);
   return { key: word(random, GUEST_KEY_LENGTH), credentials };

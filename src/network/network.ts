@@ -173,10 +173,10 @@ export function createNetwork(options: NetworkOptions) {
   const dialWith = (own?: Partial<AuthenticateConfig>): Dial => createDial(env, options.transports, relaying.via, (duplex, address, resumes) => authenticated(duplex, address, resumes, own));
   const { guest } = options;
   /** Shows its credentials to gates; what goes through a gate is between the two ends. */
-  const dialAsGuest: Dial = (address, resumes) =>
-    address.scheme === 'via' || guest === undefined ? dialPlain(address, resumes) : guest.token().pipe(switchMap((token) => dialWith({ guest: token })(address, resumes)));
+  const asGuest = (made: (own?: Pick<AuthenticateConfig, 'guest'>) => Observable<Link>): Observable<Link> =>
+    guest === undefined ? made() : guest.token().pipe(switchMap((token) => made({ guest: token })));
   const dialPlain = dialWith();
-  const dial = guest === undefined ? dialPlain : dialAsGuest;
+  const dial: Dial = guest === undefined ? dialPlain : (address, resumes) => (address.scheme === 'via' ? dialPlain(address, resumes) : asGuest((own) => dialWith(own)(address, resumes)));
 
   const connectData = createStreamConnections({
     env,
@@ -229,14 +229,15 @@ export function createNetwork(options: NetworkOptions) {
   /** For ports that are attached (V18). */
   const attaching: AttachContext = {
     ...{ env, monitorTimeout },
-    authenticated: (duplex, own) => authenticated(duplex, undefined, undefined, own),
+    // behind a port that is not trusted there is a guest, if this is a gate
+    authenticated: (duplex, own) => asGuest((token) => authenticated(duplex, undefined, undefined, { ...own, ...token, ...(own.trusted === false && guests && { methods: [] }) })),
     linkTo: (node) => peers.linkTo(node),
     add: seeds.add,
     identified: () => { searches.seedsChanged(); },
     stirred: options.seedsStirred,
     reached: options.seedReached,
     memberSecret: membership.offered,
-    join: membership.join,
+    join(secret) { if (guest === undefined) membership.join(secret); },
   };
 
   return {

@@ -18,6 +18,7 @@ export interface WorkerPlatform {
 export interface AttachOptions {
   /**
    * False: the other end is code of somebody else. Its connection has `trusted: false`, and no secret is given to it, whatever `member` says.
+   * On a gate it has to be a guest, with credentials (guests.md).
    * Default: true, since the port was handed over.
    */
   readonly trusted?: boolean | undefined;
