@@ -44,14 +44,14 @@ function channel(node: PortFunctions, own: Port<LinkMessage>, other: PortId<Link
   };
 }
 
-/** Makes the entry of a scope, for at most so many links at a time. It lives until its port is killed. */
-export function openEntry(node: PortFunctions, most: number): Entry {
+/** Makes the entry of a scope, for at most so many links at a time, and for some only. It lives until its port is killed. */
+export function openEntry(node: PortFunctions, most: number, isMeant: (asker: string) => boolean = () => true): Entry {
   const port = node.port<EntryMessage>();
   let count = 0;
   const links$ = new Observable<Channel>((subscriber) => {
     void node.rcv(port, {
       link(asker: unknown) {
-        if (typeof asker !== 'string') return;
+        if (typeof asker !== 'string' || !isMeant(asker)) return;
         const other = asker as PortId<LinkMessage>;
         if (count >= most) {
           node.kil(other, 'federation', `there are ${most} links already (limits.scopeLinks)`);

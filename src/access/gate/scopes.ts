@@ -25,6 +25,8 @@ export interface ScopesContext {
 export interface GuestScopesContext {
   /** The rights in a scope; undefined: none. */
   rights(scope: string): ScopeRight | undefined;
+  /** Whether a port is the guest's: others have not asked for a link, and could be killed for asking too often. */
+  isOwn(port: string): boolean;
   /** Patterns that it may observe in one scope. */
   readonly observers: number;
   /** Where the guest asks for its link. */
@@ -55,7 +57,7 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
 
   return {
     familyOf,
-    of({ rights, observers, entry, refuse }: GuestScopesContext) {
+    of({ rights, observers, isOwn, entry, refuse }: GuestScopesContext) {
       const open = new Map<string, { readonly right: ScopeRight; readonly ends: Subscription }>();
 
       const filterOf = (name: string, { assert = [], observe = [] }: ScopeRight): DirectionFilter => ({
@@ -75,7 +77,7 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
 
       const enter = (name: string, right: ScopeRight): void => {
         const scope = join(name);
-        const { port, links$ } = openEntry(node, 1);
+        const { port, links$ } = openEntry(node, 1, isOwn);
         const ends = federate(scope, links$, { filter: { incoming: filterOf(name, right) }, clock: env.clock, limits: env.limits }).subscribe();
         ends.add(() => {
           node.kil(port);
