@@ -8,7 +8,8 @@ import type { Refusal } from '../../transport/authenticate.js';
 import { placeOf } from '../../transport/place.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import { isNodeId } from '../../wire/node-id.js';
-import { printable } from '../../wire/printable.js';
+import { printable, shown } from '../../wire/printable.js';
+import { isWellFormed } from '../../wire/well-formed.js';
 import { kindOf } from '../../wire/message.js';
 import type { GuestIdentity } from '../core/identity.js';
 import { allowanceOf } from '../core/allowance.js';
@@ -61,6 +62,9 @@ interface Inside {
   readonly visit: GuestVisit;
 }
 
+/** Other nodes are told of the user in a greeting, which has to be short. */
+const LONGEST_USER = 1_024;
+
 export type House = ReturnType<typeof createHouse>;
 
 /** All guests of a gate: who is let in, and who is in. */
@@ -110,6 +114,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
 
   const checked = ({ user, may, expires, limits: given }: Admission): Admission => {
     if (typeof user !== 'string' || user === '') throw new TypeError(`admit gave ${kindOf(user)} as the user: expected a text`);
+    if (!isWellFormed(user) || encodeURIComponent(user).length > LONGEST_USER) throw new TypeError(`admit gave ${shown(user)} as the user: expected at most ${LONGEST_USER} octets as encodeURIComponent writes them`);
     if (expires !== undefined && !Number.isFinite(expires)) throw new TypeError(`admit gave ${String(expires)} as "expires": expected milliseconds since 1970`);
     allowanceOf(limits, given);
     // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
@@ -173,12 +178,17 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     admit(peer, { key, credentials }, { remoteAddress, origin }, answer) {
       const visit: GuestVisit = { guest: peer.node, remoteAddress, origin };
       ask(credentials, visit, (result) => {
-        const reason = typeof result === 'string' ? result : objection(result.user, remoteAddress);
-        if (typeof result === 'string' || reason !== undefined) {
-          answer(refuse(reason ?? ''));
+        if (typeof result === 'string') {
+          answer(refuse(result));
           return;
         }
         prepare(result.may, (ends) => {
+          const reason = objection(result.user, remoteAddress);
+          if (reason !== undefined) {
+            ends.unsubscribe();
+            answer(refuse(reason));
+            return;
+          }
           // its families are kept until it has a connection, which keeps them itself; it may never have one
           ends.add(deadline(clock, limits.handshakeTime, () => { forget(peer.node, ends); }));
           expected.get(peer.node)?.ends.unsubscribe();
