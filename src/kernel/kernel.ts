@@ -30,6 +30,8 @@ export interface KernelOptions {
   readonly freezeMessages: boolean;
   /** Names of ports can't be guessed (G5): 131 bits each. */
   readonly unguessable?: boolean | undefined;
+  /** How names begin of ports that are spawned from here; default: random, for each run of the node. */
+  readonly spawnedPrefix?: string | undefined;
   /** Tries to connect to a node, until the result is called; calls `peers.unreachable` later when there is no way. */
   connect(node: string): Cancel;
   /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
@@ -52,7 +54,7 @@ export function createKernel(options: KernelOptions) {
   // ports that are made here, for calls or else, and ports that this node makes elsewhere, are named apart (wire.md §3)
   const unique = word(env.random, UNIQUE_LENGTH);
   const replyNames = `c${unique}`;
-  const spawnNames = `s${word(env.random, UNIQUE_LENGTH)}`;
+  const spawnNames = options.spawnedPrefix ?? `s${word(env.random, UNIQUE_LENGTH)}`;
   // all but the number, so that the id of a port is one concatenation: its parts stay in memory
   const ownIds = `${prefix}a${unique}`;
   const replyIds = prefix + replyNames;

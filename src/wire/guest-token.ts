@@ -33,6 +33,9 @@ export function guestIdOf(key: string): string {
   return PREFIX + btoa(String.fromCharCode(...octets)).replaceAll('+', '-').replaceAll('/', '_');
 }
 
+/** How names begin of ports that a guest spawns: no port of anybody else has such a name. */
+export const spawnedPrefix = (guest: string): string => `s${guest.slice(PREFIX.length)}`;
+
 /** A token as the data of an authentication line. */
 export const formatGuestToken = ({ key, credentials }: GuestToken): string => `${key}:${encodeURIComponent(credentials)}`;
 

@@ -18,6 +18,9 @@ export interface World {
 /** Of a port that is not the guest's own: may it send, monitor? */
 export type PortUse = 'send' | 'monitor';
 
+/** Nobody could monitor a port with a longer id. */
+const LONGEST = 4_096;
+
 export type Holder = ReturnType<typeof createHolder>;
 
 /** What one guest may do: its rights, and the ports that it was told of, spawned and monitors (G3). Without time, RxJS and sockets. */
@@ -37,9 +40,9 @@ export function createHolder(guest: string, world: World) {
       return 'port' in right ? right.port === port : world.isKey(right.family, port);
     });
 
-  /** The node port of another node takes requests of nodes, and is never meant. */
+  /** A node port takes requests of nodes, and is never meant: at the guest's own somebody else would speak in the name of the one who sends. */
   const mayUse = (use: PortUse, port: string): boolean =>
-    isOwn(port) || (portNameOf(port) !== '' && (introduced.has(port) || spawned.has(port) || hasRight(use, port)));
+    portNameOf(port) !== '' && (isOwn(port) || introduced.has(port) || spawned.has(port) || hasRight(use, port));
 
   const isSecret = (text: string): boolean => {
     const node = nodeOf(text);
@@ -89,11 +92,14 @@ export function createHolder(guest: string, world: World) {
       });
       return found;
     },
-    /** A message for the guest: it may send to the ports that are named there (G3). Returns how many earlier ones are forgotten. */
+    /**
+     * A message for the guest: it may send to the ports that are named there (G3). Returns how many earlier ones are forgotten. Names of nodes
+     * that nobody knows don't count: the guest may have made them up, and have them told by somebody who repeats what it says.
+     */
     introduce(message: unknown, most: Pick<Allowance, 'ports'>): number {
       let forgotten = 0;
       someText(message, (text) => {
-        if (!isPortId(text) || nodeOf(text) === guest) return false;
+        if (!isPortId(text) || text.length > LONGEST || nodeOf(text) === guest || !world.isNode(nodeOf(text))) return false;
         introduced.delete(text);
         introduced.add(text);
         if (introduced.size <= most.ports) return false;

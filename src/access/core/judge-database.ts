@@ -1,4 +1,4 @@
-import type { DatabaseRequest, Entries, Shard } from '../../wire/database.js';
+import type { DatabaseRequest, Entries } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
 import { sizeOfEntry } from '../../database/core/origin.js';
 import type { Allowance } from './allowance.js';
@@ -145,12 +145,13 @@ function forgetAll(entered: Entered): void {
   entered.count = entered.octets = 0;
 }
 
-/** The keys that a guest has set and may no longer: rights have changed. */
-export function unentitled({ holder, entered }: Pick<Given, 'holder' | 'entered'>): Shard {
-  const gone = new Map<string, Map<string, unknown>>();
+/** Takes out the keys that a guest has set and may no longer: rights have changed. */
+export function takeUnentitled({ holder, entered }: Pick<Given, 'holder' | 'entered'>): ReadonlyMap<string, readonly string[]> {
+  const gone = new Map<string, readonly string[]>();
   for (const [family, held] of entered.keys) {
     const keys = [...held.keys()].filter((key) => !holder.mayWrite(family, key));
-    if (keys.length > 0) gone.set(family, new Map(keys.map((key) => [key, null])));
+    if (keys.length > 0) gone.set(family, keys);
   }
+  for (const [family, keys] of gone) for (const key of keys) forget(entered, family, key);
   return gone;
 }

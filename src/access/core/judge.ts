@@ -1,5 +1,7 @@
 import type { Limits } from '../../env/limits.js';
+import { databaseRequests } from '../../wire/database.js';
 import { ProtocolError } from '../../wire/errors.js';
+import { spawnedPrefix } from '../../wire/guest-token.js';
 import { kindOf } from '../../wire/message.js';
 import { makePortId } from '../../wire/portid.js';
 import { decodeRequest, request as make, type Request } from '../../wire/requests.js';
@@ -43,8 +45,12 @@ export const CHANNEL = 'rxmp_channel';
 /** The reason that monitors of a forbidden port get (G1). */
 export const forbidden = (port: string): readonly unknown[] => ['forbidden', port];
 
-/** What guests name ports that they spawn: random, so that nobody's name is taken, nor one that somebody waits for. */
-const SPAWNED_NAME = /^s[0-9A-Za-z]{22,64}$/;
+/** What follows in the name of a port that a guest spawns. */
+const SPAWNED_NAME = /^[0-9A-Za-z]{22,64}$/;
+
+/** Who spawns a port may kill it, so that nobody may name one as another's is named. */
+const isSpawnedName = (guest: string, name: string): boolean =>
+  name.startsWith(spawnedPrefix(guest)) && SPAWNED_NAME.test(name.slice(spawnedPrefix(guest).length));
 
 /** Judges one message of a guest, to a port or to the node port of a node (G2). Throws `ProtocolError` for wrong shapes. */
 export function judge(given: Case, portName: string, message: readonly unknown[]): Verdict {
@@ -57,6 +63,8 @@ function judgeMessage({ holder, node }: Case, portName: string, message: readonl
   const secret = holder.secretIn(message);
   return secret === undefined ? PASS : refused(tells(`a message to ${shown(port)}`, secret), undefined, make.kil0(portName, forbidden(port)));
 }
+
+const [ECHO] = make.devnull();
 
 const tells = (what: string, secret: string): string => `${what}: it names ${shown(secret)}, of which this guest was not told`;
 
@@ -85,6 +93,8 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
     return secret === undefined ? PASS : refused(tells(`to kill ${shown(port)}`, secret), undefined);
   },
   snd({ holder }, { to, message }) {
+    // an echo (S16): anything else would be said in the name of the node
+    if (to === holder.guest && message[0] === ECHO) return PASS;
     if (!holder.maySend(to)) return refused(`a message to ${shown(to)}`, { kind: 'send', port: to });
     const secret = holder.secretIn(message);
     return secret === undefined ? PASS : refused(tells(`a message to ${shown(to)}`, secret), undefined);
@@ -96,7 +106,7 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
     const port = makePortId(node, name);
     const answer = make.kil0(name, forbidden(port));
     if (!holder.mayRun(init, node)) return refused(`to spawn ${shown(init)} on ${shown(node)}`, { kind: 'spawn', name: init, node }, answer);
-    if (!SPAWNED_NAME.test(name)) return refused(`to spawn a port by the name ${shown(name)}: expected s and 22 random letters`, undefined, answer);
+    if (!isSpawnedName(holder.guest, name)) return refused(`to spawn a port by the name ${shown(name)}: expected ${spawnedPrefix(holder.guest)} and 22 random letters`, undefined, answer);
     if (holder.spawned.size >= allowance.spawned) return tooMany('spawned', holder.spawned.size, answer);
     const secret = holder.secretIn(data);
     if (secret !== undefined) return refused(tells(`to spawn ${shown(init)}`, secret), undefined, answer);
@@ -111,7 +121,7 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
   other({ node, holder }, { tag }) {
     if (tag === CHANNEL) return { kind: 'channel' };
     if (tag === CONTROL) return { kind: 'control' };
-    if (tag.startsWith('g_')) return { kind: 'database' };
+    if (databaseRequests.has(tag)) return { kind: 'database' };
     return refused(`the request ${shown(tag)} of ${holder.guest} to ${shown(node)}`, undefined);
   },
 };

@@ -9,6 +9,8 @@ import { relayAddresses } from '../../database/core/relays.js';
 import { RELAY } from '../../network/relay/pass-on.js';
 import type { Duplex } from '../../transport/duplex.js';
 import type { Link, LinkSink } from '../../transport/link.js';
+import { ProtocolError } from '../../wire/errors.js';
+import { kindOf } from '../../wire/message.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
 import { makePortId, nodeOf } from '../../wire/portid.js';
 import { shown } from '../../wire/printable.js';
@@ -17,7 +19,7 @@ import { allowanceOf, type Allowance } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
 import { createHolder, SCOPE_FAMILY, type World } from '../core/holder.js';
 import { CHANNEL, CONTROL, describeRefusal, judge, type Refused } from '../core/judge.js';
-import { createEntered, judgeDatabase, unentitled } from '../core/judge-database.js';
+import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
 import { describeRight, type Right } from '../core/rights.js';
 import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
@@ -97,7 +99,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   });
   /** Where what the guest says goes on the gate's node, once that listens. */
   let toNode: LinkSink['message'] = () => undefined;
-  const scopes = context.scopes.of({ rights: holder.inScope, observers: allowance.observers, entry: (name, entry) => { tellEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
+  const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: allowance.observers, entry: (name, entry) => { tellEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
 
   const tell = (control: ReturnType<(typeof told)[keyof typeof told]>): void => {
     if (!isOver) base.send('', control);
@@ -119,7 +121,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     switch (verdict.kind) {
       case 'pass':
         on(portName, message);
-        if (portName === '') watchSpawned(message, on);
+        if (portName === '') watchSpawned(node, message, on);
         break;
       case 'refused':
         if (verdict.answer !== undefined) back('', verdict.answer);
@@ -138,13 +140,16 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     }
   };
 
-  /** The gate has to know when a port dies that the guest has spawned. */
-  const watchSpawned = ([tag, portName]: readonly unknown[], on: Send): void => {
-    if (tag === SPAWN && typeof portName === 'string') on('', request.mon1(portName));
+  /** The gate has to know when a port dies that the guest has spawned, also when the guest itself needs not. */
+  const watchSpawned = (node: string, [tag, portName]: readonly unknown[], on: Send): void => {
+    if ((tag !== SPAWN && tag !== UNWATCH) || typeof portName !== 'string') return;
+    if (holder.spawned.has(makePortId(node, portName))) on('', request.mon1(portName));
   };
 
   const channel = (node: string, message: readonly unknown[], on: Send, back: Send): void => {
     const [, ...args] = message;
+    // octets may arrive elsewhere as the text that they are
+    if (typeof args[0] !== 'string') throw new ProtocolError(`a packet of a channel has a kind, got ${kindOf(args[0])}`);
     if (args[0] !== 'open') {
       on('', message);
       return;
@@ -275,11 +280,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   };
 
   const takeBack = (): void => {
-    for (const [family, keys] of unentitled({ holder, entered })) {
-      const del = [...keys.keys()];
+    for (const [family, del] of takeUnentitled({ holder, entered })) {
       toNode('', encodeDatabaseRequest({ kind: 'g_upd', family, set: new Map(), del, scope: 'own' }));
-      for (const key of del) entered.keys.get(family)?.delete(key);
-      entered.count -= del.length;
       tell(told.forbidden(`to set ${shown(family)}`, describeRight({ kind: 'write', family }), { family, keys: del }));
     }
     for (const family of [...entered.watched]) {
@@ -348,3 +350,4 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
 }
 
 const [SPAWN] = request.spawn('', '', []);
+const [UNWATCH] = request.mon0('');
