@@ -1,7 +1,7 @@
 import { isPortId, makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import type { Allowance } from './allowance.js';
 import { someText } from './named.js';
-import { fits, type Right } from './rights.js';
+import { allowsKey, fits, type Right } from './rights.js';
 
 /** What the judgement of a guest's requests needs to know of the network. */
 export interface World {
@@ -126,10 +126,7 @@ export function createHolder(guest: string, world: World) {
 /** Whether rights allow to set a key. */
 export const mayWrite = (rights: readonly Right[], family: string, key: string): boolean =>
   !isReserved(family) &&
-  rights.some((right) => {
-    if (right.kind !== 'write' || !fits(right.family, family)) return false;
-    return right.key === undefined ? key.startsWith(right.prefix ?? '') : right.key === key;
-  });
+  rights.some((right) => right.kind === 'write' && fits(right.family, family) && allowsKey(right, key));
 
 /** Families of the network itself, which have to be named for reading and are never written; and those of scopes, which take `federate`. */
 const isReserved = (family: string): boolean => family.startsWith("'") || family.startsWith(SCOPE_FAMILY);

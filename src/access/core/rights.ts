@@ -22,9 +22,14 @@ type PortRight =
   | { readonly kind: 'send' | 'monitor'; readonly port: string }
   | { readonly kind: 'send' | 'monitor'; readonly family: string };
 
+/** How a name begins, and whether anything may follow. */
+const partsOf = (pattern: string): readonly [prefix: string, isOpen: boolean] => (pattern.endsWith('*') ? [pattern.slice(0, -1), true] : [pattern, false]);
+
 /** Whether a name is meant by one that may end in `*`. */
-export const fits = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+export function fits(pattern: string, name: string): boolean {
+  const [prefix, isOpen] = partsOf(pattern);
+  return isOpen ? name.startsWith(prefix) : prefix === name;
+}
 
 /** A right as the code that makes it, for people. */
 export function describeRight(right: Right): string {
@@ -73,8 +78,8 @@ function meet(a: Right, b: Right): Right | undefined {
   }
   if (a.kind === 'write' && b.kind === 'write') {
     const family = common(a.family, b.family);
-    const keys = common(keysOf(a), keysOf(b));
-    return family === undefined || keys === undefined ? undefined : { kind: 'write', family, ...keyed(keys) };
+    const keys = commonKeys(a, b);
+    return family === undefined || keys === undefined ? undefined : { kind: 'write', family, ...keys };
   }
   if (a.kind !== 'federate' || b.kind !== 'federate') return undefined;
   const scope = common(a.scope, b.scope);
@@ -91,20 +96,29 @@ function meetPorts(a: PortRight, b: PortRight): Right | undefined {
 
 /** What two names have in common that may end in `*`. */
 function common(a: string, b: string): string | undefined {
-  if (fits(a, b)) return b;
-  return fits(b, a) ? a : undefined;
+  // a pattern is no name that could fit another one: `*` would fit `**`, and means more
+  const [[prefix, isOpen], [other, isOtherOpen]] = [partsOf(a), partsOf(b)];
+  if (isOpen && other.startsWith(prefix)) return b;
+  if (isOtherOpen && prefix.startsWith(other)) return a;
+  return a === b ? a : undefined;
 }
 
 type KeyRight = Pick<Extract<Right, { kind: 'write' }>, 'key' | 'prefix'>;
 
-/** Keys as a text of their own, since a key may end in `*`. */
-const keysOf = ({ key, prefix = '' }: KeyRight): string => (key === undefined ? `${prefix}*` : `${key}!`);
-
-function keyed(keys: string): KeyRight {
-  const text = keys.slice(0, -1);
-  if (keys.endsWith('!')) return { key: text };
-  return text === '' ? {} : { prefix: text };
+/** Keys that two rights have in common: a key is one, and no pattern, whatever it is. */
+function commonKeys(a: KeyRight, b: KeyRight): KeyRight | undefined {
+  if (a.key === undefined && b.key === undefined) {
+    const [one = '', other = ''] = [a.prefix, b.prefix];
+    const prefix = one.length < other.length ? other : one;
+    if (!prefix.startsWith(one) || !prefix.startsWith(other)) return undefined;
+    return prefix === '' ? {} : { prefix };
+  }
+  const key = a.key ?? b.key ?? '';
+  return allowsKey(a, key) && allowsKey(b, key) ? { key } : undefined;
 }
+
+/** Whether a right to write allows a key, in a family that it is about. */
+export const allowsKey = ({ key, prefix = '' }: KeyRight, wanted: string): boolean => (key === undefined ? wanted.startsWith(prefix) : key === wanted);
 
 function both<K extends 'assert' | 'observe'>(name: K, a: Partial<Record<K, readonly Spec[]>>, b: Partial<Record<K, readonly Spec[]>>): object {
   if (a[name] === undefined && b[name] === undefined) return {};
