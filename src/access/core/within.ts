@@ -1,4 +1,5 @@
-import { project, type Captures, type Spec } from '../../federation/core/spec.js';
+import { canonical } from '../../federation/core/canonical.js';
+import { arityOf, fieldsOf, project, type Captures, type Spec } from '../../federation/core/spec.js';
 
 /** Whether all that fits a spec fits another one; false also where that can't be told. */
 export function within(spec: Spec, limit: Spec): boolean {
@@ -18,26 +19,36 @@ export function within(spec: Spec, limit: Spec): boolean {
   return spec[1].length === elements.length && spec[1].every((element, i) => within(element, elements[i] ?? ['any']));
 }
 
-/** What is told of a value by its captures: the spec with them in place of what captures. */
-export function told(spec: Spec, captures: Captures): Spec {
+/**
+ * What is told of a value by its captures: the spec with them in place of what captures. Undefined: there is no such value, so that who has
+ * told of it lies.
+ */
+export function told(spec: Spec, captures: Captures): Spec | undefined {
   const left = [...captures];
   return filled(spec, left);
 }
 
 /** In the order in which captures are made: outer before inner, the fields of objects in the order of their keys. */
-function filled(spec: Spec, left: unknown[]): Spec {
+function filled(spec: Spec, left: unknown[]): Spec | undefined {
   switch (spec[0]) {
     case 'cap': {
-      const value = left.shift();
+      const [value] = left.splice(0, 1);
       // what is captured inside of it is told twice
-      filled(spec[1], left);
-      return ['is', value];
+      const inner = left.splice(0, arityOf(spec[1]));
+      const captured = project(spec[1], value);
+      return captured !== undefined && canonical(captured) === canonical(inner) ? ['is', value] : undefined;
     }
-    case 'obj':
-      return ['obj', Object.fromEntries(Object.entries(spec[1]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, filled(field, left)]))];
-    case 'arr':
-      return ['arr', spec[1].map((element) => filled(element, left))];
+    case 'obj': {
+      const fields = fieldsOf(spec[1]).map(([key, field]) => [key, filled(field, left)] as const);
+      return fields.every(isTold) ? ['obj', Object.fromEntries(fields)] : undefined;
+    }
+    case 'arr': {
+      const elements = spec[1].map((element) => filled(element, left));
+      return elements.every((element) => element !== undefined) ? ['arr', elements] : undefined;
+    }
     default:
       return spec;
   }
 }
+
+const isTold = (entry: readonly [string, Spec | undefined]): entry is readonly [string, Spec] => entry[1] !== undefined;

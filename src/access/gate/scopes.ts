@@ -69,7 +69,7 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
         },
         match(spec, captures) {
           const known = told(spec, captures);
-          if (assert.every((limit) => within(known, limit))) return captures;
+          if (known !== undefined && assert.every((limit) => within(known, limit))) return captures;
           refuse(no(`to assert or send that in the scope ${shown(name)}`, name));
           return undefined;
         },
