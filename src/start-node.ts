@@ -31,7 +31,6 @@ import { createStreams } from './stream/streams.js';
 import type { Link } from './transport/link.js';
 import { keptSize } from './transport/resumption.js';
 import type { TlsMode } from './transport/methods.js';
-import { spawnedPrefix } from './wire/guest-token.js';
 import { nodeOf, portIdOf } from './wire/portid.js';
 import { VERSION } from './version.js';
 import { createWorkerFunctions, type WorkerFunctions } from './workers/functions.js';
@@ -97,9 +96,6 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     env,
     monitorTimeout: config.monitorTimeout,
     freezeMessages: config.freezeMessages,
-    // others are told of them, and can send to what they can guess
-    unguessable: config.guest !== undefined,
-    spawnedPrefix: config.guest && spawnedPrefix(id),
     connect: (node) => network.connect(node),
     changed: (change) => {
       network.nodeChanged(change);

@@ -5,6 +5,7 @@ import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { deadline } from '../env/time.js';
 import { isVia } from '../transport/address.js';
+import { isGuestId, spawnedPrefix } from '../wire/guest-token.js';
 import { checkedNode, makePortId, nodeOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { createAsked, type OtherRequests } from './asked.js';
@@ -28,10 +29,6 @@ export interface KernelOptions {
   readonly monitorTimeout: number;
   /** Freeze messages, so that code that changes one after sending it fails loudly (S10). */
   readonly freezeMessages: boolean;
-  /** Names of ports can't be guessed (G5): 131 bits each. */
-  readonly unguessable?: boolean | undefined;
-  /** How names begin of ports that are spawned from here; default: random, for each run of the node. */
-  readonly spawnedPrefix?: string | undefined;
   /** Tries to connect to a node, until the result is called; calls `peers.unreachable` later when there is no way. */
   connect(node: string): Cancel;
   /** The floors above know it before anything else comes from the node; users are told by what the result runs. */
@@ -54,7 +51,7 @@ export function createKernel(options: KernelOptions) {
   // ports that are made here, for calls or else, and ports that this node makes elsewhere, are named apart (wire.md §3)
   const unique = word(env.random, UNIQUE_LENGTH);
   const replyNames = `c${unique}`;
-  const spawnNames = options.spawnedPrefix ?? `s${word(env.random, UNIQUE_LENGTH)}`;
+  const spawnNames = isGuestId(id) ? spawnedPrefix(id) : `s${word(env.random, UNIQUE_LENGTH)}`;
   // all but the number, so that the id of a port is one concatenation: its parts stay in memory
   const ownIds = `${prefix}a${unique}`;
   const replyIds = prefix + replyNames;
@@ -63,7 +60,8 @@ export function createKernel(options: KernelOptions) {
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
   let counter = 0;
-  const next = options.unguessable === true ? () => word(env.random, SECRET_LENGTH) : () => (++counter).toString(36);
+  // others are told of a guest's ports, and could send to what they can guess (G5): 131 bits each
+  const next = isGuestId(id) ? () => word(env.random, SECRET_LENGTH) : () => (++counter).toString(36);
   let closed = false;
 
   const home: PortHome = {

@@ -20,16 +20,19 @@ export type PortUse = 'send' | 'monitor';
 
 /** Nobody could monitor a port with a longer id. */
 const LONGEST = 4_096;
+/** So many ports of nodes that nobody knows a guest may name. */
+const MOST_RUMOURS = 1_000;
 
 export type Holder = ReturnType<typeof createHolder>;
 
 /** What one guest may do: its rights, and the ports that it was told of, spawned and monitors (G3). Without time, RxJS and sockets. */
 export function createHolder(guest: string, world: World) {
   let rights: readonly Right[] = [];
-  /** In the order in which it was told of them last. */
-  const introduced = new Set<string>();
+  const introduced = createIntroduced();
   const spawned = new Set<string>();
   const monitored = new Set<string>();
+  /** Ports of nodes that nobody knew when the guest named them. */
+  const rumours = new Set<string>();
 
   const isOwn = (port: string): boolean => nodeOf(port) === guest;
 
@@ -47,7 +50,16 @@ export function createHolder(guest: string, world: World) {
   const isSecret = (text: string): boolean => {
     const node = nodeOf(text);
     if (node === guest || node === '') return false;
-    return (portNameOf(text) === '' || isPortId(text)) && world.isNode(node) && !mayUse('send', text);
+    if (portNameOf(text) !== '' && !isPortId(text)) return false;
+    return world.isNode(node) ? !mayUse('send', text) : !isRumour(text);
+  };
+
+  /** A name of a node that nobody knows yet is a text like any other, but must not come back as an introduction. */
+  const isRumour = (text: string): boolean => {
+    if (portNameOf(text) === '' || rumours.has(text)) return true;
+    if (rumours.size >= MOST_RUMOURS || text.length > LONGEST) return false;
+    rumours.add(text);
+    return true;
   };
 
   return {
@@ -73,7 +85,7 @@ export function createHolder(guest: string, world: World) {
     },
     /** Whether it holds anything on a node that it may be connected with. */
     mayReach(node: string): boolean {
-      for (const port of introduced) if (nodeOf(port) === node) return true;
+      if (introduced.hasNode(node)) return true;
       return rights.some((right) => {
         if (right.kind === 'spawn') return right.node !== undefined && fits(right.node, node);
         if (right.kind !== 'send' && right.kind !== 'monitor') return false;
@@ -93,19 +105,16 @@ export function createHolder(guest: string, world: World) {
       return found;
     },
     /**
-     * A message for the guest: it may send to the ports that are named there (G3). Returns how many earlier ones are forgotten. Names of nodes
-     * that nobody knows don't count: the guest may have made them up, and have them told by somebody who repeats what it says.
+     * A message for the guest: it may send to the ports that are named there (G3). Returns how many earlier ones are forgotten. What the guest
+     * has made up itself does not count: somebody may only repeat what it says.
      */
     introduce(message: unknown, most: Pick<Allowance, 'ports'>): number {
       let forgotten = 0;
       someText(message, (text) => {
-        if (!isPortId(text) || text.length > LONGEST || nodeOf(text) === guest || !world.isNode(nodeOf(text))) return false;
+        if (!isPortId(text) || text.length > LONGEST || nodeOf(text) === guest || rumours.has(text)) return false;
         introduced.delete(text);
         introduced.add(text);
-        if (introduced.size <= most.ports) return false;
-        const [first = ''] = introduced;
-        introduced.delete(first);
-        forgotten++;
+        if (introduced.size > most.ports && introduced.deleteFirst()) forgotten++;
         return false;
       });
       return forgotten;
@@ -119,6 +128,44 @@ export function createHolder(guest: string, world: World) {
       introduced.delete(port);
       spawned.delete(port);
       monitored.delete(port);
+    },
+  };
+}
+
+/** Ports that a guest was told of, in the order in which it was told of them last. */
+function createIntroduced() {
+  const ports = new Set<string>();
+  /** How many of each node. */
+  const nodes = new Map<string, number>();
+
+  const count = (port: string, by: 1 | -1): void => {
+    const node = nodeOf(port);
+    const now = (nodes.get(node) ?? 0) + by;
+    if (now > 0) nodes.set(node, now);
+    else nodes.delete(node);
+  };
+  const remove = (port: string): boolean => {
+    const had = ports.delete(port);
+    if (had) count(port, -1);
+    return had;
+  };
+
+  return {
+    [Symbol.iterator]: (): Iterator<string> => ports.values(),
+    has: (port: string): boolean => ports.has(port),
+    hasNode: (node: string): boolean => nodes.has(node),
+    /** A port that is not there yet. */
+    add(port: string): void {
+      ports.add(port);
+      count(port, 1);
+    },
+    delete: remove,
+    deleteFirst(): boolean {
+      const [first] = ports;
+      return first !== undefined && remove(first);
+    },
+    get size() {
+      return ports.size;
     },
   };
 }

@@ -13,7 +13,7 @@ const STREAM_DATA = 'stream data';
 /** Why a guest does not get a channel to a node; undefined: it does. */
 export function judgeStream(holder: Holder, node: string, [what, portName, , , , ...args]: readonly unknown[]): Refused | undefined {
   if (what === STREAM_DATA) return undefined;
-  if (what !== STREAM) return no(`a channel for ${shown(kindOf(what))}`);
+  if (what !== STREAM) return no(`a channel for ${typeof what === 'string' ? shown(what) : kindOf(what)}`);
   if (typeof portName !== 'string') throw new ProtocolError(`a stream is for a port, got ${kindOf(portName)}`);
   const [name] = args;
   const port = makePortId(node, portName);

@@ -59,7 +59,6 @@ interface Expected {
 interface Inside {
   readonly session: Session;
   readonly handle: GuestHandle;
-  readonly visit: GuestVisit;
 }
 
 /** Other nodes are told of the user in a greeting, which has to be short. */
@@ -74,11 +73,17 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const families: Families = createFamilies(watch);
   const expected = new Map<string, Expected>();
   const inside = new Map<string, Inside>();
+  const users = createTally();
+  const places = createTally();
   const changes = createBroadcast<readonly GuestHandle[]>();
   const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
 
   const handles = (): readonly GuestHandle[] => Array.from(inside.values(), ({ handle }) => handle);
-  const changed = (): void => { clock.soon(() => { changes.next(handles()); }); };
+  const changed = (): void => {
+    clock.soon(() => {
+      if (changes.observed) changes.next(handles());
+    });
+  };
 
   const refuse = (text: string): Refusal => ({ code: 'guest', text });
 
@@ -125,14 +130,8 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   /** Who would be one too many. */
   const objection = (user: string, remoteAddress: string): string | undefined => {
     const place = placeOf(remoteAddress);
-    let ofUser = 0;
-    let ofPlace = 0;
-    for (const { visit, session } of inside.values()) {
-      if (session.guest.user === user) ofUser++;
-      if (placeOf(visit.remoteAddress) === place) ofPlace++;
-    }
-    if (ofUser >= limits.userGuests) return `this user is here ${ofUser} times already (limits.userGuests)`;
-    return ofPlace >= limits.addressGuests ? `there are ${ofPlace} guests of ${place} already (limits.addressGuests)` : undefined;
+    if (users.of(user) >= limits.userGuests) return `this user is here ${users.of(user)} times already (limits.userGuests)`;
+    return places.of(place) >= limits.addressGuests ? `there are ${places.of(place)} guests of ${place} already (limits.addressGuests)` : undefined;
   };
 
   /** Families that rights are about have to be known before they are asked for. */
@@ -160,7 +159,9 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
         session.setRights(session.rights.filter((right) => !gone.has(JSON.stringify(right))), session.expires);
       },
     };
-    inside.set(id, { session, handle, visit });
+    inside.set(id, { session, handle });
+    users.add(user, 1);
+    places.add(placeOf(visit.remoteAddress), 1);
     roster.add(id, { user, gate, since });
     changed();
   };
@@ -215,6 +216,8 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       enter(session, known);
       link.closed$.subscribe(() => {
         if (inside.get(id)?.session === session) inside.delete(id);
+        users.add(user, -1);
+        places.add(placeOf(known.visit.remoteAddress), -1);
         session.close();
         if (!inside.has(id)) roster.remove(id);
         changed();
@@ -259,11 +262,26 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     revoke(who: string, reason: string): number {
       const gone = [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
       for (const { session } of gone) session.dismiss('revoked', reason);
+      // who was let in just now
+      for (const [id, { admission: { user }, ends }] of [...expected]) if (id === who || user === who) forget(id, ends);
       return gone.length;
     },
     close(): void {
       for (const { ends } of expected.values()) ends.unsubscribe();
       changes.complete();
+    },
+  };
+}
+
+/** How many there are of each. */
+function createTally() {
+  const counts = new Map<string, number>();
+  return {
+    of: (name: string): number => counts.get(name) ?? 0,
+    add(name: string, by: 1 | -1): void {
+      const now = (counts.get(name) ?? 0) + by;
+      if (now > 0) counts.set(name, now);
+      else counts.delete(name);
     },
   };
 }

@@ -244,6 +244,13 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
         error: (error: unknown) => { env.log.debug({ guest: guest.id, err: error }, `a connection to ${guest.id} failed: ${error instanceof Error ? error.message : String(error)}`); },
       }));
     },
+    /** Says something of the gate's own to a node, and to the guest as if the node had said it. */
+    interject(node: string, forNode: readonly unknown[], forGuest: readonly unknown[]): void {
+      const { inner, outer } = legs.get(node) ?? {};
+      for (const [end, message] of [[outer, forNode], [inner, forGuest]] as const) {
+        if (end !== undefined) safely(end.link, () => { end.link.send('', message); });
+      }
+    },
     /** The guest's own connection broke, and may come back: the gate answers for it, so that nobody takes it for gone (G10). */
     vouch(): void {
       for (const { outer } of legs.values()) outer?.link.send('', request.keepalive());

@@ -12,13 +12,13 @@ import type { Link, LinkSink } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { kindOf } from '../../wire/message.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
-import { makePortId, nodeOf } from '../../wire/portid.js';
+import { makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import { shown } from '../../wire/printable.js';
 import { request } from '../../wire/requests.js';
 import { allowanceOf, type Allowance } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
 import { createHolder, SCOPE_FAMILY, type World } from '../core/holder.js';
-import { CHANNEL, CONTROL, describeRefusal, judge, type Refused } from '../core/judge.js';
+import { CHANNEL, CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
 import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
 import { describeRight, type Right } from '../core/rights.js';
 import { told, type FromGuest } from '../core/control.js';
@@ -280,6 +280,16 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   };
 
   const takeBack = (): void => {
+    for (const port of [...holder.monitored].filter((one) => !holder.mayMonitor(one))) {
+      holder.monitored.delete(port);
+      const [node, name] = [nodeOf(port), portNameOf(port)];
+      const forMe = request.kil0(name, forbidden(port));
+      if (node !== gate) legs.interject(node, request.mon0(name), forMe);
+      else {
+        toNode('', request.mon0(name));
+        back('', forMe);
+      }
+    }
     for (const [family, del] of takeUnentitled({ holder, entered })) {
       toNode('', encodeDatabaseRequest({ kind: 'g_upd', family, set: new Map(), del, scope: 'own' }));
       tell(told.forbidden(`to set ${shown(family)}`, describeRight({ kind: 'write', family }), { family, keys: del }));

@@ -23,10 +23,19 @@ describe('G3: introductions', () => {
     expect(holder.introduced.size).toBe(3);
   });
 
-  it('are not of nodes that nobody knows, nor of ports with names that are too long to be kept', () => {
+  it('are not of ports with names that are too long to be kept', () => {
     const { holder } = bench();
-    holder.introduce(['late#x', `worker#${'x'.repeat(4_096)}`, `worker#${'x'.repeat(4_000)}`], { ports: 10 });
+    holder.introduce([`worker#${'x'.repeat(4_096)}`, `worker#${'x'.repeat(4_000)}`], { ports: 10 });
     expect([...holder.introduced].map((port) => port.length)).toEqual([4_007]);
+  });
+
+  it('are not of what the guest has made up itself, before anybody knew the node', () => {
+    const { holder } = bench();
+    expect(holder.secretIn(['C#7', 'late#x'])).toBeUndefined();
+    holder.introduce(['late#x', 'late#y'], { ports: 10 });
+    expect([...holder.introduced], 'who has just come may be told of before the gate knows it').toEqual(['late#y']);
+    for (let n = 2; n < 1_000; n++) expect(holder.secretIn(`late#${n}`)).toBeUndefined();
+    expect([holder.secretIn('late#2'), holder.secretIn('late#1000')]).toEqual([undefined, 'late#1000']);
   });
 
   it('end with the port', () => {

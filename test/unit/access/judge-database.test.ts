@@ -29,8 +29,9 @@ describe('G2: the table of requests to the database', () => {
     const { database } = bench([write('*'), federate('*')]);
     expect(database('g_upd', "'guests", { x: 1 })).toEqual(denied('to set "x" in "\'guests"', { kind: 'write', family: "'guests", key: 'x' }, { family: "'guests", keys: ['x'] }));
     expect(database('g_upd', 'federation:room', { 'gate#x': 1 }).pass).toBeUndefined();
-    expect(database('g_upd', 'presence', { x: 1 }, [])).toEqual(denied('to speak for other nodes'));
-    expect(database('g_upd', 'presence', { x: 1 }, ['y'])).toEqual(denied('to speak for other nodes'));
+    // as a global node says it, and as a guest does that sets and deletes at the same time
+    expect(database('g_upd', 'presence', { x: 1 }, []).pass).toMatchObject({ scope: 'own', del: [] });
+    expect(database('g_upd', 'presence', { y: 1 }, ['x', 'z']).pass).toMatchObject({ scope: 'own', del: ['x'] });
   });
 
   it('G2: g_upd does not tell of ports that it was not told of', () => {

@@ -145,8 +145,9 @@ describe('G8: at a gate', () => {
 
   it.each(BOTH('guestNodes', 1, 'nodes'))('%s: with one more it is not connected', async (_what, limits, own) => {
     await using network = createNetwork();
-    await network.node('other');
     const { page } = await house(network, [send('worker#a'), send('other#a')], limits, own);
+    await network.node('other', { seeds: ['worker'] });
+    await network.run(500);
     for (const node of ['worker', 'other']) page.mon(`${node}#a`).subscribe();
     await network.run(3_000);
     expect(page.upNodes()).toHaveLength(2);
