@@ -4,6 +4,8 @@ export interface Bucket {
   take(amount: number, now: number): number;
 }
 
+const TOLERANCE = 1e-6;
+
 export function createBucket(perSecond: number, now: number): Bucket {
   let free = perSecond;
   let since = now;
@@ -11,7 +13,8 @@ export function createBucket(perSecond: number, now: number): Bucket {
     take(amount, at) {
       free = Math.min(perSecond, free + ((at - since) * perSecond) / 1000) - amount;
       since = at;
-      return free >= 0 ? 0 : Math.ceil((-free * 1000) / perSecond);
+      // what is lost in rounding is not waited for
+      return free > -TOLERANCE ? 0 : Math.ceil((-free * 1000) / perSecond);
     },
   };
 }
