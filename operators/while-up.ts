@@ -39,6 +39,7 @@ const DELAY: Backoff = { initial: 500, factor: 2, max: 30_000 };
  * ```ts
  * import { createNode } from 'rxmp';
  * import { whileUp } from 'rxmp/operators';
+ * import { firstValueFrom } from 'rxjs';
  *
  * const node = await createNode();
  * // a room greets who joins, and forgets who leaves
@@ -47,11 +48,13 @@ const DELAY: Backoff = { initial: 500, factor: 2, max: 30_000 };
  * });
  *
  * // a member of it, on any node: joins again whenever the room's node was lost and is back
- * const me = node.rcv(node.port(), { text: (text: string) => console.log(text) }); // hello ann
+ * const me = node.port();
+ * const greeting = firstValueFrom(node.rcv(me, 'text'));
  * const membership = whileUp(node, room, () => {
  *   node.snd(room, 'join', 'ann', me.id);
  *   return () => node.snd(room, 'leave', 'ann', me.id);
  * }).subscribe();
+ * console.log(await greeting); // [ 'hello ann' ]
  *
  * membership.unsubscribe();
  * await node.close();
