@@ -216,6 +216,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     }
   }
   const random = options.random ?? cryptoRandom;
+  const guest = guestOf(options, random, platform);
   const clock = options.clock === undefined ? realClock : clockOf(options.clock);
   const env: Env = {
     clock,
@@ -227,7 +228,6 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
   const upgrade = platform.upgrade(options, env);
   checkAuthentication(options, upgrade !== undefined);
   checkMethods(options, upgrade !== undefined);
-  const guest = guestOf(options, random, platform);
   const monitorTimeout = options.monitorTimeout ?? MONITOR_TIMEOUT;
   checkTime('monitorTimeout', monitorTimeout);
   checkTime('resumeTime', options.resumeTime);
