@@ -96,6 +96,9 @@ export interface Limits {
   /** Guests of one user, and of one address, at a gate (G8). */
   readonly userGuests: number;
   readonly addressGuests: number;
+  /** What all guests of one user, at one gate, may send in a second, in the mean; a second's worth at once. */
+  readonly userMessageRate: number;
+  readonly userOctetRate: number;
   /** What one guest may send in a second, in the mean; a second's worth at once. More is read later. */
   readonly guestMessageRate: number;
   readonly guestOctetRate: number;
@@ -174,6 +177,8 @@ export const defaultLimits: Limits = {
   guestCredentials: 16 * 1024,
   userGuests: 20,
   addressGuests: 1_000,
+  userMessageRate: 4_000,
+  userOctetRate: 4 * 1024 * 1024,
   guestMessageRate: 1_000,
   guestOctetRate: 1024 * 1024,
   guestPorts: 10_000,

@@ -16,6 +16,7 @@ import { allowanceOf } from '../core/allowance.js';
 import { readRights } from '../core/read-rights.js';
 import { union, type Right } from '../core/rights.js';
 import { createFamilies, type Families } from './families.js';
+import { createRates, type Rates } from './pace.js';
 import type { Roster } from './roster.js';
 import { createSession, type GuestCounts, type Session, type SessionContext } from './session.js';
 import type { Admission, GuestsOption, GuestVisit } from './types.js';
@@ -40,7 +41,7 @@ export interface GuestHandle {
   revoke(...rights: readonly Right[]): void;
 }
 
-export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'renew' | 'expired'> {
+export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'ofUser' | 'renew' | 'expired'> {
   readonly option: GuestsOption;
   readonly watch: Parameters<typeof createFamilies>[0];
   /** Whether there is such a node, as far as this one knows. */
@@ -74,6 +75,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const expected = new Map<string, Expected>();
   const inside = new Map<string, Inside>();
   const users = createTally();
+  const rates = new Map<string, Rates>();
   const places = createTally();
   const changes = createBroadcast<readonly GuestHandle[]>();
   const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
@@ -132,6 +134,13 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     const place = placeOf(remoteAddress);
     if (users.of(user) >= limits.userGuests) return `this user is here ${users.of(user)} times already (limits.userGuests)`;
     return places.of(place) >= limits.addressGuests ? `there are ${places.of(place)} guests of ${place} already (limits.addressGuests)` : undefined;
+  };
+
+  /** Shared by the guests of a user. */
+  const ratesOf = (user: string): Rates => {
+    const known = rates.get(user) ?? createRates(limits.userMessageRate, limits.userOctetRate, clock.monotonic());
+    rates.set(user, known);
+    return known;
   };
 
   /** Families that rights are about have to be known before they are asked for. */
@@ -209,7 +218,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       const { user } = known.admission;
       const session: Session = createSession({ id, key: known.key, run: link.peer.keys.get(RUN_KEY) ?? id, user }, link, known.admission, {
         ...context,
-        ...{ families, world },
+        ...{ families, world, ofUser: ratesOf(user) },
         renew: (credentials) => { renew(session, known.visit, credentials); },
         expired: () => { session.dismiss('expired', 'the credentials have expired'); },
       });
@@ -217,6 +226,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       link.closed$.subscribe(() => {
         if (inside.get(id)?.session === session) inside.delete(id);
         users.add(user, -1);
+        if (users.of(user) === 0) rates.delete(user);
         places.add(placeOf(known.visit.remoteAddress), -1);
         session.close();
         if (!inside.has(id)) roster.remove(id);

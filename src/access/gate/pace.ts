@@ -1,7 +1,18 @@
 import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import type { Allowance } from '../core/allowance.js';
-import { createBucket } from '../core/bucket.js';
+import { createBucket, type Bucket } from '../core/bucket.js';
+
+/** How fast somebody may send. */
+export interface Rates {
+  readonly messages: Bucket;
+  readonly octets: Bucket;
+}
+
+export const createRates = (messagesPerSecond: number, octetsPerSecond: number, now: number): Rates => ({
+  messages: createBucket(messagesPerSecond, now),
+  octets: createBucket(octetsPerSecond, now),
+});
 
 /** How fast a guest may send (G8). */
 export interface Pace {
@@ -10,11 +21,10 @@ export interface Pace {
   close(): void;
 }
 
-/** `wait` is told when a guest has sent too much and is not to be read, and when it is again: it feels that, and nothing is lost. */
-export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, bytesPerSecond }: Allowance, wait: (is: boolean) => void): Pace {
+/** `ofUser` is shared by all guests of one user. `wait` is told when a guest has sent too much and is not to be read, and when it is again: it feels that, and nothing is lost. */
+export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, bytesPerSecond }: Allowance, ofUser: Rates, wait: (is: boolean) => void): Pace {
   const begin = clock.monotonic();
-  const messages = createBucket(messagesPerSecond, begin);
-  const octets = createBucket(bytesPerSecond, begin);
+  const all = [createRates(messagesPerSecond, bytesPerSecond, begin), ofUser];
   let cancel: Cancel | undefined;
   let until = begin;
 
@@ -31,9 +41,9 @@ export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, b
   return {
     spent(count, size) {
       const now = clock.monotonic();
-      const ms = Math.max(messages.take(count, now), octets.take(size, now));
+      const ms = Math.max(...all.flatMap(({ messages, octets }) => [messages.take(count, now), octets.take(size, now)]));
       if (ms === 0) return;
-      until = now + ms;
+      until = Math.max(until, now + ms);
       if (cancel !== undefined) return;
       cancel = clock.after(ms, over);
       wait(true);

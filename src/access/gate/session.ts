@@ -25,7 +25,7 @@ import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
 import { guardLink } from './guard.js';
 import { createLegs, type Send } from './legs.js';
-import { createPace } from './pace.js';
+import { createPace, type Rates } from './pace.js';
 import { createValve } from './valve.js';
 import type { Scopes } from './scopes.js';
 import type { Admission, GateNetwork, Guest } from './types.js';
@@ -42,6 +42,8 @@ export interface SessionContext {
   readonly scopes: Scopes;
   /** Kills a port anywhere, in the gate's own name. */
   kil(port: string, reason: readonly [string, ...unknown[]]): void;
+  /** What all guests of its user may send. */
+  readonly ofUser: Rates;
   /** The guest shows other credentials. */
   renew(credentials: string): void;
   /** Its rights are over. */
@@ -92,7 +94,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   let refused = 0;
   let isOver = false;
   const valve = createValve(base);
-  const pace = createPace(env, allowance, (is) => {
+  const pace = createPace(env, allowance, context.ofUser, (is) => {
     if (is) valve.hold(PACE);
     else valve.release(PACE);
     legs.wait(is);

@@ -87,6 +87,27 @@ describe('G8: at a gate', () => {
     expect(late).toBeLessThan(1_000 + 2_000);
   });
 
+  it.each<[keyof Limits, number, string]>([
+    ['userMessageRate', 100, 'x'],
+    ['userOctetRate', 10_000, 'x'.repeat(100)],
+  ])('%s: more of all guests of a user together is read later', async (name, rate, text) => {
+    await using network = createNetwork();
+    const gate = await network.node('gate', { limits: { [name]: rate }, guests: { admit: (user) => ({ user, may: [send({ family: 'rooms' })] }) } });
+    const pages = [];
+    for (const page of ['a', 'b', 'c']) pages.push(await network.node(page, { seeds: ['gate'], credentials: page === 'c' ? 'eve' : 'ada' }));
+    await network.until(() => pages.every((page) => page.nodeIsUp('gate') === true), 5_000);
+    const got = new Map<string, number>();
+    const room = gate.port((who: string) => { got.set(who, (got.get(who) ?? 0) + 1); });
+    gate.dbReg('rooms', room);
+    await network.run(3_000);
+    for (const page of pages) for (let n = 0; n < 4_000; n++) page.snd(room.id, page.id, text);
+    await network.run(10_000);
+    const [a = 0, b = 0] = pages.map(({ id }) => got.get(id));
+    // of each what came in one piece
+    expect(a + b).toBeLessThan(1_000 + 2 * 2_000);
+    expect(a + b).toBeGreaterThan(500);
+  });
+
   it.each(BOTH('guestPorts', 2, 'ports'))('%s: of more the first ones are forgotten', async (_what, limits, own) => {
     await using network = createNetwork();
     const { worker, gate, page } = await house(network, [], limits, own);
