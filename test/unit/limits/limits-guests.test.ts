@@ -93,11 +93,11 @@ describe('G8: at a gate', () => {
   ])('%s: more of all guests of a user together is read later', async (name, rate, text) => {
     await using network = createNetwork();
     const gate = await network.node('gate', { limits: { [name]: rate }, guests: { admit: (user) => ({ user, may: [send({ family: 'rooms' })] }) } });
-    const pages = [];
+    const pages: MpNode[] = [];
     for (const page of ['a', 'b', 'c']) pages.push(await network.node(page, { seeds: ['gate'], credentials: page === 'c' ? 'eve' : 'ada' }));
     await network.until(() => pages.every((page) => page.nodeIsUp('gate') === true), 5_000);
     const got = new Map<string, number>();
-    const room = gate.port((who: string) => { got.set(who, (got.get(who) ?? 0) + 1); });
+    const room = gate.port((who: string, _text: string) => { got.set(who, (got.get(who) ?? 0) + 1); });
     gate.dbReg('rooms', room);
     await network.run(3_000);
     for (const page of pages) for (let n = 0; n < 4_000; n++) page.snd(room.id, page.id, text);
