@@ -4,12 +4,12 @@ import { defaultLimits } from '../env/limits.js';
 import type { Spec } from '../federation/core/spec.js';
 import { compile } from '../federation/pattern.js';
 
-/** Ports: one by its id, or those whose ids are keys of a family. */
+/** Ports: one by its id, those whose ids are keys of a family, or `*`, all. */
 export type Ports = string | { readonly family: string };
 
 /**
- * The right to send to a port, and to monitor it; or to all ports that are registered in a family. Throws TypeError for a node id: nodes take
- * requests of nodes only.
+ * The right to send to a port, and to monitor it; or to all ports that are registered in a family; `send('*')` is to all ports, for programs that
+ * are trusted but must not have the secret. Throws TypeError for a node id: nodes take requests of nodes only.
  *
  * @example
  * ```ts

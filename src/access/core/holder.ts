@@ -1,7 +1,7 @@
 import { isPortId, makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import type { Allowance } from './allowance.js';
 import { someText } from './named.js';
-import { allowsKey, fits, type Right } from './rights.js';
+import { allowsKey, ANY_PORT, fits, type Right } from './rights.js';
 
 /** What the judgement of a guest's requests needs to know of the network. */
 export interface World {
@@ -40,7 +40,7 @@ export function createHolder(guest: string, world: World) {
     rights.some((right) => {
       if (right.kind !== 'send' && right.kind !== use) return false;
       if (right.kind !== 'send' && right.kind !== 'monitor') return false;
-      return 'port' in right ? right.port === port : world.isKey(right.family, port);
+      return 'port' in right ? right.port === port || right.port === ANY_PORT : world.isKey(right.family, port);
     });
 
   /** A node port takes requests of nodes, and is never meant: at the guest's own somebody else would speak in the name of the one who sends. */
@@ -89,7 +89,7 @@ export function createHolder(guest: string, world: World) {
       return rights.some((right) => {
         if (right.kind === 'spawn') return right.node !== undefined && fits(right.node, node);
         if (right.kind !== 'send' && right.kind !== 'monitor') return false;
-        return 'port' in right ? nodeOf(right.port) === node : world.hasPortOf(right.family, node);
+        return 'port' in right ? right.port === ANY_PORT || nodeOf(right.port) === node : world.hasPortOf(right.family, node);
       });
     },
     /**

@@ -1,7 +1,7 @@
 import { isPortId } from '../../wire/portid.js';
 import { kindOf } from '../../wire/message.js';
 import { shown } from '../../wire/printable.js';
-import type { Right } from './rights.js';
+import { ANY_PORT, type Right } from './rights.js';
 
 const FAMILY = /^'?[A-Za-z][A-Za-z0-9_:]*\*?$|^\*$/;
 
@@ -39,7 +39,7 @@ export function checkRight(given: unknown): Right {
 }
 
 function checkPort(right: Extract<Right, { port: string }>): Right {
-  need(isPortId(right.port), 'the id of a port, node#name: a node takes requests of nodes only', right.port);
+  need(right.port === ANY_PORT || isPortId(right.port), 'the id of a port, node#name, or *: a node takes requests of nodes only', right.port);
   return right;
 }
 

@@ -17,10 +17,13 @@ export type Right =
   /** To take part in a scope; what it asserts and sends has to fit all of `assert`, and what it observes all of `observe`. */
   | { readonly kind: 'federate'; readonly scope: string; readonly assert?: readonly Spec[]; readonly observe?: readonly Spec[] };
 
-/** A port, or those whose ids are keys of a family. */
+/** A port, or those whose ids are keys of a family; `*` is all ports, and no node. */
 type PortRight =
   | { readonly kind: 'send' | 'monitor'; readonly port: string }
   | { readonly kind: 'send' | 'monitor'; readonly family: string };
+
+/** All ports. */
+export const ANY_PORT = '*';
 
 /** How a name begins, and whether anything may follow. */
 const partsOf = (pattern: string): readonly [prefix: string, isOpen: boolean] => (pattern.endsWith('*') ? [pattern.slice(0, -1), true] : [pattern, false]);
@@ -90,6 +93,8 @@ const isOfPort = (right: Right): right is PortRight => right.kind === 'send' || 
 
 function meetPorts(a: PortRight, b: PortRight): Right | undefined {
   const kind = a.kind === 'send' && b.kind === 'send' ? 'send' : 'monitor';
+  if ('port' in a && a.port === ANY_PORT) return { ...b, kind };
+  if ('port' in b && b.port === ANY_PORT) return { ...a, kind };
   if ('port' in a) return 'port' in b && a.port === b.port ? { kind, port: a.port } : undefined;
   return 'family' in b && a.family === b.family ? { kind, family: a.family } : undefined;
 }

@@ -39,7 +39,8 @@ export type Send = (portName: string, message: readonly unknown[]) => void;
 
 /**
  * The connection of a guest with one node, in two parts that meet here: `inner` is that with the guest, to whom the gate is the node, `outer`
- * that with the node, to which the gate is the guest. Messages go from one to the other if they may (G2, G6).
+ * that with the node, to which the gate is the guest. Messages go from one to the other if they may (G2, G6). The guest is not told that a node
+ * is up before it is, and of each run of the node anew (S18).
  */
 interface Leg {
   readonly node: string;
@@ -47,14 +48,12 @@ interface Leg {
   readonly run: string;
   /** Everything that ends with it. */
   readonly running: Subscription;
+  /** The guest has nothing to do with the node: there is no outer part, and all that it says is answered here. */
+  readonly isBlank: boolean;
   inner: End | undefined;
   outer: End | undefined;
-  /** There is an outer part, or somebody makes one. */
-  isWanted: boolean;
-  /** Makes the inner part, where that waits for the outer one. */
-  begin: () => void;
-  /** What the guest has said for the node before there is an outer part. */
-  readonly waiting: (readonly [portName: string, message: readonly unknown[]])[];
+  /** The guest waits for the outer part. */
+  wanted: Request | undefined;
 }
 
 interface End {
@@ -64,9 +63,8 @@ interface End {
 
 type Part = 'inner' | 'outer';
 
-/** Why an end is not read: the guest is too fast, there is no other end yet, or the other end has enough. */
+/** Why an end is not read: the guest is too fast, or the other end has enough. */
 const PACE = 'pace';
-const ALONE = 'alone';
 const FULL = 'full';
 
 /** A goodbye takes no longer, ms. */
@@ -80,6 +78,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const { clock, limits } = env;
   const legs = new Map<string, Leg>();
   const all = new Subscription();
+  let blanks = 0;
   let isWaiting = false;
   const resumable = (): undefined => undefined;
   /** Who comes first where both ends connect at the same time (S17). */
@@ -87,21 +86,22 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
 
   const isOpen = (leg: Leg): boolean => legs.get(leg.node) === leg;
 
-  const legOf = (node: string): Leg => {
-    const known = legs.get(node);
-    if (known !== undefined) return known;
-    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), inner: undefined, outer: undefined, isWanted: false, begin: () => undefined, waiting: [] };
+  const create = (node: string, isBlank: boolean): Leg => {
+    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), isBlank, inner: undefined, outer: undefined, wanted: undefined };
     legs.set(node, leg);
     all.add(leg.running);
+    if (isBlank) blanks++;
     return leg;
   };
 
   /** One part is gone, or can't be made: so is the other. What has passed already still arrives. */
-  const end = (leg: Leg): void => {
+  const end = (leg: Leg, reason: string): void => {
     if (!isOpen(leg)) return;
     legs.delete(leg.node);
+    if (leg.isBlank) blanks--;
     all.remove(leg.running);
     leg.running.unsubscribe();
+    leg.wanted?.refuse(reason);
     leg.inner?.link.leave(LEAVE_TIME);
     leg.outer?.link.leave(LEAVE_TIME);
     context.lost(leg.node);
@@ -112,65 +112,73 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
       next: (link) => { up(leg, part, link); },
       error: (error: unknown) => {
         if (leg[part] !== undefined) return;
-        env.log.debug({ guest: guest.id, node: leg.node, err: error }, `${guest.id} is not connected with ${leg.node}: ${error instanceof Error ? error.message : String(error)}`);
-        if (!(error instanceof ConnectionFailed) || error.failure !== 'connected') end(leg);
+        const text = error instanceof Error ? error.message : String(error);
+        env.log.debug({ guest: guest.id, node: leg.node, err: error }, `${guest.id} is not connected with ${leg.node}: ${text}`);
+        if (!(error instanceof ConnectionFailed) || error.failure !== 'connected') end(leg, text);
         // the one that the other end has made is about to come up
-        else leg.running.add(deadline(clock, limits.handshakeTime, () => { if (leg[part] === undefined) end(leg); }));
+        else leg.running.add(deadline(clock, limits.handshakeTime, () => { if (leg[part] === undefined) end(leg, text); }));
       },
     }));
   };
 
   const up = (leg: Leg, part: Part, link: Link): void => {
-    const old = leg[part];
+    if (leg[part] !== undefined) {
+      // one end has lost what the other still has: both have to begin anew
+      link.close('it was connected already');
+      end(leg, 'it was connected again');
+      return;
+    }
     const made = { link, valve: createValve(link) };
     leg[part] = made;
-    old?.link.close('it was connected again');
-    if (part === 'inner') openInner(leg, made);
-    else leg.begin();
-    openOuter(leg);
+    if (leg.isBlank) answerAll(leg, made);
+    else if (part === 'outer') admit(leg);
+    if (leg.inner !== undefined && leg.outer !== undefined) join(leg, leg.inner, leg.outer);
   };
 
-  const openInner = (leg: Leg, inner: End): void => {
-    const { link, valve } = inner;
-    const back: Send = (portName, message) => { safely(link, () => { link.send(portName, message); }); };
-    const on: Send = (portName, message) => {
-      if (leg.outer !== undefined && leg.waiting.length === 0) pass(leg.outer, inner, portName, message);
-      else if (!leg.isWanted && isSign(portName, message)) back('', message.slice(ECHO.length));
-      else {
-        leg.waiting.push([portName, message]);
-        valve.hold(ALONE);
-        connect(leg);
-      }
-    };
-    if (isWaiting) valve.hold(PACE);
-    link.open({
-      takeIn: (decode) => { decode(); },
-      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
-      closed: () => { if (leg.inner === inner) end(leg); },
-    });
+  /** The guest is told that the node is up. */
+  const admit = (leg: Leg): void => {
+    const { wanted } = leg;
+    leg.wanted = undefined;
+    if (wanted !== undefined) make(leg, 'inner', asNode(leg, viaDuplex(wanted.accept(), gate, clock), false));
   };
 
-  /** The node is read once there is somebody to give it to. */
-  const openOuter = (leg: Leg): void => {
-    const { inner, outer } = leg;
-    if (inner === undefined || outer === undefined) return;
-    for (const [portName, message] of leg.waiting.splice(0)) pass(outer, inner, portName, message);
+  const join = (leg: Leg, inner: End, outer: End): void => {
+    const on: Send = (portName, message) => { pass(outer, inner, portName, message); };
+    const back: Send = (portName, message) => { sendTo(inner, portName, message); };
+    if (isWaiting) inner.valve.hold(PACE);
     outer.link.open({
       takeIn: (decode) => { decode(); },
       message: (portName, message) => { if (context.toGuest(leg.node, portName, message)) pass(inner, outer, portName, message); },
-      closed: () => { if (leg.outer === outer) end(leg); },
+      closed: (reason) => { end(leg, reason); },
     });
-    inner.valve.release(ALONE);
+    inner.link.open({
+      takeIn: (decode) => { decode(); },
+      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
+      closed: (reason) => { end(leg, reason); },
+    });
+  };
+
+  const answerAll = (leg: Leg, inner: End): void => {
+    const back: Send = (portName, message) => { sendTo(inner, portName, message); };
+    const on: Send = (portName, message) => {
+      if (isSign(portName, message)) back('', message.slice(ECHO.length));
+      // it may say that since a moment ago: the two have to be connected for that, and the guest hears that this was lost
+      else end(leg, 'it was not connected');
+    };
+    if (isWaiting) inner.valve.hold(PACE);
+    inner.link.open({
+      takeIn: (decode) => { decode(); },
+      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
+      closed: (reason) => { end(leg, reason); },
+    });
   };
 
   /** Gives a message to one end, and reads the other one no further while that has enough. */
-  const pass = ({ link }: End, { valve }: End, portName: string, message: readonly unknown[]): void => {
-    safely(link, () => {
-      if (link.send(portName, message)) return;
-      valve.hold(FULL);
-      // it tells in the middle of a send
-      link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => { clock.soon(() => { valve.release(FULL); }); });
-    });
+  const pass = (to: End, { valve }: End, portName: string, message: readonly unknown[]): void => {
+    if (sendTo(to, portName, message)) return;
+    valve.hold(FULL);
+    // it tells in the middle of a send
+    to.link.writable$.pipe(filter(Boolean), take(1)).subscribe(() => { clock.soon(() => { valve.release(FULL); }); });
   };
 
   /** How the gate introduces the guest to other nodes, which believe it what it says of the guest (G4). */
@@ -179,16 +187,11 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     keys: new Map([[RUN_KEY, guest.run], ...identityKeys({ user: guest.user, gate })]),
   });
 
-  const connect = (leg: Leg): void => {
-    if (leg.isWanted) return;
-    leg.isWanted = true;
-    make(leg, 'outer', network.reach(leg.node, [RELAYED, guest.id], (duplex) => network.shakeHands(duplex, asGuest(true), outerGates)));
-  };
-
   /** The gate is the node, to the guest. Only they have the guest's key, and what carries this is encrypted where that has to be. */
   const asNode = (leg: Leg, duplex: Duplex, initiator: boolean): Observable<Link> => {
     const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.running, resumable, peers: { linkTo: () => leg.inner?.link } });
     const proof = { limitsOf: () => forGuests(limits), secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
+    // another guest is introduced to this one by who it is
     const keys = new Map([[RUN_KEY, leg.run], ...identityKeys(leg.outer && identityIn(leg.outer.link.peer))]);
     return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys }, gates);
   };
@@ -196,7 +199,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const offer = (leg: Leg): void => {
     const mux = network.channels.to(guest.id);
     if (mux === undefined) {
-      end(leg);
+      end(leg, `${guest.id} is not connected`);
       return;
     }
     leg.running.add(mux.open([RELAYED, leg.node], {
@@ -204,7 +207,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
         if (isOpen(leg)) make(leg, 'inner', asNode(leg, viaDuplex(channel, leg.node, clock), true));
         else channel.abort();
       },
-      failed: () => { end(leg); },
+      failed: (reason) => { end(leg, reason); },
     }));
   };
 
@@ -215,17 +218,16 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     has: (node: string): boolean => legs.has(node),
     /** The guest wants to be connected with a node. */
     fromGuest(node: string, wanted: Request): void {
-      const leg = legOf(node);
-      const begin = (): void => {
-        leg.begin = () => undefined;
-        make(leg, 'inner', asNode(leg, viaDuplex(wanted.accept(), gate, clock), false));
-      };
-      // with whom it has nothing to do it need not be connected: what it says is answered here
+      const known = legs.get(node);
+      if (known?.isBlank === true) end(known, 'it was connected again');
+      else known?.wanted?.refuse('it is asked for again');
       const isMeant = context.mayReach(node);
-      if (isMeant) connect(leg);
-      // another guest is introduced to this one by who it is
-      if (isMeant && isGuestId(node) && leg.outer === undefined) leg.begin = begin;
-      else begin();
+      const leg = legs.get(node) ?? create(node, !isMeant);
+      leg.wanted = wanted;
+      if (leg.isBlank || leg.outer !== undefined) admit(leg);
+      else if (known === undefined || known.isBlank) {
+        make(leg, 'outer', network.reach(node, [RELAYED, guest.id], (duplex) => network.shakeHands(duplex, asGuest(true), outerGates)));
+      }
     },
     /** A node wants to be connected with the guest; which one shows in its handshake. */
     fromNode(duplex: Duplex): void {
@@ -234,26 +236,31 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
       coming.add(network.shakeHands(duplex, asGuest(false), outerGates).subscribe({
         next(link) {
           const old = legs.get(link.node);
-          // the node has lost what it had
-          if (old?.outer !== undefined) end(old);
-          const leg = legOf(link.node);
-          leg.isWanted = true;
+          // the node has lost what it had; or the guest had nothing to do with it, and now has
+          if (old?.outer !== undefined || old?.isBlank === true) end(old, `${link.node} has connected`);
+          const leg = legs.get(link.node) ?? create(link.node, false);
+          const isAsked = leg.wanted !== undefined;
           up(leg, 'outer', link);
-          if (leg.inner === undefined) offer(leg);
+          if (!isAsked && leg.inner === undefined) offer(leg);
         },
         error: (error: unknown) => { env.log.debug({ guest: guest.id, err: error }, `a connection to ${guest.id} failed: ${error instanceof Error ? error.message : String(error)}`); },
+        complete: () => { all.remove(coming); },
       }));
+    },
+    /** The guest may do more than before: nodes that it had nothing to do with may be others now. */
+    reconsider(): void {
+      if (blanks === 0) return;
+      for (const leg of [...legs.values()]) if (leg.isBlank && context.mayReach(leg.node)) end(leg, 'it may be connected now');
     },
     /** Says something of the gate's own to a node, and to the guest as if the node had said it. */
     interject(node: string, forNode: readonly unknown[], forGuest: readonly unknown[]): void {
       const { inner, outer } = legs.get(node) ?? {};
-      for (const [end, message] of [[outer, forNode], [inner, forGuest]] as const) {
-        if (end !== undefined) safely(end.link, () => { end.link.send('', message); });
-      }
+      if (outer !== undefined) sendTo(outer, '', forNode);
+      if (inner !== undefined) sendTo(inner, '', forGuest);
     },
     /** The guest's own connection broke, and may come back: the gate answers for it, so that nobody takes it for gone (G10). */
     vouch(): void {
-      for (const { outer } of legs.values()) outer?.link.send('', request.keepalive());
+      for (const { outer } of legs.values()) if (outer !== undefined) sendTo(outer, '', request.keepalive());
     },
     /** The guest is too fast, or no longer. */
     wait(is: boolean): void {
@@ -264,7 +271,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
       }
     },
     close(): void {
-      for (const leg of [...legs.values()]) end(leg);
+      for (const leg of [...legs.values()]) end(leg, `${guest.id} is gone`);
       all.unsubscribe();
     },
   };
@@ -278,11 +285,12 @@ function isSign(portName: string, [tag, to]: readonly unknown[]): boolean {
   return portName === '' && (tag === undefined || tag === '' || tag === 'devnull' || (tag === ECHO[0] && typeof to === 'string' && isGuestId(to)));
 }
 
-/** What can't be sent, in the framing of that link say, ends it: it must not be lost silently (S2). */
-function safely(link: Link, send: () => void): void {
+/** False: it has enough. What can't be sent, in the framing of that link say, ends it: it must not be lost silently (S2). */
+function sendTo({ link }: End, portName: string, message: readonly unknown[]): boolean {
   try {
-    send();
+    return link.send(portName, message);
   } catch (error) {
     link.close(`a message can't be passed on: ${error instanceof Error ? error.message : String(error)}`);
+    return true;
   }
 }

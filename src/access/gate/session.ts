@@ -199,6 +199,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       if (tag === 'kil0' && typeof name === 'string') return died(node, name);
     }
     const forgotten = holder.introduce(message, allowance);
+    legs.reconsider();
     if (forgotten > 0) log.debug({ guest: id }, `${id} was told of more than ${allowance.ports} ports: the first ${forgotten} are forgotten`);
     return true;
   };
@@ -251,16 +252,17 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
 
   /** While its connection is being made again, other nodes hear that it lives. */
   const vouching = new Subscription();
-  let next: Cancel = () => undefined;
-  vouching.add(base.status$.subscribe(({ status }) => {
-    if (status !== 'suspended' || vouching.closed) return;
-    const vouch = (): void => {
-      if (base.status.status !== 'suspended') return;
-      legs.vouch();
-      next = env.clock.after(context.monitorTimeout / SIGNS, vouch);
-    };
-    vouch();
+  let cancelVouch: Cancel | undefined;
+  const vouch = (): void => {
+    cancelVouch = undefined;
+    if (base.status.status !== 'suspended') return;
+    legs.vouch();
+    cancelVouch = env.clock.after(context.monitorTimeout / SIGNS, vouch);
+  };
+  vouching.add(base.status$.subscribe(() => {
+    if (cancelVouch === undefined) vouch();
   }));
+  vouching.add(() => { cancelVouch?.(); });
 
   /** Rights in place of those so far: what they no longer allow is taken back. */
   const setRights = (rights: readonly Right[], until: number | undefined): void => {
@@ -277,6 +279,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       kept.add(deadline(env.clock, Math.max(0, until - env.clock.now()), context.expired));
     }
     takeBack();
+    legs.reconsider();
     scopes.changed();
     tell(told.admitted(rights, until));
   };
@@ -351,7 +354,6 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     close(): void {
       isOver = true;
       vouching.unsubscribe();
-      next();
       pace.close();
       killSpawned(() => true);
       kept.unsubscribe();

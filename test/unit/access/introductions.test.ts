@@ -58,6 +58,8 @@ describe('G3: introductions', () => {
     ada.mon(bobs.id).subscribe({ error: (error: unknown) => deaths.push((error as Error).message), complete: () => deaths.push('complete'), next: (reason) => deaths.push(reason) });
     bob.snd(adas.id, 'hello yourself');
     await network.until(() => adas.got.length > 1, 5_000);
+    // the monitor is there by now
+    await network.run(100);
     bob.kil(bobs.id, 'done');
     await network.until(() => deaths.length > 1, 5_000);
     expect(deaths.slice(1)).toContainEqual(['done']);
