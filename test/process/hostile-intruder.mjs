@@ -36,16 +36,17 @@ function say() {
     const { node, portName, message, times } = sayingOf(chance, known);
     for (let time = 0; time < times; time++) {
       const isTaken = node === 'gate' ? intruder.say(portName, message) : intruder.sayTo(node, portName, message);
-      if (!isTaken && node === 'gate') return;
+      if (!isTaken && node === 'gate') return false;
     }
   }
+  return true;
 }
 
 for (;;) {
   if (!isAttacking) await new Promise((resolve) => setTimeout(resolve, 5));
   else {
     if (!intruder.isIn) await enter();
-    say();
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const isFree = say();
+    await new Promise((resolve) => setTimeout(resolve, isFree ? 1 : 20));
   }
 }

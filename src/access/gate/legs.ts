@@ -14,6 +14,7 @@ import type { Link } from '../../transport/link.js';
 import { isGuestId } from '../../wire/guest-token.js';
 import { request } from '../../wire/requests.js';
 import { identityIn, identityKeys } from '../core/identity.js';
+import { createIntake, type Intake } from './intake.js';
 import type { GateNetwork, Guest } from './types.js';
 import { createValve, type Valve } from './valve.js';
 
@@ -48,6 +49,8 @@ interface Leg {
   /** Everything that ends with it. */
   readonly running: Subscription;
   inner: End | undefined;
+  /** Takes what comes from there. */
+  intake: Intake | undefined;
   outer: End | undefined;
   /** There is an outer part, or somebody makes one. */
   isWanted: boolean;
@@ -90,7 +93,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const legOf = (node: string): Leg => {
     const known = legs.get(node);
     if (known !== undefined) return known;
-    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), inner: undefined, outer: undefined, isWanted: false, begin: () => undefined, waiting: [] };
+    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), inner: undefined, intake: undefined, outer: undefined, isWanted: false, begin: () => undefined, waiting: [] };
     legs.set(node, leg);
     all.add(leg.running);
     return leg;
@@ -130,6 +133,12 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     openOuter(leg);
   };
 
+  const waitWith = ({ inner, intake }: Leg, is: boolean): void => {
+    if (is) inner?.valve.hold(PACE);
+    else inner?.valve.release(PACE);
+    intake?.wait(is);
+  };
+
   const openInner = (leg: Leg, inner: End): void => {
     const { link, valve } = inner;
     const back: Send = (portName, message) => { safely(link, () => { link.send(portName, message); }); };
@@ -142,11 +151,17 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
         connect(leg);
       }
     };
-    if (isWaiting) valve.hold(PACE);
+    const take: Send = (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); };
+    const intake = createIntake({ clock, link, valve, run: (task) => { task(); }, take });
+    leg.intake = intake;
+    if (isWaiting) waitWith(leg, true);
     link.open({
       takeIn: (decode) => { decode(); },
-      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
-      closed: () => { if (leg.inner === inner) end(leg); },
+      message: intake.push,
+      closed() {
+        intake.finish();
+        if (leg.inner === inner) end(leg);
+      },
     });
   };
 
@@ -258,10 +273,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     /** The guest is too fast, or no longer. */
     wait(is: boolean): void {
       isWaiting = is;
-      for (const { inner } of legs.values()) {
-        if (is) inner?.valve.hold(PACE);
-        else inner?.valve.release(PACE);
-      }
+      for (const leg of legs.values()) waitWith(leg, is);
     },
     close(): void {
       for (const leg of [...legs.values()]) end(leg);
