@@ -93,8 +93,8 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
     return secret === undefined ? PASS : refused(tells(`to kill ${shown(port)}`, secret), undefined);
   },
   snd({ holder }, { to, message }) {
-    // an echo (S16): anything else would be said in the name of the node
-    if (to === holder.guest && message[0] === ECHO) return PASS;
+    // an echo (S16), and nothing besides: it would be said in the name of the node
+    if (to === holder.guest && message[0] === ECHO && message.length === 1) return PASS;
     if (!holder.maySend(to)) return refused(`a message to ${shown(to)}`, { kind: 'send', port: to });
     const secret = holder.secretIn(message);
     return secret === undefined ? PASS : refused(tells(`a message to ${shown(to)}`, secret), undefined);

@@ -14,6 +14,7 @@ import type { Link } from '../../transport/link.js';
 import { isGuestId } from '../../wire/guest-token.js';
 import { request } from '../../wire/requests.js';
 import { identityIn, identityKeys } from '../core/identity.js';
+import { createIntake, type Intake } from './intake.js';
 import type { GateNetwork, Guest } from './types.js';
 import { createValve, type Valve } from './valve.js';
 
@@ -51,6 +52,8 @@ interface Leg {
   /** The guest has nothing to do with the node: there is no outer part, and all that it says is answered here. */
   readonly isBlank: boolean;
   inner: End | undefined;
+  /** Takes what comes from there. */
+  intake: Intake | undefined;
   outer: End | undefined;
   /** The guest waits for the outer part. */
   wanted: Request | undefined;
@@ -87,7 +90,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   const isOpen = (leg: Leg): boolean => legs.get(leg.node) === leg;
 
   const create = (node: string, isBlank: boolean): Leg => {
-    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), isBlank, inner: undefined, outer: undefined, wanted: undefined };
+    const leg: Leg = { node, run: word(env.random, RUN_LENGTH), running: new Subscription(), isBlank, inner: undefined, intake: undefined, outer: undefined, wanted: undefined };
     legs.set(node, leg);
     all.add(leg.running);
     if (isBlank) blanks++;
@@ -143,34 +146,43 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
   };
 
   const join = (leg: Leg, inner: End, outer: End): void => {
-    const on: Send = (portName, message) => { pass(outer, inner, portName, message); };
-    const back: Send = (portName, message) => { sendTo(inner, portName, message); };
-    if (isWaiting) inner.valve.hold(PACE);
     outer.link.open({
       takeIn: (decode) => { decode(); },
       message: (portName, message) => { if (context.toGuest(leg.node, portName, message)) pass(inner, outer, portName, message); },
       closed: (reason) => { end(leg, reason); },
     });
-    inner.link.open({
-      takeIn: (decode) => { decode(); },
-      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
-      closed: (reason) => { end(leg, reason); },
-    });
+    read(leg, inner, (portName, message) => { pass(outer, inner, portName, message); });
   };
 
   const answerAll = (leg: Leg, inner: End): void => {
-    const back: Send = (portName, message) => { sendTo(inner, portName, message); };
-    const on: Send = (portName, message) => {
-      if (isSign(portName, message)) back('', message.slice(ECHO.length));
+    read(leg, inner, (portName, message) => {
+      if (isSign(portName, message)) sendTo(inner, '', message.slice(ECHO.length));
       // it may say that since a moment ago: the two have to be connected for that, and the guest hears that this was lost
       else end(leg, 'it was not connected');
-    };
-    if (isWaiting) inner.valve.hold(PACE);
-    inner.link.open({
-      takeIn: (decode) => { decode(); },
-      message: (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); },
-      closed: (reason) => { end(leg, reason); },
     });
+  };
+
+  const read = (leg: Leg, inner: End, on: Send): void => {
+    const { link, valve } = inner;
+    const back: Send = (portName, message) => { sendTo(inner, portName, message); };
+    const take: Send = (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); };
+    const intake = createIntake({ clock, link, valve, run: (task) => { task(); }, take });
+    leg.intake = intake;
+    if (isWaiting) waitWith(leg, true);
+    link.open({
+      takeIn: (decode) => { decode(); },
+      message: intake.push,
+      closed(reason) {
+        intake.finish();
+        end(leg, reason);
+      },
+    });
+  };
+
+  const waitWith = ({ inner, intake }: Leg, is: boolean): void => {
+    if (is) inner?.valve.hold(PACE);
+    else inner?.valve.release(PACE);
+    intake?.wait(is);
   };
 
   /** Gives a message to one end, and reads the other one no further while that has enough. */
@@ -265,10 +277,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     /** The guest is too fast, or no longer. */
     wait(is: boolean): void {
       isWaiting = is;
-      for (const { inner } of legs.values()) {
-        if (is) inner?.valve.hold(PACE);
-        else inner?.valve.release(PACE);
-      }
+      for (const leg of legs.values()) waitWith(leg, is);
     },
     close(): void {
       for (const leg of [...legs.values()]) end(leg, `${guest.id} is gone`);

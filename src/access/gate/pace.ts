@@ -21,6 +21,9 @@ export interface Pace {
   close(): void;
 }
 
+/** Some messages at a time cost others less than each one by itself, ms. */
+const LEAST = 25;
+
 /** `ofUser` is shared by all guests of one user. `wait` is told when a guest has sent too much and is not to be read, and when it is again: it feels that, and nothing is lost. */
 export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, bytesPerSecond }: Allowance, ofUser: Rates, wait: (is: boolean) => void): Pace {
   const begin = clock.monotonic();
@@ -41,8 +44,9 @@ export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, b
   return {
     spent(count, size) {
       const now = clock.monotonic();
-      const ms = Math.max(...all.flatMap(({ messages, octets }) => [messages.take(count, now), octets.take(size, now)]));
-      if (ms === 0) return;
+      const due = Math.max(...all.flatMap(({ messages, octets }) => [messages.take(count, now), octets.take(size, now)]));
+      if (due === 0) return;
+      const ms = Math.max(due, LEAST);
       until = Math.max(until, now + ms);
       if (cancel !== undefined) return;
       cancel = clock.after(ms, over);

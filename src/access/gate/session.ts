@@ -25,6 +25,7 @@ import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
 import { guardLink } from './guard.js';
 import { createLegs, type Send } from './legs.js';
+import { createIntake, type Intake } from './intake.js';
 import { createPace, type Rates } from './pace.js';
 import { createValve } from './valve.js';
 import type { Scopes } from './scopes.js';
@@ -97,8 +98,10 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const pace = createPace(env, allowance, context.ofUser, (is) => {
     if (is) valve.hold(PACE);
     else valve.release(PACE);
+    intake?.wait(is);
     legs.wait(is);
   });
+  let intake: Intake | undefined;
   /** Where what the guest says goes on the gate's node, once that listens. */
   let toNode: LinkSink['message'] = () => undefined;
   const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: allowance.observers, entry: (name, entry) => { tellEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
@@ -233,15 +236,17 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
 
   const back: Send = (portName, message) => { base.send(portName, message); };
 
+  const fromBase: Send = (portName, message) => {
+    // packets count by what is in them
+    pace.spent(portName === '' && message[0] === CHANNEL ? 0 : 1, sizeOf(message));
+    fromGuest(gate, portName, message, toNode, back);
+  };
+
   const link = guardLink(base, {
-    opened(message) {
+    opened({ message, takeIn }) {
       toNode = message;
       setRights(admission.may, admission.expires);
-    },
-    fromGuest(portName, message) {
-      // packets count by what is in them
-      pace.spent(portName === '' && message[0] === CHANNEL ? 0 : 1, sizeOf(message));
-      fromGuest(gate, portName, message, toNode, back);
+      return (intake = createIntake({ clock: env.clock, link: base, valve, run: takeIn, take: fromBase }));
     },
     toGuest: (portName, message) => toGuest(gate, portName, message),
     wait(is) {
@@ -348,6 +353,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     /** Sends it away, and tells it why. */
     dismiss(code: 'expired' | 'revoked', text: string): void {
       tell(told.dismissed(code, text));
+      // what it has said and was not taken yet is nobody's
+      isOver = true;
       base.leave(LEAVE_TIME);
     },
     /** The guest is gone: so are the ports that it has spawned (G3). */

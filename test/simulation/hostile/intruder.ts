@@ -1,6 +1,7 @@
 import { Subscription, type Observable } from 'rxjs';
-import { seededRandom, silentLog, type TestNetwork } from 'rxmp/testing';
+import { seededRandom, silentLog } from 'rxmp/testing';
 import type { Request } from '../../../src/channel/core/mux.js';
+import type { Clock } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { word } from '../../../src/env/random.js';
 import { createChannels } from '../../../src/network/relay/channels.js';
@@ -22,15 +23,15 @@ export interface Intruder {
   readonly isIn: boolean;
   /** Comes again, with the same id. */
   enter(): void;
-  /** Says something to the gate; false: it is not connected. */
+  /** Says something to the gate; false: it is not connected, or has much to say already. */
   say(portName: string, message: Message): boolean;
-  /** Says something to another node, through the gate; at first it asks for a way there. False: there is none yet. */
+  /** Says something to another node, through the gate; at first it asks for a way there. False: there is none yet, or enough waits there. */
   sayTo(node: string, portName: string, message: Message): boolean;
   leave(): void;
 }
 
 export interface IntruderContext {
-  readonly clock: TestNetwork['clock'];
+  readonly clock: Clock;
   readonly transport: Pick<Transport, 'connect'>;
   readonly address: string;
   readonly gate: string;
@@ -116,15 +117,11 @@ export function createIntruder({ clock, transport, address, gate, credentials, s
       }));
     },
     say(portName, message) {
-      link?.send(portName, message);
-      return link !== undefined;
+      return link?.send(portName, message) === true;
     },
     sayTo(node, portName, message) {
       const way = ways.get(node);
-      if (way !== undefined) {
-        way.send(portName, message);
-        return true;
-      }
+      if (way !== undefined) return way.send(portName, message);
       const mux = ways.has(node) ? undefined : channels.to(gate);
       if (mux === undefined) return false;
       ways.set(node, undefined);

@@ -55,7 +55,14 @@ export async function createScene(seed: number): Promise<Scene & AsyncDisposable
   const admit = (user: string) => ({ user, may: mayOf(user), limits: { messagesPerSecond: 1e9, bytesPerSecond: 1e12, spawned: 20, ports: 50, monitors: 50, nodes: 5, families: 10, keys: 50 } });
 
   /** What a node logs as an error nobody has foreseen. */
-  const logOf = (node: string): Logger => ({ ...silentLog, error: (_, line) => { violated('G12', `an error at ${node}: ${line}`); } });
+  const logOf = (node: string): Logger => ({
+    ...silentLog,
+    error(_, line) {
+      // who connects with a guest anew, while its last words are on their way, is taken for another node: its gate tries again
+      if (node === 'ada' && line.includes('another live node has the node id "guest:')) return;
+      violated('G12', `an error at ${node}: ${line}`);
+    },
+  });
   const worker = await network.node('worker', { log: logOf('worker') });
   const gate = await network.node('gate', { log: logOf('gate'), seeds: ['worker'], guests: { admit }, limits: { handshakeRate: 1_000_000, handshakeBurst: 1_000_000 } });
   await network.until(() => gate.nodeIsUp('worker') === true, 5_000);

@@ -75,7 +75,7 @@ export function sayingOf(chance: Chance, known: Knowledge): Saying {
     case 'kil1':
       return request(node, [kind, chance.pick([here, here, spawned])(), ...any()]);
     case 'snd':
-      return request(node, chance.often(0.3) ? ['snd', chance.pick(known.nodes), ...sayingOf(chance, known).message] : ['snd', chance.pick([port, port, own])(), ...any()]);
+      return request(node, chance.often(0.3) ? ['snd', chance.pick([...known.nodes, known.id]), ...(chance.often(0.3) ? ['devnull', ...any()] : sayingOf(chance, known).message)] : ['snd', chance.pick([port, port, own])(), ...any()]);
     case 'can':
       return request(node, [kind, 'mon1', ...reply()]);
     case 'time':

@@ -73,6 +73,35 @@ describe('G2, G12: what a guest tries that knows the whole protocol', () => {
     expect(living).toBe(0);
   });
 
+  it('G3: leaves no spawned port behind, whenever it goes, and however much it has said before', { timeout: 60_000 }, async () => {
+    await using scene = await createScene();
+    const { worker, intruder, network } = scene;
+    let living = 0;
+    let made = 0;
+    worker.register('cart', (port) => {
+      living++;
+      made++;
+      worker.mon(port, () => { living--; });
+    });
+    const { port } = keeper(worker);
+    for (let ms = 1; ms < 600; ms += 53) {
+      await network.until(() => scene.handle() !== undefined && intruder.isIn, 5_000);
+      scene.allow(spawn('cart', { node: 'worker' }), send(port.id));
+      await network.until(() => intruder.sayTo('worker', '', ['devnull']), 5_000);
+      network.wire.slow('gate', 'worker', 50);
+      for (let i = 0; i < 10; i++) intruder.sayTo('worker', nameOf(port), ['x'.repeat(1_000)]);
+      for (let i = 0; i < 3; i++) intruder.sayTo('worker', '', ['AnyEvent::MP::_spawn', scene.spawnName(i), 'cart']);
+      await network.until(() => scene.handle()?.counts.spawned === 3, 5_000);
+      await scene.run(ms);
+      intruder.leave();
+      await scene.run(10_000);
+      network.wire.slow('gate', 'worker', Infinity);
+      expect(living, `gone after ${ms} ms`).toBe(0);
+      intruder.enter();
+    }
+    expect(made).toBeGreaterThan(0);
+  });
+
   it('G8: a spawned port that it monitors no longer still counts, until it dies', async () => {
     await using scene = await createScene();
     const { gate, tell } = scene;
@@ -177,5 +206,42 @@ describe('G2: a packet of a channel', () => {
     await using scene = await createScene();
     await scene.tell('gate', '', 'rxmp_channel', new Uint8Array([0xff]), 1, 4_096, 'stream');
     expect(scene.intruder.isIn).toBe(false);
+  });
+});
+
+describe('G7: a right that is taken back', () => {
+  it('is gone at once: nothing that arrives later passes, and nothing that waited', async () => {
+    await using scene = await createScene();
+    const { gate, worker, intruder, tell } = scene;
+    const ports = [gate, worker].map((node) => keeper(node));
+    const rights = ports.map(({ port }) => send(port.id));
+    scene.allow(...rights);
+    for (const { port } of ports) await tell(port.id.slice(0, port.id.indexOf('#')), nameOf(port), 'first');
+    expect(ports.map(({ got }) => got.length)).toEqual([1, 1]);
+    for (const { port } of ports) {
+      const [node = ''] = port.id.split('#');
+      if (node === 'gate') intruder.say(nameOf(port), ['late']);
+      else intruder.sayTo(node, nameOf(port), ['late']);
+    }
+    scene.handle()?.revoke(...rights);
+    await scene.run();
+    expect(ports.map(({ got }) => got.length)).toEqual([1, 1]);
+  });
+
+  it('is gone with its guest: who was sent away is not heard any more', async () => {
+    await using scene = await createScene();
+    const { gate, intruder } = scene;
+    const { port, got } = keeper(gate);
+    scene.allow(send(port.id));
+    await scene.run();
+    intruder.say(nameOf(port), ['first']);
+    await scene.run();
+    intruder.say(nameOf(port), ['late']);
+    expect(gate.revoke('evil', 'enough')).toBe(1);
+    intruder.say(nameOf(port), ['later']);
+    await scene.run(6_000);
+    expect(got).toEqual([['first']]);
+    expect(intruder.isIn).toBe(false);
+    expect(scene.heard.at(-1)).toEqual(['gate', '', 'rxmp_guest', 'dismissed', 'revoked', 'enough']);
   });
 });

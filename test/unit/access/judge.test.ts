@@ -91,6 +91,7 @@ describe('G2: the table of requests to a node', () => {
     expect(say('gate', '', 'snd', `${GUEST}#own`, 'hello')).toEqual(PASS);
     expect(say('gate', '', 'snd', GUEST, 'devnull')).toEqual(PASS);
     for (const to of ['worker#secret', 'worker', 'gate', 'gate#', '', '#', OTHER]) expect(say('gate', '', 'snd', to, 'devnull'), to).toMatchObject({ kind: 'refused' });
+    expect(say('gate', '', 'snd', GUEST, 'devnull', 'gate#secret'), 'that would tell it of the port').toMatchObject({ kind: 'refused' });
     expect(say('gate', '', 'snd', GUEST, 'kil0', SPAWNED)).toEqual(refusal(`a message to "${GUEST}"`, { kind: 'send', port: GUEST }));
     expect(say('gate', '', 'snd', 'worker#lobby', TELLING)).toEqual(refusal(tells('a message to "worker#lobby"')));
   });
