@@ -176,7 +176,12 @@ export function createNetwork(options: NetworkOptions) {
   const asGuest = (made: (own?: Pick<AuthenticateConfig, 'guest'>) => Observable<Link>): Observable<Link> =>
     guest === undefined ? made() : guest.token().pipe(switchMap((token) => made({ guest: token })));
   const dialPlain = dialWith();
-  const dial: Dial = guest === undefined ? dialPlain : (address, resumes) => (address.scheme === 'via' ? dialPlain(address, resumes) : asGuest((own) => dialWith(own)(address, resumes)));
+  const dialAsGuest = ({ key }: { readonly key: string }): Dial => (address, resumes) => {
+    if (address.scheme === 'via') return dialPlain(address, resumes);
+    // who goes on with a link proves that by the link's key (G10)
+    return resumes === undefined ? asGuest((own) => dialWith(own)(address)) : dialWith({ guest: { key, credentials: '' } })(address, resumes);
+  };
+  const dial: Dial = guest === undefined ? dialPlain : dialAsGuest(guest);
 
   const connectData = createStreamConnections({
     env,
