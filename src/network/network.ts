@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, switchMap, takeUntil, tap, zip } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, switchMap, takeUntil, tap } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { Request } from '../channel/core/mux.js';
 import { createRecent } from '../kernel/core/recent.js';
@@ -140,9 +140,13 @@ export function createNetwork(options: NetworkOptions) {
 
   /** Says of a peer to whom a goodbye was said what he won't get. */
   const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
-    // the end may be told after what has not left: nothing has to leave any more
-    zip(closed$.pipe(map(() => clock.monotonic())), left$.pipe(filter((unsent) => unsent > 0))).subscribe(([end, unsent]) => {
-      const ms = Math.round(clock.monotonic() - end);
+    closed$.pipe(
+      switchMap(() => {
+        const end = clock.monotonic();
+        // what has not left may be known already: nothing has to leave any more
+        return left$.pipe(filter((unsent) => unsent > 0), map((unsent) => ({ unsent, ms: Math.round(clock.monotonic() - end) })));
+      }),
+    ).subscribe(({ unsent, ms }) => {
       log.warn({ node, remoteAddress, unsent }, `${unsent} bytes for ${node} had not left ${ms} ms after the node was closed: they are lost`);
     });
   };
