@@ -1,4 +1,4 @@
-import { concat, map, takeUntil, type Observable } from 'rxjs';
+import { concat, defer, map, takeUntil, type Observable } from 'rxjs';
 import { afterwards } from './env/afterwards.js';
 import type { Clock } from './env/clock.js';
 import type { Env } from './env/env.js';
@@ -72,13 +72,14 @@ export function connectionOf(link: Link, { clock, log }: Pick<Env, 'clock' | 'lo
       return link.remoteAddress;
     },
     initiator: link.initiator,
-    status$: owned(concat(
+    // nobody wants them of most connections
+    status$: owned(defer(() => concat(
       link.status$.pipe(takeUntil(link.closed$)),
       link.closed$.pipe(map(({ reason }) => ({ status: 'closed' as const, reason }))),
     ).pipe(
       afterwards(clock),
       map((state) => (state.status === 'suspended' ? suspensionOf(state, clock) : state)),
-    ), logged(log, 'status$')),
-    writable$: owned(link.writable$.pipe(afterwards(clock)), logged(log, 'writable$')),
+    )), logged(log, 'status$')),
+    writable$: owned(defer(() => link.writable$.pipe(afterwards(clock))), logged(log, 'writable$')),
   };
 }

@@ -105,6 +105,10 @@ export function summary(samples: readonly number[]): { readonly min: number; rea
   return { min: at(0), median: at(0.5), max: at(1) };
 }
 
+/** So large a share is no greater. */
+export const percentile = (samples: readonly number[], share: number): number =>
+  samples.toSorted((a, b) => a - b)[Math.floor(share * (samples.length - 1))] ?? Number.NaN;
+
 /** Times a piece of work: operations a second. */
 export async function perSecond(operations: number, work: () => unknown): Promise<number> {
   const start = performance.now();

@@ -36,6 +36,11 @@ export function roundTrips(id: string, name: string, outstanding: number, option
   });
 }
 
+/** Round trips, one at a time: 99 of 100 are no slower, in µs. */
+export function slowTrips(id: string, name: string, options: PairOptions = {}): Contender {
+  return ofPair(id, name, options, async ({ connected }, count) => ((await tell(connected, { kind: 'call', count, outstanding: 1 })) as Trips).p99);
+}
+
 const tell = (helper: Helper, request: EndRequest): Promise<unknown> => helper.ask(request);
 
 function ofPair(id: string, name: string, options: PairOptions, run: (pair: Pair, count: number) => Promise<number>): Contender {

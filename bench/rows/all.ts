@@ -3,6 +3,7 @@ import { bundleRows } from './bundle.js';
 import { databaseRows } from './database.js';
 import { federationRows } from './federation.js';
 import { growingRows } from './growing.js';
+import { guestRows } from './guests.js';
 import { itemsRows } from './items.js';
 import { localRows } from './local.js';
 import { memoryRows } from './memory.js';
@@ -22,6 +23,7 @@ export function allRows(isQuick: boolean, only: readonly string[] = []): readonl
     ...roundTripRows(),
     ...relayedRows(),
     ...resumedRows(),
+    ...guestRows(isQuick),
     ...streamRows(),
     ...databaseRows(isQuick),
     ...federationRows(),

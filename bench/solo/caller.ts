@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { firstValueFrom, repeat, type Subscription } from 'rxjs';
 import { createNode, type PortId } from 'rxmp';
-import type { Running } from '../harness/measure.js';
+import { percentile, type Running } from '../harness/measure.js';
 import { connected, SECRET } from '../systems/rxmp.js';
 
 /** Nothing else, messages to a port that is slow, or one large message after the other, in octets. */
@@ -34,7 +34,7 @@ export async function open({ address, fast, other, load }: BesideSettings): Prom
         times.push((performance.now() - start) * 1000);
       }
       traffic?.unsubscribe();
-      return times.sort((a, b) => a - b)[Math.floor(0.99 * (times.length - 1))] ?? Number.NaN;
+      return percentile(times, 0.99);
     },
     close: () => node.close(),
   };

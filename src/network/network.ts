@@ -1,4 +1,4 @@
-import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, switchMap, takeUntil, tap, zip } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, map, merge, Observable, Subscription, switchMap, takeUntil, tap } from 'rxjs';
 import type { Env } from '../env/env.js';
 import type { Request } from '../channel/core/mux.js';
 import { createRecent } from '../kernel/core/recent.js';
@@ -140,9 +140,13 @@ export function createNetwork(options: NetworkOptions) {
 
   /** Says of a peer to whom a goodbye was said what he won't get. */
   const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
-    // the end may be told after what has not left: nothing has to leave any more
-    zip(closed$.pipe(map(() => clock.monotonic())), left$.pipe(filter((unsent) => unsent > 0))).subscribe(([end, unsent]) => {
-      const ms = Math.round(clock.monotonic() - end);
+    closed$.pipe(
+      switchMap(() => {
+        const end = clock.monotonic();
+        // what has not left may be known already: nothing has to leave any more
+        return left$.pipe(filter((unsent) => unsent > 0), map((unsent) => ({ unsent, ms: Math.round(clock.monotonic() - end) })));
+      }),
+    ).subscribe(({ unsent, ms }) => {
       log.warn({ node, remoteAddress, unsent }, `${unsent} bytes for ${node} had not left ${ms} ms after the node was closed: they are lost`);
     });
   };
@@ -176,7 +180,12 @@ export function createNetwork(options: NetworkOptions) {
   const asGuest = (made: (own?: Pick<AuthenticateConfig, 'guest'>) => Observable<Link>): Observable<Link> =>
     guest === undefined ? made() : guest.token().pipe(switchMap((token) => made({ guest: token })));
   const dialPlain = dialWith();
-  const dial: Dial = guest === undefined ? dialPlain : (address, resumes) => (address.scheme === 'via' ? dialPlain(address, resumes) : asGuest((own) => dialWith(own)(address, resumes)));
+  const dialAsGuest = ({ key }: { readonly key: string }): Dial => (address, resumes) => {
+    if (address.scheme === 'via') return dialPlain(address, resumes);
+    // who goes on with a link proves that by the link's key (G10)
+    return resumes === undefined ? asGuest((own) => dialWith(own)(address)) : dialWith({ guest: { key, credentials: '' } })(address, resumes);
+  };
+  const dial: Dial = guest === undefined ? dialPlain : dialAsGuest(guest);
 
   const connectData = createStreamConnections({
     env,

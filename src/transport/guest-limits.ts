@@ -6,14 +6,24 @@ export interface LinkLimits {
   readonly accepted: Limits;
 }
 
-/** A gate gives less memory to each of its guests. */
-export function forGuests(limits: Limits): LinkLimits {
-  const { sent } = onBehalf(limits);
-  return { sent, accepted: { ...sent, messageSize: Math.min(limits.messageSize, limits.guestMessageSize) } };
+/** All links of a gate have the same ones: a copy for each would be a twentieth of what a guest takes. */
+function once(make: (limits: Limits) => LinkLimits): (limits: Limits) => LinkLimits {
+  const made = new WeakMap<Limits, LinkLimits>();
+  return (limits) => {
+    const known = made.get(limits) ?? make(limits);
+    made.set(limits, known);
+    return known;
+  };
 }
 
+/** A gate gives less memory to each of its guests. */
+export const forGuests = once((limits) => {
+  const { sent } = onBehalf(limits);
+  return { sent, accepted: { ...sent, messageSize: Math.min(limits.messageSize, limits.guestMessageSize) } };
+});
+
 /** The same for a connection with another node that is made for a guest: that node may say more. */
-export function onBehalf(limits: Limits): LinkLimits {
+export const onBehalf = once((limits) => {
   const queueSize = Math.min(limits.queueSize, limits.guestQueueSize);
   return { sent: { ...limits, queueSize, highWaterMark: Math.min(limits.highWaterMark, limits.guestWindow) }, accepted: limits };
-}
+});

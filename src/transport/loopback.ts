@@ -1,4 +1,4 @@
-const LOOPBACK = /^(wss?:\/\/)?(127\.|\[::1\]|localhost([:/]|$))|^memory:/i;
+const LOOPBACK = /^(wss?:\/\/)?(127(\.\d{1,3}){3}|\[::1\]|localhost)([:/?]|$)|^memory:/i;
 
 /**
  * Whether only this machine, or only this process, can reach an address.

@@ -7,10 +7,12 @@ export interface OctetBuffer {
 }
 
 const SMALLEST = 256;
+/** A link has several buffers, which are empty nearly always. */
+const NOTHING = new Uint8Array(0);
 
 /** An empty {@link OctetBuffer}. */
 export function createOctetBuffer(): OctetBuffer {
-  let room = new Uint8Array(0);
+  let room: Uint8Array = NOTHING;
   let length = 0;
   return {
     get length() {
@@ -28,7 +30,7 @@ export function createOctetBuffer(): OctetBuffer {
     },
     take() {
       const all = room.subarray(0, length);
-      room = new Uint8Array(0);
+      room = NOTHING;
       length = 0;
       return all;
     },

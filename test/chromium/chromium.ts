@@ -15,11 +15,11 @@ const FLAGS = [
 /** The browser's program; undefined: it is not installed. */
 export const chromiumPath = (): string | undefined => PATHS.find((path) => existsSync(path));
 
-/** Starts the browser. */
-export function startChromium(): Promise<Browser> {
+/** Starts the browser, for which a name may stand for this machine. */
+export function startChromium(name?: string): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: name === undefined ? FLAGS : [...FLAGS, `--host-resolver-rules=MAP ${name} 127.0.0.1`] });
 }
 
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
@@ -37,16 +37,22 @@ export async function bundleForPages(): Promise<string> {
   return output[0].code;
 }
 
-/** A site with one page, which has rxmp in its window; `others` are more scripts, by their paths. */
-export async function serve(script: string, others: Readonly<Record<string, string>> = {}) {
-  const scripts = new Map([['/page.js', script], ...Object.entries(others)]);
+/** A script, or what gives a text each time; undefined: there is nothing now. */
+type Content = string | (() => string | undefined);
+
+/** A site with one page, which has rxmp in its window; `others` is what there is besides, by path. */
+export async function serve(script: string, others: Readonly<Record<string, Content>> = {}) {
+  const contents = new Map<string, Content>([['/page.js', script], ...Object.entries(others)]);
   const server = createServer(({ url = '' }, response) => {
-    const text = scripts.get(url);
-    response.setHeader('content-type', text === undefined ? 'text/html' : 'text/javascript');
-    response.end(text ?? '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>');
+    const content = contents.get(url);
+    const text = typeof content === 'function' ? content() : content;
+    if (content !== undefined && text === undefined) response.statusCode = 404;
+    response.setHeader('content-type', content === undefined ? 'text/html' : 'text/javascript');
+    response.end(content === undefined ? '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>' : text);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
+    server,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => new Promise<void>((resolve) => {
       server.close(() => { resolve(); });

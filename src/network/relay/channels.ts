@@ -35,11 +35,13 @@ interface Carrier {
 export function createChannels({ env, peers, requested }: ChannelsContext) {
   const { clock, limits } = env;
   const carriers = new Map<string, Carrier>();
+  /** Those of all guests. */
+  let guestLimits: ChannelLimits | undefined;
 
   const create = (node: string, link: Link): Carrier => {
     let waiting: Subscription | undefined;
     const mux = createMux({
-      limits: limitsFor(node, limits),
+      limits: isGuestId(node) ? (guestLimits ??= forGuests(limits)) : limits,
       soon: (task) => { clock.soon(task); },
       flush: link.flush,
       requested: (request) => { requested(node, request); },
@@ -98,8 +100,7 @@ export type Channels = ReturnType<typeof createChannels>;
 const GUEST_CHANNELS = 4;
 
 /** What waits for a guest, or was sent by it, takes memory of its gate: it gets less of that. */
-function limitsFor(node: string, limits: Limits): ChannelLimits {
-  if (!isGuestId(node)) return limits;
+function forGuests(limits: Limits): ChannelLimits {
   return { ...limits, channels: limits.guestNodes * GUEST_CHANNELS, channelWindow: Math.min(limits.channelWindow, limits.guestWindow) };
 }
 

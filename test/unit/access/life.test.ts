@@ -176,7 +176,14 @@ describe('G10: a guest', () => {
     await network.until(() => gate.nodeIsUp('worker') === true, 5_000);
     const room = worker.port((text: string) => { got.push(text); });
     worker.dbReg('rooms', room);
-    const page = await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    let shown = 0;
+    const page = await network.node('page', {
+      seeds: ['gate'],
+      credentials() {
+        if (shown++ > 0) throw new Error('signed out');
+        return 'ada';
+      },
+    });
     await network.until(() => page.nodeIsUp('gate') === true, 5_000);
     page.dbSet('presence', 'ada', 1);
     page.snd(room.id, 'one');
@@ -192,7 +199,7 @@ describe('G10: a guest', () => {
     heal();
     page.snd(room.id, 'three');
     await network.until(() => got.length === 3, 10_000);
-    expect([got, ups, asked]).toEqual([['one', 'two', 'three'], [], 1]);
+    expect([got, ups, asked, shown]).toEqual([['one', 'two', 'three'], [], 1, 1]);
     await network.leave('page');
     await network.until(() => present.length === 0, 5_000);
   });

@@ -151,6 +151,8 @@ describe('isLoopback', () => {
     ['memory://hub', true],
     ['localhost.example:1', false],
     ['10.127.0.1:1', false],
+    ['127.example:1', false],
+    ['ws://127.0.0.1.example/mp', false],
     ['[::12]:1', false],
     ['tcp.memory:1', false],
   ])('%s: %s', (address, expected) => {
