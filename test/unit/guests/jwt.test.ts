@@ -249,7 +249,7 @@ describe('options of jwtGuests', () => {
     ['a time that is none', { key: SECRET, clockTolerance: -1 }, 'clockTolerance is -1: expected milliseconds'],
   ];
   it.each(wrong)('%s: an error that says what would be right', async (_, options, text) => {
-    await expect(jwtGuests({ claims, ...options } as JwtGuestsOptions)).rejects.toThrow(text);
+    await expect(jwtGuests({ claims, ...options })).rejects.toThrow(text);
   });
 
   it('a package that is missing is named', async () => {
