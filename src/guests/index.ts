@@ -5,5 +5,5 @@ export type { GuestIdentity } from '../access/core/identity.js';
 export type { GuestHandle } from '../access/gate/house.js';
 export type { GuestCounts } from '../access/gate/session.js';
 export type { Admission, GuestsOption, GuestVisit } from '../access/gate/types.js';
-export { jwtGuests, type JwtAdmission, type JwtClaims, type JwtGuestsOptions } from './jwt.js';
-export type { JwtCryptoKey, JwtJsonKey, JwtKey } from './jwt-keys.js';
+export { jwtGuests } from './jwt.js';
+export type { JwtAdmission, JwtClaims, JwtCryptoKey, JwtGuestsOptions, JwtJsonKey, JwtKey } from './jwt-types.js';

@@ -1,24 +1,7 @@
 import type * as Jose from 'jose';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { textOf } from '../wire/octets.js';
-
-/** A `CryptoKey` of WebCrypto. */
-export interface JwtCryptoKey {
-  readonly type: string;
-  readonly algorithm: { readonly name: string };
-}
-
-/** A JSON Web Key. */
-export interface JwtJsonKey {
-  readonly kty?: string | undefined;
-  readonly crv?: string | undefined;
-  readonly alg?: string | undefined;
-  readonly k?: string | undefined;
-  readonly d?: string | undefined;
-}
-
-/** What checks signatures: a secret, as a text or octets; or a public key, as a PEM text, a JSON Web Key or a `CryptoKey`. */
-export type JwtKey = string | Uint8Array | JwtCryptoKey | JwtJsonKey;
+import type { JwtCryptoKey, JwtJsonKey, JwtKey } from './jwt-types.js';
 
 /** How keys are found, and what they may be used for. */
 export interface JwtKeys {

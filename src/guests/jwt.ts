@@ -1,43 +1,10 @@
 import type * as Jose from 'jose';
-import type { Admission, GuestsOption, GuestVisit } from '../access/gate/types.js';
+import type { GuestsOption } from '../access/gate/types.js';
 import { checkTime } from '../env/time.js';
 import { isLoopback } from '../transport/loopback.js';
-import { PUBLIC_ALGORITHMS, readKey, type JwtKey, type JwtKeys } from './jwt-keys.js';
+import { PUBLIC_ALGORITHMS, readKey, type JwtKeys } from './jwt-keys.js';
 import { refusalOf } from './jwt-reasons.js';
-
-/** What a token says, once its signature and times are checked. */
-export interface JwtClaims {
-  readonly iss?: string;
-  readonly sub?: string;
-  readonly aud?: string | string[];
-  /** When it ends, seconds since 1970. */
-  readonly exp?: number;
-  readonly [claim: string]: unknown;
-}
-
-/** An {@link Admission} whose user and end are those of the token where they are left out. */
-export type JwtAdmission = Omit<Admission, 'user' | 'expires'> & Partial<Pick<Admission, 'user' | 'expires'>>;
-
-/** Options of {@link jwtGuests}: `claims`, and one of `jwks` and `key`. */
-export interface JwtGuestsOptions {
-  /** Where the issuer publishes its keys: `https://login.example/.well-known/jwks.json`. They are fetched when needed, and kept for a while. */
-  readonly jwks?: string | URL;
-  /** The key, where there is one: a secret of 32 octets at least, or a public key. */
-  readonly key?: JwtKey;
-  /** Who may have made the token (`iss`). Left out: it is not looked at. */
-  readonly issuer?: string | readonly string[];
-  /** For whom it has to be (`aud`): a token for another service is none for this one. Left out: it is not looked at. */
-  readonly audience?: string | readonly string[];
-  /** The algorithms to accept. Default: those that the key is for; of `jwks` all of public keys. */
-  readonly algorithms?: readonly string[];
-  /** How far clocks may differ, ms. Default: 0. */
-  readonly clockTolerance?: number;
-  /**
-   * What the guest may do, by what its token says. The user is `sub` and the end `exp` where it names no others; undefined, or what it
-   * throws, refuses the guest.
-   */
-  claims(payload: JwtClaims, visit: GuestVisit): JwtAdmission | undefined | Promise<JwtAdmission | undefined>;
-}
+import type { JwtClaims, JwtGuestsOptions } from './jwt-types.js';
 
 /** The type sees to it that none is missing. */
 const OPTIONS: Readonly<Record<keyof JwtGuestsOptions, true>> = { jwks: true, key: true, issuer: true, audience: true, algorithms: true, clockTolerance: true, claims: true };
@@ -51,6 +18,7 @@ const OPTIONS: Readonly<Record<keyof JwtGuestsOptions, true>> = { jwks: true, ke
  * import { createNode } from 'rxmp';
  * import { jwtGuests, read, write } from 'rxmp/guests';
  * import { SignJWT } from 'jose';
+ * import { filter, firstValueFrom } from 'rxjs';
  *
  * const key = new TextEncoder().encode('of 32 random octets in real life');
  * const guests = await jwtGuests({ key, audience: 'shop', claims: ({ sub = '' }) => ({ may: [read('presence'), write('presence', { key: sub })] }) });
@@ -59,8 +27,10 @@ const OPTIONS: Readonly<Record<keyof JwtGuestsOptions, true>> = { jwks: true, ke
  * // the server that knows the user signs
  * const credentials = () => new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject('ada').setAudience('shop').setExpirationTime('10m').sign(key);
  * const page = await createNode({ seeds: gate.addresses, credentials });
- * page.monNodes().subscribe(({ node, up }) => console.log(node, up));
- * gate.guests$.subscribe((all) => { if (all.length > 0) void page.close().then(() => gate.close()); });
+ * const [guest] = await firstValueFrom(gate.guests$.pipe(filter((all) => all.length > 0)));
+ * console.log(guest?.user); // ada
+ * await page.close();
+ * await gate.close();
  * ```
  */
 export async function jwtGuests(options: JwtGuestsOptions): Promise<GuestsOption> {
