@@ -23,7 +23,7 @@ await once(site, 'listening');
 const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
 
 // nodes of the network have a secret, or are workers; guests need neither
-const gate = await createNode({ nodeid: 'gate', binds: ['ws://server/mp'], transports: [webSocketTransport({ server: site })], guests: await guestsBy(key) });
+const gate = await createNode({ nodeid: 'example/gate', binds: ['ws://server/mp'], transports: [webSocketTransport({ server: site })], guests: await guestsBy(key) });
 gate.guests$.subscribe((guests) => { print(`gate: ${guests.length === 0 ? 'no guests' : guests.map(({ user }) => user).join(', ')}`); });
 await gate.spawnWorker(new URL('worker.js', import.meta.url), { name: 'worker' });
 
