@@ -187,6 +187,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     deniedFamily: database.deniedFamily,
     deniedQuery: database.deniedQuery,
     deniedKeys: database.deniedKeys,
+    deniedCall: (reply, { what, right }) => { kernel.failCall(reply, ['forbidden', reply, what, ...(right === undefined ? [] : [right])]); },
     dismissed: network.dismissed,
   });
   const workers = createWorkerFunctions({

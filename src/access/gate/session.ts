@@ -117,6 +117,12 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     tell(told.forbidden(verdict.what, verdict.right === undefined ? undefined : describeRight(verdict.right), of));
   };
 
+  /** Where it waits for an answer, if that is a call: it has to hear that none comes. */
+  const replyOf = (message: readonly unknown[]): { readonly reply: string } | undefined => {
+    const reply = message.at(-1);
+    return typeof reply === 'string' && nodeOf(reply) === id ? { reply } : undefined;
+  };
+
   /** A message of the guest for a port, or for the node port, of a node. */
   const fromGuest = (node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void => {
     if (isOver) return;
@@ -130,7 +136,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
         break;
       case 'refused':
         if (verdict.answer !== undefined) back('', verdict.answer);
-        refuse(verdict);
+        refuse(verdict, replyOf(message));
         break;
       case 'channel':
         channel(node, message, on, back);
