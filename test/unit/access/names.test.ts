@@ -1,3 +1,4 @@
+import { portError } from 'rxmp';
 import { attenuate, read, spawn, write } from 'rxmp/guests';
 import { describe, expect, it } from 'vitest';
 import { createHolder } from '../../../src/access/core/holder.js';
@@ -47,5 +48,13 @@ describe('G1: rights in common', () => {
     expect(holding(...all).mayRead("'guests")).toBe(false);
     expect(holding(...own).mayRead("'guests")).toBe(true);
     expect(holding(...all).mayRead('federation:room')).toBe(false);
+  });
+});
+
+describe('G1: what a death means that was for lack of a right', () => {
+  it('says what was forbidden, and what others say of it never raw', () => {
+    expect(portError('gate#x', ['forbidden', 'gate#x']).message).toBe('forbidden: to use "gate#x": that takes send("gate#x")');
+    expect(portError('me#c', ['forbidden', 'me#c', 'to call "x"', 'spawn("x")']).message).toBe('forbidden: to call "x": that takes spawn("x")');
+    expect(portError('me#c', ['forbidden', 'me#c', 'eval\u001b[2J', 7]).message).toBe('forbidden: eval\\u001b[2J');
   });
 });
