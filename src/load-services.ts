@@ -8,17 +8,29 @@ export async function loadServices(node: MpNode, services: readonly string[], mo
   for (const service of services) await startService(node, service, moduleOf);
 }
 
-async function startService(node: MpNode, service: string, moduleOf: (name: string) => string): Promise<void> {
-  const at = service.lastIndexOf('#');
-  const module = at < 0 ? service : service.slice(0, at);
-  const name = at < 0 ? 'default' : service.slice(at + 1);
-  let exports: Record<string, unknown>;
+/** What a text such as `./chat.js#start` means. */
+export interface Loaded {
+  /** As it was written, without a name. */
+  readonly module: string;
+  /** Undefined: it names no export. */
+  readonly name: string | undefined;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/** Loads the module of `module#export`; `what` says in an error for what. */
+export async function loadModule(what: string, text: string, moduleOf: (name: string) => string): Promise<Loaded> {
+  const at = text.lastIndexOf('#');
+  const module = at < 0 ? text : text.slice(0, at);
   try {
-    exports = (await import(moduleOf(module))) as Record<string, unknown>;
+    const exports = (await import(moduleOf(module))) as Record<string, unknown>;
+    return { module, name: at < 0 ? undefined : text.slice(at + 1), exports };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new Error(`service "${service}" can't be loaded: ${text}`, { cause: error });
+    throw new Error(`${what} "${text}" can't be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+async function startService(node: MpNode, service: string, moduleOf: (name: string) => string): Promise<void> {
+  const { module, name = 'default', exports } = await loadModule('service', service, moduleOf);
   const start = exports[name];
   if (typeof start !== 'function') {
     const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function');

@@ -13,6 +13,9 @@ import { createTlsUpgrade } from './transport/tls.js';
 import { readCredentials } from './transport/tls-credentials.js';
 import { webSocketTransport } from './transport/websocket.js';
 
+/** A module's name as `import` takes it: a file is looked for from the working directory. */
+export const moduleOf = (name: string): string => (/^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name);
+
 const nodeJs: Platform = {
   hostName,
   log: defaultLog,
@@ -31,7 +34,7 @@ const nodeJs: Platform = {
     // a path is taken from the working directory, as those of services are
     return new Worker(typeof file === 'string' && !file.startsWith("file:") ? resolve(file) : new URL(file), options);
   },
-  moduleOf: (name) => (/^[./]/.test(name) ? pathToFileURL(resolve(name)).href : name),
+  moduleOf,
   // nobody tells it to a program
   awake$: EMPTY,
 };

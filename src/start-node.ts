@@ -187,6 +187,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     deniedFamily: database.deniedFamily,
     deniedQuery: database.deniedQuery,
     deniedKeys: database.deniedKeys,
+    deniedCall: (reply, { what, right }) => { kernel.failCall(reply, ['forbidden', reply, what, ...(right === undefined ? [] : [right])]); },
     dismissed: network.dismissed,
   });
   const workers = createWorkerFunctions({
@@ -246,7 +247,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
     federate,
     guests$: owned(defer(() => house?.guests$ ?? of([])), logged(log, 'guests$')),
-    revoke: (who: string, reason = 'the gate has sent you away') => house?.revoke(who, reason) ?? 0,
+    revoke: (who: string, reason?: string) => house?.revoke(who, reason) ?? 0,
     guest: (port: PortRef) => {
       const peer = nodeOf(portIdOf(port));
       return house?.identityOf(peer) ?? guestOf(kernel, peer);

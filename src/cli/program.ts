@@ -6,6 +6,7 @@ import { addDb } from './db.js';
 import { exitCodesHelp, oneLine } from './exit.js';
 import { addGencert } from './gencert.js';
 import { addGensecret } from './gensecret.js';
+import { addGuests } from './guests.js';
 import { addMon } from './mon.js';
 import { addNodes } from './nodes.js';
 import { addRun } from './run.js';
@@ -24,6 +25,6 @@ export function createProgram(): Command {
     })
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
-  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addTrace, addCp, addGencert, addGensecret]) add(program);
+  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addGuests, addTrace, addCp, addGencert, addGensecret]) add(program);
   return program;
 }

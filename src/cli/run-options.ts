@@ -3,8 +3,13 @@ import { usageError } from './exit.js';
 import { readTlsFiles, type TlsFiles } from './tls-files.js';
 import { methodsOf, readBoolean, readList, readMethods, readTime } from './words.js';
 
+/** What `rxmp run` was told: options of a node, and the module that has those of its guests. */
+export interface RunOptions extends NodeOptions {
+  readonly guestsFrom?: string;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Setter = (options: Mutable<NodeOptions>, text: string, files: Mutable<TlsFiles>) => void;
+type Setter = (options: Mutable<RunOptions>, text: string, files: Mutable<TlsFiles>) => void;
 
 /** The keys of `rxmp run`, AnyEvent::MP's names. */
 const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
@@ -15,6 +20,7 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['norc', (options, text) => { options.norc = readBoolean('norc', text); }],
   ['global', (options, text) => { options.global = readBoolean('global', text); }],
   ['services', (options, text) => { options.services = readList(text); }],
+  ['guests', (options, text) => { options.guestsFrom = text; }],
   ['resumeTime', (options, text) => { options.resumeTime = readTime(text, 'resumeTime'); }],
   ['cert', (_options, text, files) => { files.cert = text; }],
   ['key', (_options, text, files) => { files.key = text; }],
@@ -27,9 +33,9 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
  * Reads `[profile] key value ...`: an odd number of words has a profile first. Throws a usage error that names the keys
  * there are. What they say wins over the environment. Without `binds` a node that is run listens on every address, on a port that the system chooses.
  */
-export function readRunWords(words: readonly string[], environment: NodeJS.ProcessEnv): NodeOptions {
+export function readRunWords(words: readonly string[], environment: NodeJS.ProcessEnv): RunOptions {
   const files: Mutable<TlsFiles> = {};
-  const options: Mutable<NodeOptions> = { binds: ['*'], secret: environment['RXMP_SECRET'], methods: methodsOf(environment) };
+  const options: Mutable<RunOptions> = { binds: ['*'], secret: environment['RXMP_SECRET'], methods: methodsOf(environment) };
   const pairs = [...words];
   if (pairs.length % 2 === 1) options.profile = pairs.shift();
   for (let at = 0; at < pairs.length; at += 2) {
@@ -41,9 +47,9 @@ export function readRunWords(words: readonly string[], environment: NodeJS.Proce
     set(options, value, files);
   }
   const complete = { ...options, ...readTlsFiles(files, environment) };
-  if (options.binds?.length && !options.secret && complete.tls?.cert === undefined) {
+  if (options.binds?.length && !options.secret && complete.tls?.cert === undefined && options.guestsFrom === undefined) {
     throw usageError(
-      `a node that listens (binds ${options.binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>`,
+      `a node that listens (binds ${options.binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>; or guests: guests <module>`,
     );
   }
   return complete;

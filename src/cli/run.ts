@@ -4,6 +4,7 @@ import { oneLine, usageError } from './exit.js';
 import { isFolder } from './files/folder.js';
 import { serveFiles } from './files/serve.js';
 import { stderrLog } from './log.js';
+import { loadGuests } from './load-guests.js';
 import { readRunWords } from './run-options.js';
 import { stopWanted } from './stop.js';
 import { countUnsent } from './unsent.js';
@@ -17,6 +18,8 @@ Keys:
   seeds     addresses of nodes to stay connected with, a comma list; a host name stands for all addresses that
             it has, and is looked up again while the node runs
   services  functions to start, a comma list of module#export: ./chat.js#start
+  guests    makes the node a gate, which lets in guests: a module that exports "guests", or module#export, an object with
+            the function "admit": ./auth.js
   norc      true: no profile is read (none is yet)
   global    true: a global node from the start, which keeps the database for others
   cert      PEM file with the certificate: connections with nodes are in TLS, and wss:// binds work (or RXMP_CERT)
@@ -62,11 +65,12 @@ export function addRun(program: Command): void {
 async function run(words: readonly string[], flags: RunFlags): Promise<void> {
   const timeout = flags.closeTimeout === undefined ? undefined : readTime(flags.closeTimeout);
   const unsent = countUnsent(stderrLog(flags.log, 'warn'));
-  const options = { ...readRunWords(words, process.env), log: unsent.log };
+  const { guestsFrom, ...options } = readRunWords(words, process.env);
   // from here on a signal finds somebody: also one that comes before the node is ready
   const stop = stopWanted({ untilStdinCloses: flags.untilStdinCloses ?? false });
   if (flags.files !== undefined && !(await isFolder(flags.files))) throw usageError(`--files is "${flags.files}": expected a folder`);
-  const node = await createNode(options);
+  const guests = guestsFrom === undefined ? undefined : await loadGuests(guestsFrom);
+  const node = await createNode({ ...options, guests, log: unsent.log });
   if (flags.files !== undefined) serveFiles(node, flags.files);
   process.stdout.write(`ready ${[node.id, node.addresses.join(',')].join(' ').trimEnd()}\n`);
   await stop;

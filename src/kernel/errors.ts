@@ -1,5 +1,5 @@
 import { RxmpError } from '../wire/errors.js';
-import { shown } from '../wire/printable.js';
+import { printable, shown } from '../wire/printable.js';
 import { describeReason, type Reason } from './core/message.js';
 
 /**
@@ -100,6 +100,12 @@ export class Forbidden extends RxmpError {
 
 /** The error that a death means to those who wait for the port. */
 export function portError(port: string, reason: Reason): PortDied | Forbidden {
-  if (reason[0] === 'forbidden') return new Forbidden(`to use ${shown(port)}`, `send(${shown(port)})`);
+  if (reason[0] === 'forbidden') return forbidden(port, reason);
   return reason[0] === 'spawn_refused' ? new SpawnRefused(port, reason) : new PortDied(port, reason);
+}
+
+/** The reason may say what was forbidden, and which right it would have taken. */
+function forbidden(port: string, [, , what, right]: Reason): Forbidden {
+  if (typeof what !== 'string') return new Forbidden(`to use ${shown(port)}`, `send(${shown(port)})`);
+  return new Forbidden(printable(what), typeof right === 'string' ? printable(right) : undefined);
 }

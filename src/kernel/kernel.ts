@@ -182,6 +182,8 @@ export function createKernel(options: KernelOptions) {
     createPort: () => createPort(ownIds),
     /** A new port for one answer. */
     createReply: () => createPort(replyIds),
+    /** Ends the call that waits for its answer at a port, if one does, as who can't answer does. */
+    failCall: (reply: string, reason: Reason): void => { if (reply.startsWith(replyIds)) kil(reply, reason); },
     register: functions.register,
     /** The function that is registered by a name. */
     find: functions.find,

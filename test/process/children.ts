@@ -23,6 +23,8 @@ export interface Child {
   readonly stderr: string;
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Writes a line to its standard input. */
+  type(line: string): void;
   closeStdin(): void;
 }
 
@@ -88,6 +90,7 @@ export function startChild(args: readonly string[], options: ChildOptions = {}):
     },
     ended,
     kill: (signal) => void child.kill(signal),
+    type: (line) => void child.stdin.write(`${line}\n`),
     closeStdin: () => void child.stdin.end(),
   };
 }

@@ -129,6 +129,25 @@ describe('docs/streams.md', () => {
   }, 60_000);
 });
 
+describe('docs/guests.md', () => {
+  const document = readFileSync(root('docs/guests.md'), 'utf8');
+  afterAll(clean);
+
+  it('has an example that runs as printed', () => {
+    const { stdout, ...end } = runProgram(document);
+    expect(end).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toBe("[ 'hello ada' ]\nforbidden: to set \"bob\" in \"presence\": that takes write(\"presence\", { key: \"bob\" })\n");
+  });
+
+  it('has a program with the types that it uses, and links to what is there', () => {
+    const programs = [...document.matchAll(/```ts\n(import [^]*?)```/g)].map(([, code = ''], i) => ({ name: `docs/guests.md program ${i + 1}`, code }));
+    expect(programs).toHaveLength(1);
+    expect(typeErrors(programs)).toEqual([]);
+    const links = [...document.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+  }, 60_000);
+});
+
 describe('docs/database.md', () => {
   it('has an example that runs as printed', () => {
     const { stdout, ...end } = runProgram(readFileSync(root('docs/database.md'), 'utf8'));

@@ -1,7 +1,7 @@
 import { isPortId, makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import type { Allowance } from './allowance.js';
 import { someText } from './named.js';
-import { allowsKey, ANY_PORT, fits, type Right } from './rights.js';
+import { allowsKey, ANY_PORT, covers, fits, functionName, isReserved, SCOPE_FAMILY, type Right } from './rights.js';
 
 /** What the judgement of a guest's requests needs to know of the network. */
 export interface World {
@@ -75,9 +75,9 @@ export function createHolder(guest: string, world: World) {
     mayMonitor: (port: string): boolean => mayUse('monitor', port),
     /** Whether it may run a function on a node. */
     mayRun: (name: string, node: string): boolean =>
-      rights.some((right) => right.kind === 'spawn' && fits(right.name, name) && (right.node === undefined ? node === world.gate : fits(right.node, node))),
+      rights.some((right) => right.kind === 'spawn' && covers(functionName(right.name), functionName(name)) && (right.node === undefined ? node === world.gate : fits(right.node, node))),
     mayRead: (family: string): boolean =>
-      rights.some((right) => right.kind === 'read' && (isReserved(family) ? right.family === family && !family.startsWith(SCOPE_FAMILY) : fits(right.family, family))),
+      !family.startsWith(SCOPE_FAMILY) && rights.some((right) => right.kind === 'read' && covers(right.family, family)),
     mayWrite: (family: string, key: string): boolean => mayWrite(rights, family, key),
     /** The rights in a scope that it has; undefined: none. */
     inScope(scope: string): Extract<Right, { kind: 'federate' }> | undefined {
@@ -174,9 +174,3 @@ function createIntroduced() {
 export const mayWrite = (rights: readonly Right[], family: string, key: string): boolean =>
   !isReserved(family) &&
   rights.some((right) => right.kind === 'write' && fits(right.family, family) && allowsKey(right, key));
-
-/** Families of the network itself, which have to be named for reading and are never written; and those of scopes, which take `federate`. */
-const isReserved = (family: string): boolean => family.startsWith("'") || family.startsWith(SCOPE_FAMILY);
-
-/** Where the entries of a scope are registered. */
-export const SCOPE_FAMILY = 'federation:';

@@ -2,9 +2,9 @@ import type { DatabaseRequest, Entries } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
 import { sizeOfEntry } from '../../database/core/origin.js';
 import type { Allowance } from './allowance.js';
-import { SCOPE_FAMILY, type Holder } from './holder.js';
+import type { Holder } from './holder.js';
 import type { Refused } from './judge.js';
-import type { Right } from './rights.js';
+import { SCOPE_FAMILY, type Right } from './rights.js';
 
 /** Something that a guest did not get, and what the guest knows it by. */
 export interface Denied extends Refused {

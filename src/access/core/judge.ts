@@ -8,7 +8,7 @@ import { decodeRequest, request as make, type Request } from '../../wire/request
 import { shown } from '../../wire/printable.js';
 import type { Allowance } from './allowance.js';
 import type { Holder } from './holder.js';
-import { describeRight, type Right } from './rights.js';
+import { describeRight, functionName, type Right } from './rights.js';
 
 /** What becomes of a message of a guest. */
 export type Verdict =
@@ -105,7 +105,7 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
   spawn({ holder, node, allowance }, { port: name, init, data }) {
     const port = makePortId(node, name);
     const answer = make.kil0(name, forbidden(port));
-    if (!holder.mayRun(init, node)) return refused(`to spawn ${shown(init)} on ${shown(node)}`, { kind: 'spawn', name: init, node }, answer);
+    if (!holder.mayRun(init, node)) return refused(`to spawn ${shown(init)} on ${shown(node)}`, { kind: 'spawn', name: functionName(init), node }, answer);
     if (!isSpawnedName(holder.guest, name)) return refused(`to spawn a port by the name ${shown(name)}: expected ${spawnedPrefix(holder.guest)} and 22 random letters`, undefined, answer);
     if (holder.spawned.size >= allowance.spawned) return tooMany('spawned', holder.spawned.size, answer);
     const secret = holder.secretIn(data);
@@ -115,7 +115,7 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
   },
   call(given, { name, args }) {
     const { holder, node } = given;
-    if (!holder.mayRun(name, node)) return refused(`to call ${shown(name)} on ${shown(node)}`, { kind: 'spawn', name, node });
+    if (!holder.mayRun(name, node)) return refused(`to call ${shown(name)} on ${shown(node)}`, { kind: 'spawn', name: functionName(name), node });
     return unlessTelling(given, `to call ${shown(name)}`, args);
   },
   other({ node, holder }, { tag }) {

@@ -34,6 +34,23 @@ export function fits(pattern: string, name: string): boolean {
   return isOpen ? name.startsWith(prefix) : prefix === name;
 }
 
+/** Where the entries of a scope are registered. */
+export const SCOPE_FAMILY = 'federation:';
+/** How functions of rxmp itself begin. */
+const OWN_FUNCTION = /^(rxmp|AnyEvent::MP)::/;
+
+/** Families of the network itself, which have to be named for reading and are never written; and those of scopes, which take `federate`. */
+export const isReserved = (family: string): boolean => family.startsWith("'") || family.startsWith(SCOPE_FAMILY);
+
+/** Names of families and functions that have to be given as they are: no `*` stands for them. */
+const isExact = (name: string): boolean => isReserved(name) || OWN_FUNCTION.test(name);
+
+/** Whether a family, scope or function is meant by a name that may end in `*`. */
+export const covers = (pattern: string, name: string): boolean => (isExact(name) ? pattern === name : fits(pattern, name));
+
+/** The one name of a function that has several: in Perl `main::init`, `::init` and `init` are the same, however often that is said. */
+export const functionName = (name: string): string => name.replace(/^((main)?::)+/, '');
+
 /** A right as the code that makes it, for people. */
 export function describeRight(right: Right): string {
   const { kind } = right;
@@ -69,23 +86,23 @@ export function attenuate(rights: readonly Right[], limit: readonly Right[]): re
 function meet(a: Right, b: Right): Right | undefined {
   if (isOfPort(a)) return isOfPort(b) ? meetPorts(a, b) : undefined;
   if (a.kind === 'spawn' && b.kind === 'spawn') {
-    const name = common(a.name, b.name);
+    const name = commonName(functionName(a.name), functionName(b.name));
     if (name === undefined) return undefined;
     if (a.node === undefined || b.node === undefined) return a.node === b.node ? { kind: 'spawn', name } : undefined;
     const node = common(a.node, b.node);
     return node === undefined ? undefined : { kind: 'spawn', name, node };
   }
   if (a.kind === 'read' && b.kind === 'read') {
-    const family = common(a.family, b.family);
+    const family = commonName(a.family, b.family);
     return family === undefined ? undefined : { kind: 'read', family };
   }
   if (a.kind === 'write' && b.kind === 'write') {
-    const family = common(a.family, b.family);
+    const family = commonName(a.family, b.family);
     const keys = commonKeys(a, b);
     return family === undefined || keys === undefined ? undefined : { kind: 'write', family, ...keys };
   }
   if (a.kind !== 'federate' || b.kind !== 'federate') return undefined;
-  const scope = common(a.scope, b.scope);
+  const scope = commonName(a.scope, b.scope);
   return scope === undefined ? undefined : { kind: 'federate', scope, ...both('assert', a, b), ...both('observe', a, b) };
 }
 
@@ -106,6 +123,12 @@ function common(a: string, b: string): string | undefined {
   if (isOpen && other.startsWith(prefix)) return b;
   if (isOtherOpen && prefix.startsWith(other)) return a;
   return a === b ? a : undefined;
+}
+
+/** The same of families, scopes and functions. */
+function commonName(a: string, b: string): string | undefined {
+  const name = common(a, b);
+  return name !== undefined && isExact(name) && a !== b ? undefined : name;
 }
 
 type KeyRight = Pick<Extract<Right, { kind: 'write' }>, 'key' | 'prefix'>;

@@ -49,6 +49,9 @@ export interface HouseContext extends Omit<SessionContext, 'families' | 'world' 
   readonly roster: Roster;
 }
 
+/** Why a guest is sent away, where nobody says it. */
+const REVOKED = 'the gate has sent you away';
+
 /** Who was let in, but has no connection yet. */
 interface Expected {
   readonly admission: Admission;
@@ -80,6 +83,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const changes = createBroadcast<readonly GuestHandle[]>();
   const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
 
+  const those = (who: string): readonly Inside[] => [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
   const handles = (): readonly GuestHandle[] => Array.from(inside.values(), ({ handle }) => handle);
   const changed = (): void => {
     clock.soon(() => {
@@ -268,9 +272,11 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       const user = inside.get(node)?.session.guest.user;
       return user === undefined ? undefined : { user, gate };
     },
+    /** Guests by their ids or users. */
+    find: (who: string): readonly GuestHandle[] => those(who).map(({ handle }) => handle),
     /** Sends guests away, by their ids or users; the result is how many. */
-    revoke(who: string, reason: string): number {
-      const gone = [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
+    revoke(who: string, reason: string = REVOKED): number {
+      const gone = those(who);
       for (const { session } of gone) session.dismiss('revoked', reason);
       // who was let in just now
       for (const [id, { admission: { user }, ends }] of [...expected]) if (id === who || user === who) forget(id, ends);

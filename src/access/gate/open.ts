@@ -8,8 +8,10 @@ import type { PortFunctions } from '../../kernel/port-functions.js';
 import type { Network } from '../../network/network.js';
 import { isGuestId } from '../../wire/guest-token.js';
 import { createFamilies } from './families.js';
+import { openDesk } from './desk.js';
 import { createHouse, type House } from './house.js';
 import { createReach } from './reach.js';
+import { GUESTS } from './roster.js';
 import { createScopes } from './scopes.js';
 import type { GuestsOption } from './types.js';
 
@@ -23,9 +25,6 @@ export interface OpenContext {
   federate(name: string): NodeScope<Tagged>;
   readonly monitorTimeout: number;
 }
-
-/** The family in which gates tell who is in: guest → user, gate, since (G4). */
-const GUESTS = "'guests";
 
 /** Where nodes tell how they can be reached: who is there is known. */
 const PLACES = [LISTENERS, WEB_LISTENERS, RELAYS];
@@ -55,5 +54,6 @@ export function openHouse(option: GuestsOption, { env, kernel, network, database
     },
   });
   network.setGuests(house.gate);
+  openDesk(functions, house);
   return house;
 }

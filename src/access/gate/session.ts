@@ -17,10 +17,10 @@ import { shown } from '../../wire/printable.js';
 import { request } from '../../wire/requests.js';
 import { allowanceOf, type Allowance } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
-import { createHolder, SCOPE_FAMILY, type World } from '../core/holder.js';
+import { createHolder, type World } from '../core/holder.js';
 import { CHANNEL, CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
 import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
-import { describeRight, type Right } from '../core/rights.js';
+import { describeRight, SCOPE_FAMILY, type Right } from '../core/rights.js';
 import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
 import { guardLink } from './guard.js';
@@ -117,6 +117,12 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     tell(told.forbidden(verdict.what, verdict.right === undefined ? undefined : describeRight(verdict.right), of));
   };
 
+  /** Where it waits for an answer, if that is a call: it has to hear that none comes. */
+  const replyOf = (message: readonly unknown[]): { readonly reply: string } | undefined => {
+    const reply = message.at(-1);
+    return typeof reply === 'string' && nodeOf(reply) === id ? { reply } : undefined;
+  };
+
   /** A message of the guest for a port, or for the node port, of a node. */
   const fromGuest = (node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void => {
     if (isOver) return;
@@ -130,7 +136,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
         break;
       case 'refused':
         if (verdict.answer !== undefined) back('', verdict.answer);
-        refuse(verdict);
+        refuse(verdict, replyOf(message));
         break;
       case 'channel':
         channel(node, message, on, back);

@@ -23,6 +23,8 @@ export interface VisitorHost {
   deniedFamily(family: string, error: Forbidden): void;
   deniedQuery(query: string, error: Forbidden): void;
   deniedKeys(family: string, keys: readonly string[]): void;
+  /** A call that waits for its answer at this port. */
+  deniedCall(reply: string, error: Forbidden): void;
   /** Nobody is to try any more. */
   dismissed(text: string): void;
 }
@@ -84,8 +86,9 @@ export function createVisitor({ env, config }: VisitorContext) {
     const error = new Forbidden(printable(what), right === undefined ? undefined : printable(right));
     log.warn({ what: error.what, right: error.right }, error.message);
     if (typeof of !== 'object' || of === null) return;
-    const { family, keys, query } = of as { readonly family?: unknown; readonly keys?: unknown; readonly query?: unknown };
-    if (typeof query === 'string' || typeof query === 'number') host?.deniedQuery(String(query), error);
+    const { family, keys, query, reply } = of as { readonly family?: unknown; readonly keys?: unknown; readonly query?: unknown; readonly reply?: unknown };
+    if (typeof reply === 'string') host?.deniedCall(reply, error);
+    else if (typeof query === 'string' || typeof query === 'number') host?.deniedQuery(String(query), error);
     else if (typeof family === 'string' && Array.isArray(keys)) host?.deniedKeys(family, keys.filter((key) => typeof key === 'string'));
     else if (typeof family === 'string') host?.deniedFamily(family, error);
   };

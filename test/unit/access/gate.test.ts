@@ -45,4 +45,24 @@ describe('G1, G2: a guest', () => {
     await network.until(() => present.length > 0, 5_000);
     expect(present).toEqual(['ada']);
   });
+
+  it('hears at once that a call of a function is forbidden, and its other ports live on', async () => {
+    await using network = createNetwork();
+    const { page } = await house(network);
+    const own = page.port(() => undefined);
+    const errors: unknown[] = [];
+    for (const [node, name] of [['gate', 'shop::price'], ['worker', 'main::erase']] as const) {
+      page.cal(node, name, 7, { timeout: 60_000 }).subscribe({ error: (error: unknown) => errors.push(error) });
+    }
+    page.sndToFunc('gate', 'shop::join', own.id);
+    const deaths: unknown[] = [];
+    page.mon(own).subscribe((reason) => deaths.push(reason));
+    await network.run(2_000);
+    expect(errors).toEqual(expect.arrayContaining([
+      new Forbidden('to call "shop::price" on "gate"', 'spawn("shop::price", { node: "gate" })'),
+      new Forbidden('to call "main::erase" on "worker"', 'spawn("erase", { node: "worker" })'),
+    ]));
+    expect(errors).toHaveLength(2);
+    expect(deaths).toEqual([]);
+  });
 });

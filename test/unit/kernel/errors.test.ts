@@ -45,7 +45,7 @@ describe('errors', () => {
     await expect(createNode({ nodeid: 'a b' })).rejects.toThrow(BadNodeId);
     await expect(createNode({ binds: ['127.0.0.1:99999'], secret: 's' })).rejects.toThrow(BadAddress);
     await expect(createNode({ seeds: ['odd://there'] })).rejects.toThrow('no transport for "odd" here');
-    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret" or "tls"');
+    await expect(createNode({ binds: ['127.0.0.1:0'] })).rejects.toThrow('needs the option "secret", "tls" or "guests"');
     await expect(createNode({ monitorTimeout: 0 })).rejects.toThrow(RangeError);
     await expect(createNode({ framings: ['storable'] })).rejects.toThrow('expected rxmp_json, json, cbor');
   });

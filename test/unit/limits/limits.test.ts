@@ -21,7 +21,7 @@ describe('every limit', () => {
 
   it.each(names)('%s: has a test of its own in this folder', (name) => {
     // in a title, or in the list of cases of one
-    expect(tests).toMatch(new RegExp(`['; ]${name}: |\\['${name}', \\{`));
+    expect(tests).toMatch(new RegExp(`['; ]${name}: |\\['${name}', [{'\\d]|BOTH\\('${name}', `));
   });
 
   it.each(names)('%s: has to be an integer above 0', (name) => {
