@@ -1,17 +1,14 @@
 import { Subscription } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf } from '../../channel/core/packet.js';
-import type { Cancel } from '../../env/clock.js';
 import type { Env } from '../../env/env.js';
 import { deadline } from '../../env/time.js';
 import { sizeOf } from '../../database/core/values.js';
-import { relayAddresses } from '../../database/core/relays.js';
 import { RELAY } from '../../network/relay/pass-on.js';
 import type { Duplex } from '../../transport/duplex.js';
 import type { Link, LinkSink } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { kindOf } from '../../wire/message.js';
-import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
 import { makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import { shown } from '../../wire/printable.js';
 import { request } from '../../wire/requests.js';
@@ -19,8 +16,7 @@ import { allowanceOf, type Allowance } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
 import { createHolder, type World } from '../core/holder.js';
 import { CHANNEL, CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
-import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
-import { describeRight, SCOPE_FAMILY, type Right } from '../core/rights.js';
+import { describeRight, type Right } from '../core/rights.js';
 import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
 import { guardLink } from './guard.js';
@@ -28,8 +24,10 @@ import { createLegs, type Send } from './legs.js';
 import { createIntake, type Intake } from './intake.js';
 import { createPace, type Rates } from './pace.js';
 import { createValve } from './valve.js';
+import { createShelf } from './shelf.js';
 import type { Scopes } from './scopes.js';
 import type { Admission, GateNetwork, Guest } from './types.js';
+import { whileSuspended } from './vouching.js';
 
 /** What the gate's side of one guest needs. */
 export interface SessionContext {
@@ -86,7 +84,6 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const { log, limits } = env;
   const { id } = guest;
   const holder = createHolder(id, context.world);
-  const entered = createEntered();
   /** What its rights need: families that are watched, and the time when they end. */
   let kept = new Subscription();
   let allowance: Allowance = allowanceOf(limits, admission.limits);
@@ -104,7 +101,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   let intake: Intake | undefined;
   /** Where what the guest says goes on the gate's node, once that listens. */
   let toNode: LinkSink['message'] = () => undefined;
-  const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: allowance.observers, entry: (name, entry) => { tellEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
+  const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: allowance.observers, entry: (name, entry) => { showEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
 
   const tell = (control: ReturnType<(typeof told)[keyof typeof told]>): void => {
     if (!isOver) base.send('', control);
@@ -142,7 +139,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
         channel(node, message, on, back);
         break;
       case 'database':
-        if (node === gate) database(message, on);
+        if (node === gate) shelf.request(message, on);
         else refuse({ kind: 'refused', what: `a request to the database of ${shown(node)}`, right: undefined, answer: undefined });
         break;
       case 'control':
@@ -176,26 +173,20 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     refuse(objection);
   };
 
-  const database = ([tag, ...args]: readonly unknown[], on: Send): void => {
-    const asked = decodeDatabaseRequest(String(tag), args, limits);
-    if (asked === undefined) return;
-    const { pass, find, scope, denied } = judgeDatabase({ holder, allowance, entered }, asked);
-    if (pass !== undefined) on('', encodeDatabaseRequest(pass, true));
-    if (find !== undefined) base.send('', encodeDatabaseRequest({ kind: 'g_found', node: find, addresses: relayAddresses(find, [gate]) }));
-    if (scope !== undefined) scopes.watch(scope.name, scope.watched);
-    for (const one of denied) refuse(one, one.of);
-  };
-
-  const tellEntry = (name: string, entry: string): void => {
-    const family = context.scopes.familyOf(name);
-    const content = new Map([[entry, { listens: true }]]);
-    holder.introduce(entry, allowance);
-    base.send('', encodeDatabaseRequest({ kind: 'g_chg1', family, content, more: false }));
-  };
-
   const control = ([, what, value]: readonly unknown[]): void => {
     const kind = what as FromGuest[0];
     if (kind === 'renew' && typeof value === 'string') context.renew(value);
+  };
+
+  const shelf = createShelf({
+    ...{ limits, gate, holder, scopes, refuse, allowance: () => allowance },
+    on: (message) => { toNode('', message); },
+    tell: (message) => { base.send('', message); },
+  });
+
+  const showEntry = (scope: string, entry: string): void => {
+    holder.introduce(entry, allowance);
+    shelf.showEntry(scope, entry);
   };
 
   /** A message of a node for the guest; false: it is not for guests. */
@@ -261,19 +252,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
   });
 
-  /** While its connection is being made again, other nodes hear that it lives. */
-  const vouching = new Subscription();
-  let cancelVouch: Cancel | undefined;
-  const vouch = (): void => {
-    cancelVouch = undefined;
-    if (base.status.status !== 'suspended') return;
-    legs.vouch();
-    cancelVouch = env.clock.after(context.monitorTimeout / SIGNS, vouch);
-  };
-  vouching.add(base.status$.subscribe(() => {
-    if (cancelVouch === undefined) vouch();
-  }));
-  vouching.add(() => { cancelVouch?.(); });
+  const vouching = whileSuspended(env, base, context.monitorTimeout / SIGNS, () => { legs.vouch(); });
 
   /** Rights in place of those so far: what they no longer allow is taken back. */
   const setRights = (rights: readonly Right[], until: number | undefined): void => {
@@ -306,17 +285,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
         back('', forMe);
       }
     }
-    for (const [family, del] of takeUnentitled({ holder, entered })) {
-      toNode('', encodeDatabaseRequest({ kind: 'g_upd', family, set: new Map(), del, scope: 'own' }));
-      tell(told.forbidden(`to set ${shown(family)}`, describeRight({ kind: 'write', family }), { family, keys: del }));
-    }
-    for (const family of [...entered.watched]) {
-      // those of scopes are the scopes' business
-      if (family.startsWith(SCOPE_FAMILY) || holder.mayRead(family)) continue;
-      entered.watched.delete(family);
-      toNode('', encodeDatabaseRequest({ kind: 'g_mon0', family }));
-      tell(told.forbidden(`to watch ${shown(family)}`, describeRight({ kind: 'read', family }), { family }));
-    }
+    shelf.takeBack();
   };
 
   return {
@@ -337,8 +306,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       monitors: holder.monitored.size,
       spawned: holder.spawned.size,
       nodes: legs.size,
-      families: entered.watched.size,
-      keys: entered.count,
+      families: shelf.families,
+      keys: shelf.keys,
     }),
     setRights,
     /** Other credentials were accepted. */
