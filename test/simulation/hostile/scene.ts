@@ -131,6 +131,11 @@ export async function createScene(seed: number): Promise<Scene & AsyncDisposable
     },
     ask() {
       asked = answers;
+      try {
+        ada.dbSet('presence', 'ada', 'here');
+      } catch (error) {
+        violated('G12', `the innocent guest may not do what it may: ${error instanceof Error ? error.message : String(error)}`);
+      }
       ada.snd(open[0] ?? '', 'hello', own.id);
     },
     answered: () => answers > asked,
