@@ -88,7 +88,7 @@ export async function attack(seed: number, inputs: number): Promise<Attacked> {
   };
 
   // what other nodes say is no word of the gate
-  scene.worker.snd(scene.ada.id, 'rxmp_guest', 'dismissed', 'revoked', 'by somebody else');
+  scene.worker.snd(scene.ada.id, 'rxmp_guest', 'admitted', [], null);
   for (let batch = 0; judged < inputs && broken.length === 0; batch++) {
     if (!intruder.isIn) await enter();
     const before = counts() ?? { messages: 0, refused: 0 };

@@ -64,7 +64,7 @@ export async function createScene(seed: number): Promise<Scene & AsyncDisposable
     },
   });
   const worker = await network.node('worker', { log: logOf('worker') });
-  const gate = await network.node('gate', { log: logOf('gate'), seeds: ['worker'], guests: { admit }, limits: { handshakeRate: 1_000_000, handshakeBurst: 1_000_000 } });
+  const gate = await network.node('gate', { log: logOf('gate'), seeds: ['worker'], guests: { admit }, limits: { handshakeRate: 1_000_000, handshakeBurst: 1_000_000, userMessageRate: 1_000_000_000, userOctetRate: 1_000_000_000_000 } });
   await network.until(() => gate.nodeIsUp('worker') === true, 5_000);
   gate.guests$.subscribe((all) => { known = all; });
 
@@ -131,6 +131,11 @@ export async function createScene(seed: number): Promise<Scene & AsyncDisposable
     },
     ask() {
       asked = answers;
+      try {
+        ada.dbSet('presence', 'ada', 'here');
+      } catch (error) {
+        violated('G12', `the innocent guest may not do what it may: ${error instanceof Error ? error.message : String(error)}`);
+      }
       ada.snd(open[0] ?? '', 'hello', own.id);
     },
     answered: () => answers > asked,

@@ -13,7 +13,7 @@ const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts
 const manifest = {
   name: 'rxmp',
   type: 'module',
-  exports: { '.': './src/index.js', './testing': './src/testing/index.js' },
+  exports: { '.': './src/index.js', './guests': './src/guests/index.js', './testing': './src/testing/index.js' },
 };
 
 /** A copy of the product and of its simulator with one thing broken; throws when the product has no longer exactly that text. */

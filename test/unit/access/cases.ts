@@ -26,8 +26,19 @@ export interface Bench {
   stream(node: string, ...what: Message): string | undefined;
 }
 
+/** What judges. */
+export interface Core {
+  readonly createHolder: typeof createHolder;
+  readonly judge: typeof judge;
+  readonly createEntered: typeof createEntered;
+  readonly judgeDatabase: typeof judgeDatabase;
+  readonly judgeStream: typeof judgeStream;
+}
+
+const right: Core = { createHolder, judge, createEntered, judgeDatabase, judgeStream };
+
 /** A guest's rights, before the tables of all requests. */
-export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, families: Readonly<Record<string, readonly string[]>> = {}): Bench {
+export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, families: Readonly<Record<string, readonly string[]>> = {}, core = right): Bench {
   const nodes = ['gate', 'worker', OTHER];
   const world: World = {
     gate: 'gate',
@@ -35,19 +46,19 @@ export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, f
     hasPortOf: (family, node) => families[family]?.some((port) => nodeOf(port) === node) === true,
     isNode: (text) => nodes.includes(text),
   };
-  const holder = createHolder(GUEST, world);
+  const holder = core.createHolder(GUEST, world);
   holder.setRights(rights);
   const allowance = allowanceOf(defaultLimits, limits);
-  const entered = createEntered();
+  const entered = core.createEntered();
   return {
     holder,
-    say: (node, portName, ...message) => judge({ holder, node, limits: defaultLimits, allowance }, portName, message),
+    say: (node, portName, ...message) => core.judge({ holder, node, limits: defaultLimits, allowance }, portName, message),
     database(tag, ...args) {
       const request = decodeDatabaseRequest(String(tag), args, defaultLimits);
       if (request === undefined) throw new Error(`${String(tag)} is no request`);
-      return judgeDatabase({ holder, allowance, entered }, request);
+      return core.judgeDatabase({ holder, allowance, entered }, request);
     },
-    stream: (node, ...what) => judgeStream(holder, node, what)?.what,
+    stream: (node, ...what) => core.judgeStream(holder, node, what)?.what,
   };
 }
 
