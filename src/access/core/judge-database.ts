@@ -26,11 +26,13 @@ export interface DatabaseVerdict {
 export interface Entered {
   readonly keys: Map<string, Map<string, number>>;
   readonly watched: Set<string>;
+  /** Questions that are not answered yet. */
+  readonly asked: Set<string | number>;
   count: number;
   octets: number;
 }
 
-export const createEntered = (): Entered => ({ keys: new Map(), watched: new Set(), count: 0, octets: 0 });
+export const createEntered = (): Entered => ({ keys: new Map(), watched: new Set(), asked: new Set(), count: 0, octets: 0 });
 
 interface Given {
   readonly holder: Holder;
@@ -44,8 +46,13 @@ const no = (what: string, right?: Right, of?: Denied['of']): DatabaseVerdict => 
 const deny = (what: string, right?: Right, of?: Denied['of']): Denied => ({ kind: 'refused', what, right, answer: undefined, of });
 const pass = (request: DatabaseRequest): DatabaseVerdict => ({ pass: request, denied: [] });
 
-const query: Row<'g_db_family' | 'g_db_keys' | 'g_db_values'> = ({ holder }, request) =>
-  holder.mayRead(request.family) ? pass(request) : no(`to read ${shown(request.family)}`, { kind: 'read', family: request.family }, { query: request.id });
+const query: Row<'g_db_family' | 'g_db_keys' | 'g_db_values'> = ({ holder, allowance, entered }, request) => {
+  const { family, id } = request;
+  if (!holder.mayRead(family)) return no(`to read ${shown(family)}`, { kind: 'read', family }, { query: id });
+  if (entered.asked.size >= allowance.families && !entered.asked.has(id)) return no(`to read ${shown(family)}: its limit "families" is ${allowance.families}`, undefined, { query: id });
+  entered.asked.add(id);
+  return pass(request);
+};
 
 const ofMaster: Row<'g_found' | 'g_reply' | 'g_chg1' | 'g_chg2'> = (_, { kind }) => no(`${kind}, which only a master says`);
 const ofGlobal: Row<'g_global' | 'g_set'> = (_, { kind }) => no(`${kind}, which only a global node says`);

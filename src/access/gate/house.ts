@@ -180,8 +180,10 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   };
 
   const renew = (session: Session, visit: GuestVisit, credentials: string): void => {
+    const number = session.renewals();
     ask(credentials, visit, (result) => {
-      if (inside.get(session.guest.id)?.session !== session) return;
+      // the last ones count, whichever are judged last
+      if (inside.get(session.guest.id)?.session !== session || number !== session.renewal) return;
       if (typeof result === 'string') session.refuseRenewal(result);
       else if (result.user !== session.guest.user) session.refuseRenewal(`these are credentials of ${result.user}, not of ${session.guest.user}`);
       else session.renewed(result);

@@ -45,7 +45,7 @@ export type Send = (portName: string, message: readonly unknown[]) => void;
  */
 interface Leg {
   readonly node: string;
-  /** What the node calls its run, to the guest. */
+  /** What the node calls its run, to the guest, if it has not said. */
   readonly run: string;
   /** Everything that ends with it. */
   readonly running: Subscription;
@@ -204,7 +204,8 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     const gates = createGates({ env, own: leg.node, monitorTimeout, open: leg.running, resumable, peers: { linkTo: () => leg.inner?.link } });
     const proof = { limitsOf: () => forGuests(limits), secret: guest.key, methods: undefined, acceptCleartext: false, tls: 'none', upgrade: undefined } as const;
     // another guest is introduced to this one by who it is
-    const keys = new Map([[RUN_KEY, leg.run], ...identityKeys(leg.outer && identityIn(leg.outer.link.peer))]);
+    const other = leg.outer?.link.peer;
+    const keys = new Map([[RUN_KEY, other?.keys.get(RUN_KEY) ?? leg.run], ...identityKeys(other && identityIn(other))]);
     return network.shakeHands(duplex, { ...proof, node: leg.node, initiator, keys }, gates);
   };
 

@@ -90,6 +90,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   let expires: number | undefined;
   let messages = 0;
   let refused = 0;
+  let renewal = 0;
   let isOver = false;
   const valve = createValve(base);
   const pace = createPace(env, allowance, context.ofUser, (is) => {
@@ -197,6 +198,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       if (tag === CHANNEL && name !== 'open') return true;
       if (tag === CONTROL || (tag.startsWith('g_') && node !== gate)) return false;
       if (tag === 'kil0' && typeof name === 'string') return died(node, name);
+      if (tag === 'g_reply') shelf.answered(message);
     }
     const forgotten = holder.introduce(message, allowance);
     legs.reconsider();
@@ -310,6 +312,11 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       keys: shelf.keys,
     }),
     setRights,
+    /** Other credentials are shown; the result is the number of {@link renewal}. */
+    renewals: (): number => ++renewal,
+    get renewal() {
+      return renewal;
+    },
     /** Other credentials were accepted. */
     renewed({ may, expires: until, limits: given }: Admission): void {
       allowance = allowanceOf(limits, given);

@@ -43,6 +43,10 @@ export function createShelf({ limits, gate, holder, allowance, scopes, on, tell,
     showEntry(scope: string, entry: string): void {
       tell(encodeDatabaseRequest({ kind: 'g_chg1', family: SCOPE_FAMILY + scope, content: new Map([[entry, { listens: true }]]), more: false }));
     },
+    /** An answer is on its way to the guest. */
+    answered([, id, , more]: readonly unknown[]): void {
+      if (more !== true && (typeof id === 'string' || typeof id === 'number')) entered.asked.delete(id);
+    },
     /** Rights are others now: what they no longer allow is taken back, and the guest is told. */
     takeBack(): void {
       for (const [family, keys] of takeUnentitled({ holder, entered })) {

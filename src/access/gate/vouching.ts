@@ -1,4 +1,4 @@
-import { Subscription } from 'rxjs';
+import { type Subscription } from 'rxjs';
 import type { Cancel, Clock } from '../../env/clock.js';
 import type { Link } from '../../transport/link.js';
 

@@ -94,3 +94,11 @@ describe('G2: the table of requests to the database', () => {
     expect([pass, find, scope, refused.length]).toEqual([undefined, undefined, undefined, 1]);
   });
 });
+
+describe('G8: questions', () => {
+  it('that are not answered yet are limited', () => {
+    const { database } = bench([read('rooms')], { families: 2 });
+    for (const id of ['1', '2', '2']) expect(database('g_db_keys', 'rooms', id).pass).toBeDefined();
+    expect(database('g_db_keys', 'rooms', '3')).toEqual(denied('to read "rooms": its limit "families" is 2', undefined, { query: '3' }));
+  });
+});
