@@ -123,6 +123,8 @@ export function createVisitor({ env, config }: VisitorContext) {
         } else if (what === 'dismissed') {
           const text = printable(String(second));
           log.warn({ code: first }, `the gate has sent this guest away: ${text}`);
+          // there is nobody to show others to
+          cancelRenewal();
           // with other credentials it may come again
           if (first === 'revoked') host?.dismissed(text);
         }

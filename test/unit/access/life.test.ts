@@ -161,6 +161,19 @@ describe('G7: rights', () => {
     expect(seen.at(-1)).toEqual({ status: 'alone', why: { code: 'revoked', text: 'you have been rude', seed: 'memory://gate' } });
     expect(gate.upNodes()).toEqual([]);
   });
+
+  it('are taken away altogether: the guest is asked for no more credentials', async () => {
+    await using network = createNetwork();
+    const gate = await gateOf(network, (user) => ({ user, may: [], expires: network.clock.now() + 10_000 }));
+    let asked = 0;
+    const credentials = () => { asked++; return 'ada'; };
+    const page = await network.node('page', { seeds: ['gate'], credentials });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    await network.run(100);
+    gate.revoke('ada');
+    await network.run(60_000);
+    expect(asked).toBe(1);
+  });
 });
 
 describe('G10: a guest', () => {
