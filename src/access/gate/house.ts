@@ -1,4 +1,5 @@
 import { Observable, Subscription } from 'rxjs';
+import { createBounded } from '../../env/bounded.js';
 import { createBroadcast } from '../../env/broadcast.js';
 import { deadline } from '../../env/time.js';
 import { isThenable } from '../../kernel/core/handler.js';
@@ -81,6 +82,8 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const rates = new Map<string, Rates>();
   const places = createTally();
   const changes = createBroadcast<readonly GuestHandle[]>();
+  /** Somebody has to see to these; strangers may cause as many as they like. */
+  const troubles = createBounded(env);
   const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
 
   const those = (who: string): readonly Inside[] => [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
@@ -98,6 +101,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     const failed = (error: unknown): void => {
       const text = error instanceof Error ? error.message : String(error);
       log.info({ guest: visit.guest, remoteAddress: visit.remoteAddress, err: error }, `${visit.guest} at ${visit.remoteAddress} is not let in: ${printable(text)}`);
+      if (isTrouble(error)) troubles((_, others) => { log.warn({ err: error }, `guests can't be judged: ${printable(text)}${others}`); });
       answered(text);
     };
     const decided = (given: Admission | undefined): void => {
@@ -290,6 +294,9 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     },
   };
 }
+
+/** Whether `admit` has failed rather than refused: a mistake in it, or something behind it that does not answer. */
+const isTrouble = (error: unknown): boolean => !(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype || error.cause !== undefined;
 
 /** How many there are of each. */
 function createTally() {

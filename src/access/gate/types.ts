@@ -33,7 +33,7 @@ export interface GuestVisit {
 export interface GuestsOption {
   /**
    * Says who a guest is by its credentials, and what it may do. Undefined, a rejected promise, or what it throws refuses the guest; the
-   * message of an error is told to it. Has as long as a handshake may take (`limits.handshakeTime`).
+   * message of an error is told to it. An error that is more than a plain `Error`, or has a `cause`, is logged as a warning besides. Has as long as a handshake may take (`limits.handshakeTime`).
    */
   admit(credentials: string, visit: GuestVisit): Admission | undefined | Promise<Admission | undefined>;
 }

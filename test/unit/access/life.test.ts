@@ -34,6 +34,19 @@ describe('admission', () => {
     expect(seen.some(({ status }) => status === 'connected')).toBe(false);
   });
 
+  it('G1: what is wrong with the gate itself is logged as a warning, once in a while', async () => {
+    await using network = createNetwork();
+    const warnings: string[] = [];
+    const log = { debug: () => undefined, info: () => undefined, error: () => undefined, warn: (_: object, text: string) => { warnings.push(text); } };
+    const errors = [new TypeError('x is not a function'), new Error('no keys', { cause: 'ECONNREFUSED' }), new Error('a bad token')];
+    await gateOf(network, () => { throw errors.shift() ?? new Error('a bad token'); }, { log, limits: { refusalLog: 1 } });
+    for (const name of ['a', 'b', 'c']) {
+      await network.node(name, { seeds: ['gate'], credentials: name });
+      await network.run(200);
+    }
+    expect(warnings.filter((text) => text.startsWith('guests'))).toEqual(["guests can't be judged: x is not a function", "guests can't be judged: no keys"]);
+  });
+
   it('G7: credentials that fail are tried again', async () => {
     await using network = createNetwork();
     await gateOf(network, (user) => ({ user, may: [] }));
