@@ -12,10 +12,13 @@ export interface VisitorsSettings {
   readonly visitor: Visitor;
 }
 
+/** So many come at a time: more would wait for each other longer than a handshake may take. */
+const TOGETHER = 20;
+
 /** So many come and stay; 0: all go. */
 export function open({ address, visitor }: VisitorsSettings): Running {
-  let nodes: MpNode[] = [];
-  const come = async (_: unknown, i: number): Promise<MpNode> => {
+  const nodes: MpNode[] = [];
+  const come = async (i: number): Promise<MpNode> => {
     const node = await createNode({ seeds: [address], ...(visitor === 'node' ? { secret: SECRET } : { credentials: `user ${i}` }) });
     await connected(node);
     if (visitor === 'caller') await firstValueFrom(node.cal('behind', 'bench::echo', i));
@@ -25,7 +28,10 @@ export function open({ address, visitor }: VisitorsSettings): Running {
   return {
     async run(count) {
       await close();
-      nodes = await Promise.all(Array.from({ length: count }, come));
+      while (nodes.length < count) {
+        const first = nodes.length;
+        nodes.push(...(await Promise.all(Array.from({ length: Math.min(TOGETHER, count - first) }, (_, i) => come(first + i)))));
+      }
       return count;
     },
     close,

@@ -236,6 +236,7 @@ describe('G1, G3: pages', () => {
       const failed = (attempt: () => Promise<unknown>): Promise<unknown> => attempt().then(() => 'it was allowed', shown);
       return [
         await failed(() => firstValueFrom(node.cal(port, 'let me in'))),
+        await failed(() => firstValueFrom(node.cal('gate', 'shop::prices'))),
         await failed(() => firstValueFrom(node.dbMon('accounts'))),
         await failed(() => Promise.resolve().then(() => node.dbSet('presence', 'bob'))),
         await failed(() => Promise.resolve().then(() => node.dbSet('presence', 'ada'))),
@@ -243,6 +244,7 @@ describe('G1, G3: pages', () => {
     }, secret.id);
     expect(told).toEqual([
       ['FORBIDDEN', `to use "${secret.id}"`, `send("${secret.id}")`],
+      ['FORBIDDEN', 'to call "shop::prices" on "gate"', 'spawn("shop::prices", { node: "gate" })'],
       ['FORBIDDEN', 'to watch "accounts"', 'read("accounts")'],
       ['FORBIDDEN', 'to set "bob" in "presence"', 'write("presence", { key: "bob" })'],
       'it was allowed',

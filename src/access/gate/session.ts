@@ -254,7 +254,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
   });
 
-  const vouching = whileSuspended(env, base, context.monitorTimeout / SIGNS, () => { legs.vouch(); });
+  const vouching = base.resumption && whileSuspended(env, base, context.monitorTimeout / SIGNS, () => { legs.vouch(); });
 
   /** Rights in place of those so far: what they no longer allow is taken back. */
   const setRights = (rights: readonly Right[], until: number | undefined): void => {
@@ -342,7 +342,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     /** The guest is gone: so are the ports that it has spawned (G3). */
     close(): void {
       isOver = true;
-      vouching.unsubscribe();
+      vouching?.unsubscribe();
       pace.close();
       killSpawned(() => true);
       kept.unsubscribe();

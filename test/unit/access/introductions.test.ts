@@ -85,6 +85,13 @@ describe('G3: introductions', () => {
     ada.cal('worker', 'demo::triple', 21).subscribe({ next: (answer) => answers.push(answer), error: (error: unknown) => answers.push((error as Error).message) });
     await network.until(() => answers.length > 1, 5_000);
     expect(answers.slice(1)).toEqual(['forbidden: to call "demo::triple" on "worker": that takes spawn("demo::triple", { node: "worker" })']);
+    // who only sends is told in the log, and its ports live on
+    const own = listen(ada);
+    ada.snd('worker', 'demo::triple', 14, own.id);
+    await network.run(5_000);
+    ada.snd(own.id, 'alive');
+    await network.run(100);
+    expect(own.got).toEqual([['alive']]);
   });
 
   it('ports that a guest spawned are its own: it may kill them, and they die when it goes', async () => {
