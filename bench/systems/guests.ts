@@ -4,11 +4,12 @@ import type { Listening, System } from '../harness/system.js';
 import { connected, createRxmp, listenOn, SECRET } from './rxmp.js';
 
 /** What is measured is the gate, not how it slows a guest down. */
-const limits = { messagesPerSecond: 1e9, bytesPerSecond: 1e12 };
+const [messages, octets] = [1e9, 1e12];
+const limits = { messagesPerSecond: messages, bytesPerSecond: octets };
 
 const letIn = (address: () => string): GuestsOption => ({ admit: (user) => ({ user, may: [send(address().split(' ')[1] ?? '')], limits }) });
 
-const BIND: NodeOptions = { binds: ['ws://127.0.0.1:0'], secret: SECRET };
+const BIND: NodeOptions = { binds: ['ws://127.0.0.1:0'], secret: SECRET, limits: { userMessageRate: messages, userOctetRate: octets } };
 
 /** The end that connects is a guest: of the end that listens, or of a gate between them. */
 export const system: System = {
