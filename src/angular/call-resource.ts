@@ -34,7 +34,7 @@ export function callResource<P extends PortRef, const A extends CallArgs<Message
   options: CallResourceOptions<P, A>,
 ): ResourceRef<ReplyOf<MessageOf<P>, A[0]> | undefined>;
 /** For a port whose type does not say what it takes: `callResource<Pricing>({ ... })`. */
-export function callResource<M extends Message>(options: CallResourceOptions<PortRef, CallArgs<M>>): ResourceRef<ReplyOf<M, TagOf<M>> | undefined>;
+export function callResource<M extends Message = never>(options: CallResourceOptions<PortRef, CallArgs<M>>): ResourceRef<ReplyOf<M, TagOf<M>> | undefined>;
 export function callResource({ port, params, timeout }: CallResourceOptions<PortRef, readonly unknown[]>): ResourceRef<readonly unknown[] | undefined> {
   const { streamOf, isServer } = inject(APP_NODE);
   return rxResource({

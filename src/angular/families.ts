@@ -15,3 +15,6 @@ export interface Families {}
 
 /** The name of a family that is declared. */
 export type FamilyName = Extract<keyof Families, string>;
+
+/** A name that is not declared: those that are have the types that they were declared with. A caller who says the type may use any. */
+export type OtherFamily<N extends string> = N & (N extends FamilyName ? never : unknown);

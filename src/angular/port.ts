@@ -31,6 +31,7 @@ export function injectPort<M extends Message = Message>(handlers: Handlers<M>): 
     });
     return () => {
       monitor.unsubscribe();
+      port.set(undefined);
       made.complete();
     };
   }));

@@ -1,6 +1,6 @@
 import { computed, inject, type Signal } from '@angular/core';
 import { APP_NODE } from './app-node.js';
-import type { Families, FamilyName } from './families.js';
+import type { Families, FamilyName, OtherFamily } from './families.js';
 import { hold } from './hold.js';
 
 /** Options of {@link presence}. */
@@ -10,7 +10,8 @@ export interface PresenceOptions {
 }
 
 /**
- * Sets a key of a family while there is a value and the component lives; when the page goes, others see the key go, too. Gives what is set.
+ * Sets a key of a family while there is a value and the component lives; when the page goes, others see the key go, too. Gives the
+ * value, from when the node is there. What can't be set is told to Angular's `ErrorHandler`, and the last value stays.
  *
  * @example
  * ```ts
@@ -21,7 +22,7 @@ export interface PresenceOptions {
  * ```
  */
 export function presence<F extends FamilyName>(family: F, value: () => Families[F] | undefined, options?: PresenceOptions): Signal<Families[F] | undefined>;
-export function presence<V>(family: string, value: () => V | undefined, options?: PresenceOptions): Signal<V | undefined>;
+export function presence<V, N extends string = string>(family: OtherFamily<N>, value: () => V | undefined, options?: PresenceOptions): Signal<V | undefined>;
 export function presence(family: string, value: () => unknown, { key }: PresenceOptions = {}): Signal<unknown> {
   const { node } = inject(APP_NODE);
   const wanted = computed(() => {

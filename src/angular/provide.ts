@@ -1,7 +1,8 @@
-import { inject, Injector, makeEnvironmentProviders, runInInjectionContext, type EnvironmentProviders } from '@angular/core';
-import { from, of } from 'rxjs';
+import { makeEnvironmentProviders, type EnvironmentProviders } from '@angular/core';
+import { of } from 'rxjs';
 import { createNode, type MpNode, type NodeOptions } from 'rxmp';
 import { APP_NODE, createAppNode, type NodeSource } from './app-node.js';
+import { inContext } from './in-context.js';
 
 /**
  * Gives an application its node. It is made when something injects it first, closed with the application, and never made on a server, where
@@ -39,12 +40,7 @@ const isSource = (source: NodeOptions | (() => NodeOptions) | NodeSource): sourc
 
 function ownNode(source: NodeOptions | (() => NodeOptions)): NodeSource {
   return {
-    open() {
-      const injector = inject(Injector);
-      const { credentials, ...options } = typeof source === 'function' ? source() : source;
-      const asked = typeof credentials === 'function' ? () => runInInjectionContext(injector, credentials) : credentials;
-      return from(createNode({ ...options, ...(asked !== undefined && { credentials: asked }) }));
-    },
+    open: () => createNode(inContext(typeof source === 'function' ? source() : source)),
     close: (node) => void node.close(),
   };
 }
