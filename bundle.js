@@ -13,6 +13,8 @@ await build({
     compat: 'src/services/compat.ts',
     federation: 'src/federation/index.ts',
     guests: 'src/guests/index.ts',
+    angular: 'src/angular/index.ts',
+    'angular-testing': 'src/angular/testing/index.ts',
     testing: 'src/testing/index.ts',
     cli: 'src/cli/main.ts',
   },

@@ -56,6 +56,11 @@ describe('what browsers load', () => {
     expect(loaded.size).toBeGreaterThan(0);
   });
 
+  it('of ./angular is Angular, and the entries of rxmp by their names, so that a page gets its own (A6)', () => {
+    const loaded = loadedBy(new URL('src/angular/index.ts', ROOT));
+    expect([...loaded.keys()].sort()).toEqual(['@angular/core', '@angular/core/rxjs-interop', 'rxjs', 'rxmp', 'rxmp/federation']);
+  });
+
   it('has all that Node.js has', async () => {
     const [browser, nodeJs] = await Promise.all([import('../../src/browser.js'), import('../../src/index.js')]);
     expect(Object.keys(browser).sort()).toEqual(Object.keys(nodeJs).sort());

@@ -89,6 +89,18 @@ describe('docs/connections.md', () => {
   }, 60_000);
 });
 
+describe('docs/angular.md', () => {
+  it('has programs with the types that they use, and links to what is there', () => {
+    const document = readFileSync(root('docs/angular.md'), 'utf8');
+    const programs = [...document.matchAll(/```ts\n([^]*?)```/g)].map(([, code = ''], i) => ({ name: `docs/angular.md ${i}`, code }));
+    expect(programs.length).toBeGreaterThan(5);
+    expect(typeErrors(programs)).toEqual([]);
+    const links = [...document.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+    clean();
+  }, 60_000);
+});
+
 describe('docs/workers.md', () => {
   const document = readFileSync(root('docs/workers.md'), 'utf8');
 

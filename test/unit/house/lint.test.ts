@@ -33,6 +33,8 @@ describe('a floor knows only those below it', () => {
     ['src/wire/snippet.ts', '../transport/duplex.js'],
     ['src/env/snippet.ts', '../wire/errors.js'],
     ['src/kernel/snippet.ts', '../testing/heap.js'],
+    ['src/kernel/snippet.ts', '../angular/index.js'],
+    ['src/angular/snippet.ts', '../index.js'],
     ['operators/snippet.ts', '../src/wire/errors.js'],
     ['operators/snippet.ts', '../src/testing/heap.js'],
     ['marbles/snippet.ts', '../src/env/clock.js'],
@@ -49,6 +51,7 @@ describe('a floor knows only those below it', () => {
     ['src/node.ts', './env/clock.js'],
     ['src/cli/snippet.ts', '../transport/address.js'],
     ['src/testing/snippet.ts', '../transport/duplex.js'],
+    ['src/angular/testing/snippet.ts', '../in-context.js'],
     ['marbles/snippet.ts', '../src/testing/index.js'],
     ['test/unit/snippet.ts', '../../src/env/clock.js'],
   ])('%s may import %s', async (file, path) => {

@@ -1,0 +1,15 @@
+export type { NodeSource } from './app-node.js';
+export { callResource } from './call-resource.js';
+export type { CallResourceOptions } from './call-resource.js';
+export type * from './families.js';
+export { injectFamily, injectKey } from './family.js';
+export type { FamilySignal, FamilyStatus } from './family-signals.js';
+export { injectNode } from './node.js';
+export { injectPort } from './port.js';
+export { presence } from './presence.js';
+export type { PresenceOptions } from './presence.js';
+export { provideRxmp, withNode } from './provide.js';
+export { injectScope } from './scope.js';
+export type { ScopeSignal } from './scope.js';
+export { injectRxmpStatus } from './status.js';
+export type { RxmpStatus } from './status.js';
