@@ -94,10 +94,10 @@ export function createNetwork(options: NetworkOptions) {
   const membership = createMembership(options.secret, env.random);
   if (options.guest !== undefined) membership.join(options.guest.key);
 
-  /** The configuration of a handshake, whose nonce is remembered. */
   /** Where this node is a gate: who sees to its guests. */
   let guests: GuestGate | undefined;
 
+  /** The configuration of a handshake, whose nonce is remembered. */
   const issuing = (duplex: Duplex): Omit<AuthenticateConfig, 'initiator'> => {
     const config = options.handshake(duplex.remoteAddress);
     const framings = duplex.values === undefined ? config.framings : [duplex.values.framing.name, ...config.framings];
@@ -163,7 +163,8 @@ export function createNetwork(options: NetworkOptions) {
     link.status$.pipe(takeUntil(link.closed$)).subscribe((state) => { options.linkState(link, state); });
     keep(link.left$);
     tellUnsent(link);
-    watchSilence(link, kernel.id, monitorTimeout, clock, () => !isSuspended(relayOf(link)));
+    // one that can go on itself need not wait for what carries it
+    watchSilence(link, kernel.id, monitorTimeout, clock, () => link.resumption !== undefined || !isSuspended(relayOf(link)));
     resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);

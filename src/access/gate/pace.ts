@@ -27,7 +27,7 @@ const LEAST = 25;
 /** `ofUser` is shared by all guests of one user. `wait` is told when a guest has sent too much and is not to be read, and when it is again: it feels that, and nothing is lost. */
 export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, bytesPerSecond }: Allowance, ofUser: Rates, wait: (is: boolean) => void): Pace {
   const begin = clock.monotonic();
-  const all = [createRates(messagesPerSecond, bytesPerSecond, begin), ofUser];
+  const own = createRates(messagesPerSecond, bytesPerSecond, begin);
   let cancel: Cancel | undefined;
   let until = begin;
 
@@ -44,7 +44,7 @@ export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, b
   return {
     spent(count, size) {
       const now = clock.monotonic();
-      const due = Math.max(...all.flatMap(({ messages, octets }) => [messages.take(count, now), octets.take(size, now)]));
+      const due = Math.max(own.messages.take(count, now), own.octets.take(size, now), ofUser.messages.take(count, now), ofUser.octets.take(size, now));
       if (due === 0) return;
       const ms = Math.max(due, LEAST);
       until = Math.max(until, now + ms);
