@@ -8,7 +8,8 @@ import type { UplinkStatus } from './uplink.js';
 import type { Tagged } from './pattern.js';
 import type { Scope } from './scope-types.js';
 import { createScope } from './scope.js';
-import { familyOf, joinTree, type TreeContext } from './tree.js';
+import { familyOf } from './core/names.js';
+import { joinTree, type TreeContext } from './tree.js';
 
 /** Options of `node.federate`. */
 export interface NodeScopeOptions extends Pick<FederateOptions, 'filter'> {

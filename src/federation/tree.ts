@@ -3,6 +3,7 @@ import type { DatabaseFunctions } from '../database/database-functions.js';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
 import type { PortFunctions } from '../kernel/port-functions.js';
+import { familyOf } from './core/names.js';
 import { createCandidates, type EntryValue } from './core/candidates.js';
 import { federate, type FederateOptions, type LinkStatus } from './federate.js';
 import { linkTo, openEntry } from './ports.js';
@@ -19,9 +20,6 @@ export interface TreeContext {
   readonly serve: boolean;
   readonly options: Pick<FederateOptions, 'filter'>;
 }
-
-/** The family in which the entries of a scope are registered. */
-export const familyOf = (scope: string): string => `federation:${scope}`;
 
 /**
  * Joins a scope with those of the same name on other nodes, found through a family of the database. The links always form a

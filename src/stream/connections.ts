@@ -2,15 +2,13 @@ import { Subscription } from 'rxjs';
 import type { Channel } from '../channel/core/channel.js';
 import { channelDuplex } from '../channel/duplex.js';
 import type { Request } from '../channel/core/mux.js';
+import { STREAM_DATA } from '../channel/core/purposes.js';
 import type { Env } from '../env/env.js';
 import type { Network } from '../network/network.js';
 import type { Duplex } from '../transport/duplex.js';
 import { isGuestId } from '../wire/guest-token.js';
 import type { Established } from '../transport/link.js';
 import type { StreamWay } from './types.js';
-
-/** What a channel is wanted for: to carry what is written to a stream. */
-export const STREAM_DATA = 'stream data';
 
 /** How long a closed channel may make no progress, ms, as over TCP. */
 const CLOSE_TIME = 5_000;

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Mux, Request } from '../channel/core/mux.js';
+import { STREAM, STREAM_DATA } from '../channel/core/purposes.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
 import { NodeClosed, NotLocal, portError, StreamRefused } from '../kernel/errors.js';
@@ -17,7 +18,7 @@ import { kindOf } from '../wire/message.js';
 import { printable } from '../wire/printable.js';
 import { nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { createArrivals } from './arrivals.js';
-import { createConnections, duplexOf, STREAM_DATA } from './connections.js';
+import { createConnections, duplexOf } from './connections.js';
 import { addressesOf } from './core/control.js';
 import { createStreamEnd, type EndContext, type StreamEnd } from './end.js';
 import { createDataConn, type DataConn } from './dataconn.js';
@@ -59,9 +60,6 @@ export interface StreamFunctions {
    */
   streams<T = Uint8Array>(port: PortRef): Observable<IncomingStream<T>>;
 }
-
-/** What a channel is wanted for: to be the talk of the two ends of a stream. */
-const STREAM = 'stream';
 
 export interface StreamsContext {
   readonly env: Env;

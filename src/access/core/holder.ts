@@ -1,7 +1,10 @@
+import { createTally } from '../../env/tally.js';
+import { SCOPE_FAMILY } from '../../federation/core/names.js';
+import { functionName } from '../../kernel/core/registry.js';
 import { isPortId, makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import type { Allowance } from './allowance.js';
 import { someText } from './named.js';
-import { allowsKey, ANY_PORT, covers, fits, functionName, isReserved, SCOPE_FAMILY, type Right } from './rights.js';
+import { allowsKey, ANY_PORT, covers, fits, isReserved, type Right } from './rights.js';
 
 /** What the judgement of a guest's requests needs to know of the network. */
 export interface World {
@@ -136,28 +139,22 @@ export function createHolder(guest: string, world: World) {
 function createIntroduced() {
   const ports = new Set<string>();
   /** How many of each node. */
-  const nodes = new Map<string, number>();
+  const nodes = createTally();
 
-  const count = (port: string, by: 1 | -1): void => {
-    const node = nodeOf(port);
-    const now = (nodes.get(node) ?? 0) + by;
-    if (now > 0) nodes.set(node, now);
-    else nodes.delete(node);
-  };
   const remove = (port: string): boolean => {
     const had = ports.delete(port);
-    if (had) count(port, -1);
+    if (had) nodes.add(nodeOf(port), -1);
     return had;
   };
 
   return {
     [Symbol.iterator]: (): Iterator<string> => ports.values(),
     has: (port: string): boolean => ports.has(port),
-    hasNode: (node: string): boolean => nodes.has(node),
+    hasNode: (node: string): boolean => nodes.of(node) > 0,
     /** A port that is not there yet. */
     add(port: string): void {
       ports.add(port);
-      count(port, 1);
+      nodes.add(nodeOf(port), 1);
     },
     delete: remove,
     deleteFirst(): boolean {

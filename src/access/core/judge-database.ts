@@ -1,10 +1,11 @@
 import type { DatabaseRequest, Entries } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
+import { SCOPE_FAMILY } from '../../federation/core/names.js';
 import { sizeOfEntry } from '../../database/core/origin.js';
 import type { Allowance } from './allowance.js';
 import type { Holder } from './holder.js';
 import type { Refused } from './judge.js';
-import { SCOPE_FAMILY, type Right } from './rights.js';
+import type { Right } from './rights.js';
 
 /** Something that a guest did not get, and what the guest knows it by. */
 export interface Denied extends Refused {

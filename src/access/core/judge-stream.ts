@@ -1,3 +1,4 @@
+import { STREAM, STREAM_DATA } from '../../channel/core/purposes.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { makePortId } from '../../wire/portid.js';
 import { kindOf } from '../../wire/message.js';
@@ -6,12 +7,9 @@ import type { Holder } from './holder.js';
 import type { Refused } from './judge.js';
 import type { Right } from './rights.js';
 
-/** For what channels are opened: the talk of a stream, and its data, which somebody has to expect. */
-const STREAM = 'stream';
-const STREAM_DATA = 'stream data';
-
 /** Why a guest does not get a channel to a node; undefined: it does. */
 export function judgeStream(holder: Holder, node: string, [what, portName, , , , ...args]: readonly unknown[]): Refused | undefined {
+  // somebody has to expect it
   if (what === STREAM_DATA) return undefined;
   if (what !== STREAM) return no(`a channel for ${typeof what === 'string' ? shown(what) : kindOf(what)}`);
   if (typeof portName !== 'string') throw new ProtocolError(`a stream is for a port, got ${kindOf(portName)}`);

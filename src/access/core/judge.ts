@@ -1,4 +1,6 @@
+import { CHANNEL } from '../../channel/core/purposes.js';
 import type { Limits } from '../../env/limits.js';
+import { functionName } from '../../kernel/core/registry.js';
 import { databaseRequests } from '../../wire/database.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { spawnedPrefix } from '../../wire/guest-token.js';
@@ -8,7 +10,7 @@ import { decodeRequest, request as make, type Request } from '../../wire/request
 import { shown } from '../../wire/printable.js';
 import type { Allowance } from './allowance.js';
 import type { Holder } from './holder.js';
-import { describeRight, functionName, type Right } from './rights.js';
+import { describeRight, type Right } from './rights.js';
 
 /** What becomes of a message of a guest. */
 export type Verdict =
@@ -38,9 +40,8 @@ export interface Case {
 
 const PASS: Verdict = { kind: 'pass' };
 
-/** The tag of what a guest and its gate say to each other, and of channels. */
+/** The tag of what a guest and its gate say to each other. */
 export const CONTROL = 'rxmp_guest';
-export const CHANNEL = 'rxmp_channel';
 
 /** The reason that monitors of a forbidden port get (G1). */
 export const forbidden = (port: string): readonly unknown[] => ['forbidden', port];

@@ -1,9 +1,11 @@
 import type { Spec } from '../../federation/core/spec.js';
+import { SCOPE_FAMILY } from '../../federation/core/names.js';
+import { functionName } from '../../kernel/core/registry.js';
 import { shown } from '../../wire/printable.js';
 
 /**
- * What a guest may do (guests.md), as data: a gate makes it, checks it, and tells the guest. A family or scope may end in `*`, which stands for
- * anything; nothing else is a pattern, so that what comes out of credentials can be no pattern by accident.
+ * What a guest may do (guests.md), as data: a gate makes it, checks it, and tells the guest. The name of a family, scope, function or node may end in `*`, which stands
+ * for anything; keys and their beginnings are taken as they are, so that what comes out of credentials can't widen them.
  */
 export type Right =
   /** To send to a port, and to monitor it: who sends has to learn of what is lost (S2). */
@@ -34,8 +36,6 @@ export function fits(pattern: string, name: string): boolean {
   return isOpen ? name.startsWith(prefix) : prefix === name;
 }
 
-/** Where the entries of a scope are registered. */
-export const SCOPE_FAMILY = 'federation:';
 /** How functions of rxmp itself begin. */
 const OWN_FUNCTION = /^(rxmp|AnyEvent::MP)::/;
 
@@ -47,9 +47,6 @@ const isExact = (name: string): boolean => isReserved(name) || OWN_FUNCTION.test
 
 /** Whether a family, scope or function is meant by a name that may end in `*`. */
 export const covers = (pattern: string, name: string): boolean => (isExact(name) ? pattern === name : fits(pattern, name));
-
-/** The one name of a function that has several: in Perl `main::init`, `::init` and `init` are the same, however often that is said. */
-export const functionName = (name: string): string => name.replace(/^((main)?::)+/, '');
 
 /** A right as the code that makes it, for people. */
 export function describeRight(right: Right): string {
@@ -81,6 +78,10 @@ export function union(...lists: readonly (readonly Right[])[]): readonly Right[]
 export function attenuate(rights: readonly Right[], limit: readonly Right[]): readonly Right[] {
   return union(rights.flatMap((right) => limit.flatMap((other) => meet(right, other) ?? [])));
 }
+
+/** The families of whose keys rights make ports that may be used. */
+export const portFamilies = (rights: readonly Right[]): readonly string[] =>
+  rights.flatMap((right) => (isOfPort(right) && 'family' in right ? [right.family] : []));
 
 /** What two rights have in common. That a port is a key of a family is not known beforehand, so these have nothing. */
 function meet(a: Right, b: Right): Right | undefined {

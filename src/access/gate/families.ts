@@ -1,4 +1,5 @@
 import type { Observable, Subscription } from 'rxjs';
+import { createTally, type Tally } from '../../env/tally.js';
 import type { FamilyChange } from '../../database/family-change.js';
 import { isPortId, nodeOf } from '../../wire/portid.js';
 
@@ -14,7 +15,7 @@ export interface Families {
 interface Watched {
   users: number;
   /** How many keys are ports of each node. */
-  readonly nodes: Map<string, number>;
+  readonly nodes: Tally;
   content: ReadonlyMap<string, unknown> | undefined;
   readonly waiting: (() => void)[];
   watching: Subscription | undefined;
@@ -25,22 +26,14 @@ export function createFamilies(watch: (family: string) => Observable<FamilyChang
   const all = new Map<string, Watched>();
 
   const begin = (family: string): Watched => {
-    const watched: Watched = { users: 0, nodes: new Map(), content: undefined, waiting: [], watching: undefined };
+    const watched: Watched = { users: 0, nodes: createTally(), content: undefined, waiting: [], watching: undefined };
     all.set(family, watched);
     watched.watching = watch(family).subscribe(({ family: content, add, del }) => {
       watched.content = content;
-      for (const [keys, by] of [[add, 1], [del, -1]] as const) for (const key of keys) count(watched.nodes, key, by);
+      for (const [keys, by] of [[add, 1], [del, -1]] as const) for (const key of keys) if (isPortId(key)) watched.nodes.add(nodeOf(key), by);
       for (const task of watched.waiting.splice(0)) task();
     });
     return watched;
-  };
-
-  const count = (nodes: Map<string, number>, key: string, by: 1 | -1): void => {
-    if (!isPortId(key)) return;
-    const node = nodeOf(key);
-    const now = (nodes.get(node) ?? 0) + by;
-    if (now > 0) nodes.set(node, now);
-    else nodes.delete(node);
   };
 
   return {
@@ -61,6 +54,6 @@ export function createFamilies(watch: (family: string) => Observable<FamilyChang
       };
     },
     has: (family, key) => all.get(family)?.content?.has(key) === true,
-    hasPortOf: (family, node) => all.get(family)?.nodes.has(node) === true,
+    hasPortOf: (family, node) => (all.get(family)?.nodes.of(node) ?? 0) > 0,
   };
 }

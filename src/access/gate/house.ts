@@ -1,21 +1,17 @@
 import { Observable, Subscription } from 'rxjs';
-import { createBounded } from '../../env/bounded.js';
 import { createBroadcast } from '../../env/broadcast.js';
+import { createTally } from '../../env/tally.js';
 import { deadline } from '../../env/time.js';
-import { isThenable } from '../../kernel/core/handler.js';
 import type { GuestGate } from '../../network/guests.js';
 import { viaDuplex } from '../../network/relay/via.js';
 import type { Refusal } from '../../transport/authenticate.js';
 import { placeOf } from '../../transport/place.js';
 import { RUN_KEY } from '../../transport/handshake.js';
 import { isNodeId } from '../../wire/node-id.js';
-import { printable, shown } from '../../wire/printable.js';
-import { isWellFormed } from '../../wire/well-formed.js';
-import { kindOf } from '../../wire/message.js';
 import type { GuestIdentity } from '../core/identity.js';
-import { allowanceOf } from '../core/allowance.js';
 import { readRights } from '../core/read-rights.js';
-import { union, type Right } from '../core/rights.js';
+import { portFamilies, union, type Right } from '../core/rights.js';
+import { createAsk } from './ask.js';
 import { createFamilies, type Families } from './families.js';
 import { createRates, type Rates } from './pace.js';
 import type { Roster } from './roster.js';
@@ -66,15 +62,12 @@ interface Inside {
   readonly handle: GuestHandle;
 }
 
-/** Other nodes are told of the user in a greeting, which has to be short. */
-const LONGEST_USER = 1_024;
-
 export type House = ReturnType<typeof createHouse>;
 
 /** All guests of a gate: who is let in, and who is in. */
 export function createHouse({ option, watch, isNode, roster, ...context }: HouseContext) {
   const { env, gate } = context;
-  const { log, limits, clock } = env;
+  const { limits, clock } = env;
   const families: Families = createFamilies(watch);
   const expected = new Map<string, Expected>();
   const inside = new Map<string, Inside>();
@@ -82,8 +75,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const rates = new Map<string, Rates>();
   const places = createTally();
   const changes = createBroadcast<readonly GuestHandle[]>();
-  /** Somebody has to see to these; strangers may cause as many as they like. */
-  const troubles = createBounded(env);
+  const ask = createAsk(option, env);
   const world = { gate, isNode, isKey: families.has, hasPortOf: families.hasPortOf };
 
   const those = (who: string): readonly Inside[] => [...inside.values()].filter(({ session: { guest } }) => guest.id === who || guest.user === who);
@@ -95,47 +87,6 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   };
 
   const refuse = (text: string): Refusal => ({ code: 'guest', text });
-
-  /** Asks the program who that is, and not in the middle of anything. */
-  const ask = (credentials: string, visit: GuestVisit, answered: (result: Admission | string) => void): void => {
-    const failed = (error: unknown): void => {
-      const text = error instanceof Error ? error.message : String(error);
-      log.info({ guest: visit.guest, remoteAddress: visit.remoteAddress, err: error }, `${visit.guest} at ${visit.remoteAddress} is not let in: ${printable(text)}`);
-      if (isTrouble(error)) troubles((_, others) => { log.warn({ err: error }, `guests can't be judged: ${printable(text)}${others}`); });
-      answered(text);
-    };
-    const decided = (given: Admission | undefined): void => {
-      let result: Admission | string;
-      try {
-        result = given === undefined ? 'these credentials are not accepted' : checked(given);
-      } catch (error) {
-        failed(error);
-        return;
-      }
-      answered(result);
-    };
-    clock.soon(() => {
-      let given: ReturnType<GuestsOption['admit']>;
-      try {
-        given = option.admit(credentials, visit);
-      } catch (error) {
-        failed(error);
-        return;
-      }
-      if (isThenable(given)) given.then(decided, failed);
-      else decided(given);
-    });
-  };
-
-  const checked = ({ user, may, expires, limits: given }: Admission): Admission => {
-    if (typeof user !== 'string' || user === '') throw new TypeError(`admit gave ${kindOf(user)} as the user: expected a text`);
-    if (!isWellFormed(user) || encodeURIComponent(user).length > LONGEST_USER) throw new TypeError(`admit gave ${shown(user)} as the user: expected at most ${LONGEST_USER} octets as encodeURIComponent writes them`);
-    if (expires !== undefined && !Number.isFinite(expires)) throw new TypeError(`admit gave ${String(expires)} as "expires": expected milliseconds since 1970`);
-    allowanceOf(limits, given);
-    // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
-    if (expires !== undefined && expires <= clock.now()) throw new Error('the credentials have expired');
-    return { user, may: readRights(may), expires, limits: given };
-  };
 
   /** Who would be one too many. */
   const objection = (user: string, remoteAddress: string): string | undefined => {
@@ -154,7 +105,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   /** Families that rights are about have to be known before they are asked for. */
   const prepare = (rights: readonly Right[], ready: (ends: Subscription) => void): void => {
     const ends = new Subscription();
-    const needed = rights.flatMap((right) => ((right.kind === 'send' || right.kind === 'monitor') && 'family' in right ? [right.family] : []));
+    const needed = portFamilies(rights);
     let left = needed.length + 1;
     const known = (): void => { if (--left === 0) ready(ends); };
     for (const family of needed) ends.add(families.keep(family, known));
@@ -291,22 +242,6 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
     close(): void {
       for (const { ends } of expected.values()) ends.unsubscribe();
       changes.complete();
-    },
-  };
-}
-
-/** Whether `admit` has failed rather than refused: a mistake in it, or something behind it that does not answer. */
-const isTrouble = (error: unknown): boolean => !(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype || error.cause !== undefined;
-
-/** How many there are of each. */
-function createTally() {
-  const counts = new Map<string, number>();
-  return {
-    of: (name: string): number => counts.get(name) ?? 0,
-    add(name: string, by: 1 | -1): void {
-      const now = (counts.get(name) ?? 0) + by;
-      if (now > 0) counts.set(name, now);
-      else counts.delete(name);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { filter, Subscription, take, type Observable } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
+import { RELAYED } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import { word } from '../../env/random.js';
 import { deadline } from '../../env/time.js';
 import { createGates } from '../../network/gate.js';
-import { RELAYED } from '../../network/relay/pass-on.js';
 import { viaDuplex } from '../../network/relay/via.js';
 import { ConnectionFailed, type AuthenticateConfig } from '../../transport/authenticate.js';
 import type { Duplex } from '../../transport/duplex.js';

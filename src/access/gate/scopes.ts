@@ -5,7 +5,6 @@ import type { DirectionFilter } from '../../federation/core/filter.js';
 import type { NodeScope } from '../../federation/node.js';
 import type { Tagged } from '../../federation/pattern.js';
 import { openEntry } from '../../federation/ports.js';
-import { familyOf } from '../../federation/tree.js';
 import type { PortFunctions } from '../../kernel/port-functions.js';
 import { shown } from '../../wire/printable.js';
 import type { Refused } from '../core/judge.js';
@@ -56,7 +55,6 @@ export function createScopes({ env, node, ...context }: ScopesContext) {
   };
 
   return {
-    familyOf,
     of({ rights, observers, isOwn, entry, refuse }: GuestScopesContext) {
       const open = new Map<string, { readonly right: ScopeRight; readonly ends: Subscription }>();
 

@@ -1,10 +1,10 @@
 import { Subscription } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf } from '../../channel/core/packet.js';
+import { CHANNEL, RELAY } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import { deadline } from '../../env/time.js';
 import { sizeOf } from '../../database/core/values.js';
-import { RELAY } from '../../network/relay/pass-on.js';
 import type { Duplex } from '../../transport/duplex.js';
 import type { Link, LinkSink } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
@@ -15,8 +15,8 @@ import { request } from '../../wire/requests.js';
 import { allowanceOf, type Allowance } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
 import { createHolder, type World } from '../core/holder.js';
-import { CHANNEL, CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
-import { describeRight, type Right } from '../core/rights.js';
+import { CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
+import { describeRight, portFamilies, type Right } from '../core/rights.js';
 import { told, type FromGuest } from '../core/control.js';
 import type { Families } from './families.js';
 import { guardLink } from './guard.js';
@@ -260,9 +260,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const setRights = (rights: readonly Right[], until: number | undefined): void => {
     holder.setRights(rights);
     const next = new Subscription();
-    for (const right of rights) {
-      if ((right.kind === 'send' || right.kind === 'monitor') && 'family' in right) next.add(context.families.keep(right.family));
-    }
+    for (const family of portFamilies(rights)) next.add(context.families.keep(family));
     kept.unsubscribe();
     kept = next;
     expires = until;

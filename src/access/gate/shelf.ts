@@ -1,12 +1,12 @@
 import { relayAddresses } from '../../database/core/relays.js';
 import type { Limits } from '../../env/limits.js';
+import { familyOf, SCOPE_FAMILY } from '../../federation/core/names.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
 import type { Allowance } from '../core/allowance.js';
 import type { Holder } from '../core/holder.js';
 import type { Refused } from '../core/judge.js';
 import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
-import { SCOPE_FAMILY } from '../core/rights.js';
 import type { Send } from './legs.js';
 import type { GuestScopes } from './scopes.js';
 
@@ -41,7 +41,7 @@ export function createShelf({ limits, gate, holder, allowance, scopes, on, tell,
     },
     /** The guest finds its entry of a scope as all entries are found: in a family. */
     showEntry(scope: string, entry: string): void {
-      tell(encodeDatabaseRequest({ kind: 'g_chg1', family: SCOPE_FAMILY + scope, content: new Map([[entry, { listens: true }]]), more: false }));
+      tell(encodeDatabaseRequest({ kind: 'g_chg1', family: familyOf(scope), content: new Map([[entry, { listens: true }]]), more: false }));
     },
     /** An answer is on its way to the guest. */
     answered([, id, , more]: readonly unknown[]): void {

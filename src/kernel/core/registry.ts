@@ -12,7 +12,7 @@ export function createRegistry() {
   return {
     /** Takes the place of an earlier function of that name; the result removes it. */
     register(name: string, code: RegisteredFunction): () => void {
-      const key = canonical(name);
+      const key = functionName(name);
       // an object of its own: the same function may be registered again, and then it is not this one's to remove (S33)
       const registered = { code };
       functions.set(key, registered);
@@ -20,11 +20,9 @@ export function createRegistry() {
         if (functions.get(key) === registered) functions.delete(key);
       };
     },
-    find: (name: string): RegisteredFunction | undefined => functions.get(canonical(name))?.code,
+    find: (name: string): RegisteredFunction | undefined => functions.get(functionName(name))?.code,
   };
 }
 
-/** In Perl `main::init`, `::init` and, from `main`, `init` are one function. */
-function canonical(name: string): string {
-  return name.replace(/^(main)?::/, '');
-}
+/** The one name of a function that has several: in Perl `main::init`, `::init` and, from `main`, `init` are the same, however often that is said. */
+export const functionName = (name: string): string => name.replace(/^((main)?::)+/, '');

@@ -1,4 +1,5 @@
 import type { Env } from '../../env/env.js';
+import { createTally } from '../../env/tally.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { makePortId } from '../../wire/portid.js';
 import type { AnyMessage } from './message.js';
@@ -20,13 +21,7 @@ export type Spawning = ReturnType<typeof createSpawning>;
 export function createSpawning({ id, env, ports, functions }: SpawningContext) {
   const { log, limits } = env;
   /** How many live, by the node that has spawned them; also while it is not connected. */
-  const living = new Map<string, number>();
-
-  const count = (node: string, by: 1 | -1): void => {
-    const now = (living.get(node) ?? 0) + by;
-    if (now > 0) living.set(node, now);
-    else living.delete(node);
-  };
+  const living = createTally();
 
   return {
     /**
@@ -39,12 +34,12 @@ export function createSpawning({ id, env, ports, functions }: SpawningContext) {
         log.warn({ port: portId }, `refused to spawn ${portId}: there is a port of that name`);
         return undefined;
       }
-      if ((living.get(node) ?? 0) >= limits.peerPorts) {
+      if (living.of(node) >= limits.peerPorts) {
         throw new ProtocolError(`${node} has spawned more than ${limits.peerPorts} ports (limits.peerPorts)`);
       }
       const port = ports.add(portId);
-      count(node, 1);
-      port.hooks = { released: () => { count(node, -1); } };
+      living.add(node, 1);
+      port.hooks = { released: () => { living.add(node, -1); } };
       return port;
     },
     /** Runs the init function of a new port. */

@@ -1,6 +1,7 @@
 import { filter, take, type Subscription } from 'rxjs';
 import { createMux, type ChannelLimits, type Mux, type Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf, type Packet } from '../../channel/core/packet.js';
+import { CHANNEL } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import type { Limits } from '../../env/limits.js';
 import type { Peers } from '../../kernel/core/peers.js';
@@ -9,9 +10,6 @@ import type { Link } from '../../transport/link.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { isGuestId } from '../../wire/guest-token.js';
 import { isOctets } from '../../wire/octets.js';
-
-/** The request to a node port that carries packets. No node of AnyEvent::MP is sent it. */
-export const CHANNEL = 'rxmp_channel';
 
 /** A piece of octets, where the framing of a link has none: base64. */
 const BASE64 = 'piece64';

@@ -1,5 +1,6 @@
 import type { Channel } from '../../channel/core/channel.js';
 import type { Opening, Request } from '../../channel/core/mux.js';
+import { RELAYED } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import type { Peers } from '../../kernel/core/peers.js';
 import type { Chunk } from '../../transport/duplex.js';
@@ -7,10 +8,6 @@ import { isAttached, isVia } from '../../transport/address.js';
 import { shown } from '../../wire/printable.js';
 import type { Channels } from './channels.js';
 import { createPace, type Pace } from './pace.js';
-
-/** What a channel is wanted for: to be passed on to a node; or, at that node, to be the connection of one that a relay passes on. */
-export const RELAY = 'relay';
-export const RELAYED = 'relayed';
 
 export interface RelayContext {
   readonly env: Env;

@@ -1,13 +1,14 @@
 import { Subject } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
+import { CHANNEL, RELAY, RELAYED } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import { describeReason } from '../../kernel/core/message.js';
 import type { NodeChange } from '../../kernel/core/peers.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { viaAddress } from '../../transport/address.js';
 import type { Duplex, Visit } from '../../transport/duplex.js';
-import { CHANNEL, createChannels } from './channels.js';
-import { createRelay, RELAY, RELAYED } from './pass-on.js';
+import { createChannels } from './channels.js';
+import { createRelay } from './pass-on.js';
 import { createRelays } from './own-relays.js';
 import { viaDuplex, viaTransport } from './via.js';
 

@@ -1,5 +1,6 @@
 import { filter, Observable, Subscription } from 'rxjs';
 import type { Channel } from '../../channel/core/channel.js';
+import { RELAY } from '../../channel/core/purposes.js';
 import { channelDuplex } from '../../channel/duplex.js';
 import type { Clock } from '../../env/clock.js';
 import type { Peers } from '../../kernel/core/peers.js';
@@ -7,7 +8,6 @@ import { viaAddress, type Address } from '../../transport/address.js';
 import type { Duplex, Transport } from '../../transport/duplex.js';
 import { connectFailure } from '../../transport/failure.js';
 import type { Channels } from './channels.js';
-import { RELAY } from './pass-on.js';
 
 /** How long a relayed connection that is closed may make no progress, ms, as over TCP. */
 const CLOSE_TIME = 5_000;

@@ -5,7 +5,7 @@ import type { Clock } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
 import { word } from '../../../src/env/random.js';
 import { createChannels } from '../../../src/network/relay/channels.js';
-import { RELAY } from '../../../src/network/relay/pass-on.js';
+import { RELAY } from '../../../src/channel/core/purposes.js';
 import { viaDuplex } from '../../../src/network/relay/via.js';
 import { parseAddress } from '../../../src/transport/address.js';
 import { authenticate, type AuthenticateConfig, type Gate } from '../../../src/transport/authenticate.js';
