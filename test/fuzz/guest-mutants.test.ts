@@ -13,11 +13,12 @@ const SOURCE = new URL('../../src/', import.meta.url).pathname;
 const OUTPUT = new URL('../../node_modules/.cache/guests/', import.meta.url).pathname;
 /** What judges. */
 const BROKEN = 'access/core';
+const PARTS = ['judge', 'judge-database', 'judge-stream', 'holder'] as const;
 const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
 
 interface Mutant {
   readonly name: string;
-  readonly file: 'judge' | 'judge-database' | 'judge-stream' | 'holder';
+  readonly file: (typeof PARTS)[number];
   readonly before: string;
   readonly after: string;
 }
@@ -58,7 +59,7 @@ async function brokenCore(mutant: Mutant): Promise<Core> {
   const found = source.split(before).length - 1;
   if (found !== 1) throw new Error(`"${name}": ${path} has this text ${found} times, expected once: ${before}`);
   emit(join(folder, path), source.replace(before, () => after));
-  const parts = await Promise.all(['judge', 'judge-database', 'judge-stream', 'holder'].map((part) => import(/* @vite-ignore */ `file://${folder}/${BROKEN}/${part}.js`) as Promise<Partial<Core>>));
+  const parts = await Promise.all(PARTS.map((part) => import(/* @vite-ignore */ `file://${folder}/${BROKEN}/${part}.js`) as Promise<Partial<Core>>));
   return Object.assign({}, ...parts) as Core;
 }
 
@@ -66,9 +67,15 @@ describe('G12: a gate that is broken on purpose is caught', () => {
   const tidy = (): void => { rmSync(OUTPUT, { recursive: true, force: true }); };
   beforeAll(() => {
     tidy();
-    for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
-      if (file.endsWith('.ts')) emit(join(OUTPUT, 'right', file), readFileSync(join(SOURCE, file), 'utf8'));
-    }
+    const emitted = new Set<string>();
+    const emitAll = (file: string): void => {
+      if (emitted.has(file)) return;
+      emitted.add(file);
+      const source = readFileSync(join(SOURCE, file), 'utf8');
+      emit(join(OUTPUT, 'right', file), source);
+      for (const { fileName } of ts.preProcessFile(source).importedFiles) if (fileName.startsWith('.')) emitAll(join(dirname(file), fileName.replace(/\.js$/, '.ts')));
+    };
+    for (const file of PARTS) emitAll(`${BROKEN}/${file}.ts`);
   });
   afterAll(tidy);
 

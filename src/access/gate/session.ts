@@ -87,7 +87,9 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   /** What its rights need: families that are watched, and the time when they end. */
   let kept = new Subscription();
   let allowance: Allowance = allowanceOf(limits, admission.limits);
-  let expires: number | undefined;
+  let { may: rights, expires } = admission;
+  /** The guest can be told of its rights, and use them. */
+  let isOpen = false;
   let messages = 0;
   let refused = 0;
   let renewal = 0;
@@ -244,7 +246,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const link = guardLink(base, {
     opened({ message, takeIn }) {
       toNode = message;
-      setRights(admission.may, admission.expires);
+      isOpen = true;
+      applyRights();
       return (intake = createIntake({ clock: env.clock, link: base, valve, run: takeIn, take: fromBase }));
     },
     toGuest: (portName, message) => toGuest(gate, portName, message),
@@ -257,21 +260,27 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const vouching = base.resumption && whileSuspended(env, base, context.monitorTimeout / SIGNS, () => { legs.vouch(); });
 
   /** Rights in place of those so far: what they no longer allow is taken back. */
-  const setRights = (rights: readonly Right[], until: number | undefined): void => {
+  const setRights = (now: readonly Right[], until: number | undefined): void => {
+    rights = now;
+    expires = until;
+    // programs hear of a guest before its connection is open, and may change its rights at once
+    if (isOpen) applyRights();
+  };
+
+  const applyRights = (): void => {
     holder.setRights(rights);
     const next = new Subscription();
     for (const family of portFamilies(rights)) next.add(context.families.keep(family));
     kept.unsubscribe();
     kept = next;
-    expires = until;
-    if (until !== undefined) {
+    if (expires !== undefined) {
       // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
-      kept.add(deadline(env.clock, Math.max(0, until - env.clock.now()), context.expired));
+      kept.add(deadline(env.clock, Math.max(0, expires - env.clock.now()), context.expired));
     }
     takeBack();
     legs.reconsider();
     scopes.changed();
-    tell(told.admitted(rights, until));
+    tell(told.admitted(rights, expires));
   };
 
   const takeBack = (): void => {
@@ -294,7 +303,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     link,
     remoteAddress: base.remoteAddress,
     get rights() {
-      return holder.rights;
+      return rights;
     },
     get expires() {
       return expires;

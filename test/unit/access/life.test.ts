@@ -1,6 +1,7 @@
 import type { MpNode, NodeStatus } from 'rxmp';
 import { read, send, write, type Admission, type GuestHandle } from 'rxmp/guests';
 import { createNetwork, type TestNetwork, type TestNodeOptions } from 'rxmp/testing';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 type Admit = (credentials: string) => Admission | undefined | Promise<Admission | undefined>;
@@ -45,6 +46,30 @@ describe('admission', () => {
       await network.run(200);
     }
     expect(warnings.filter((text) => text.startsWith('guests'))).toEqual(["guests can't be judged: x is not a function", "guests can't be judged: no keys"]);
+  });
+
+  it('G7: who hears of a guest sees its rights, and may change them at once', async () => {
+    await using network = createNetwork();
+    const until = Date.UTC(2100, 0);
+    // a gate that is busy
+    let left = 2_000;
+    const gate = await gateOf(network, (user) => {
+      gate.snd(busy, 'again');
+      return { user, may: [send('gate#first'), send('gate#second')], expires: until };
+    }, { limits: { runMessages: 1 } });
+    const busy = gate.port(() => { if (left-- > 0) gate.snd(busy, 'again'); });
+    const seen: unknown[] = [];
+    gate.guests$.subscribe(([guest]) => {
+      if (guest === undefined || seen.length > 0) return;
+      seen.push(guest.may, guest.expires);
+      guest.revoke(send('gate#first'));
+      guest.grant(send('gate#third'));
+    });
+    await network.node('page', { seeds: ['gate'], credentials: 'ada' });
+    await network.run(500);
+    expect(seen).toEqual([[send('gate#first'), send('gate#second')], until]);
+    const [guest] = await firstValueFrom(gate.guests$);
+    expect(guest?.may).toEqual([send('gate#second'), send('gate#third')]);
   });
 
   it('G7: credentials that fail are tried again', async () => {
