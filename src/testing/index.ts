@@ -8,6 +8,7 @@ export type { MarbleExpectation, Marbles } from './marbles.js';
 export { silentLog } from './silent-log.js';
 export { simulatedNetwork } from './network.js';
 export type { NetworkOptions, SimulatedNetwork } from './network.js';
+export type { ThreadPort } from './thread-port.js';
 export type { Heal } from './faults.js';
 export { createNetwork } from './test-network.js';
 export type { TestNetwork, TestNetworkOptions } from './test-network.js';

@@ -2,6 +2,7 @@ import type { Clock } from '../env/clock.js';
 import type { Random } from '../env/random.js';
 import type { Transport } from '../transport/duplex.js';
 import type { Heal } from './faults.js';
+import type { ThreadPort } from './thread-port.js';
 import type { Latency } from './topology.js';
 
 /** Options of {@link simulatedNetwork}. */
@@ -21,6 +22,16 @@ export interface SimulatedNetwork {
    * changed at any time, as DNS; undefined: looking it up fails.
    */
   setName(name: string, addresses: readonly string[] | undefined): void;
+  /**
+   * The ends of a new `MessageChannel`, the first of which is `a`'s and the second `b`'s: their programs are threads of one machine. No fault of
+   * the network concerns it; a frozen program gets what was posted when it goes on, and of one that crashes the other end hears `close`.
+   *
+   * @example
+   * const [port1, port2] = network.messageChannel('a', 'b');
+   * port2.on('message', (text) => console.log(text));
+   * port1.postMessage('hello');
+   */
+  messageChannel(a: string, b: string): readonly [ThreadPort, ThreadPort];
   /** Breaks the connections between two hosts: both ends see an error now. New ones are refused until it has healed. */
   cut(a: string, b: string): Heal;
   /** Cuts every host of one group from every host of the others. Hosts that are in no group keep their connections. */
@@ -62,7 +73,7 @@ export interface SimulatedNetwork {
   crash(host: string, silent?: boolean): void;
   /** A host is there again after a silent crash; who writes to an old connection sees that it is gone. */
   revive(host: string): void;
-  /** Connections that are open at one end at least; 0 after everything has closed. */
+  /** Connections, message channels too, that are open at one end at least; 0 after everything has closed. */
   readonly connections: number;
   /** Addresses that somebody listens on; 0 after everything has closed. */
   readonly listeners: number;

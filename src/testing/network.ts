@@ -8,6 +8,7 @@ import type { Heal } from './faults.js';
 import { createLink, type Link } from './link.js';
 import { createNames } from './names.js';
 import type { NetworkOptions, SimulatedNetwork } from './network-types.js';
+import { createThreadChannel, type ThreadChannel } from './thread-port.js';
 import { createTopology } from './topology.js';
 
 export type * from './network-types.js';
@@ -33,6 +34,7 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
   /** Where somebody listened last. */
   const places = new Map<string, string>();
   const links = new Set<Link>();
+  const channels = new Set<ThreadChannel>();
   /** Steps of connects that wait for a way to open. */
   const hanging = new Set<() => void>();
   const down = new Set<string>();
@@ -62,6 +64,7 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
     clock.turn(() => {
       for (const step of [...hanging]) step();
       for (const link of [...links]) link.resume();
+      for (const channel of [...channels]) channel.resume();
     });
   };
   const breakLinks = (cause: string, which: (link: Link) => boolean): void => {
@@ -147,6 +150,11 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
       resolve: (address) => names.resolve(address, () => topology.latency(host, host)),
     }),
     setName: names.set,
+    messageChannel(a, b) {
+      const channel = createThreadChannel({ clock, hosts: [a, b], isFrozen: topology.isFrozen, onClosed: () => channels.delete(channel) });
+      channels.add(channel);
+      return channel.ports;
+    },
     cut,
     partition(groups) {
       const heals: Heal[] = [];
@@ -187,13 +195,14 @@ export function simulatedNetwork({ clock, random, delay = 0 }: NetworkOptions): 
       if (silent) down.add(host);
       for (const [name, listener] of listeners) if (listener.host === host) listeners.delete(name);
       for (const link of [...links]) if (link.from === host || link.to === host) link.crash(host, silent);
+      for (const channel of [...channels]) channel.crash(host);
     },
     revive(host) {
       down.delete(host);
       resume();
     },
     get connections() {
-      return links.size;
+      return links.size + channels.size;
     },
     get listeners() {
       return listeners.size;

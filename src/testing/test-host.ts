@@ -6,6 +6,7 @@ import type { SimulatedNetwork } from './network.js';
 import { seededRandom } from './random.js';
 import { settled } from './settled.js';
 import { silentLog } from './silent-log.js';
+import type { ThreadPort } from './thread-port.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** Options of one node of a test network: those of `createNode`, with other defaults, and what runs on it. */
@@ -14,11 +15,18 @@ export interface TestNodeOptions extends NodeOptions {
   readonly seeds?: readonly string[] | undefined;
   /** What runs on the node: called with it at the start, and after each `restart`. */
   readonly start?: ((node: MpNode) => unknown) | undefined;
+  /**
+   * The node of this network whose worker it is, a thread of the same program (V19): attached to it, without listener and secret of its own,
+   * and gone when that one is. `restart` starts it again when its parent runs.
+   */
+  readonly workerOf?: string | undefined;
 }
 
 /** A host of a test network, and the program on it. */
 export interface TestHost {
   readonly name: string;
+  /** Whose worker it is. */
+  readonly parent: TestHost | undefined;
   /** The node that runs, or ran last. */
   readonly node: MpNode | undefined;
   readonly clock: HostClock;
@@ -37,17 +45,30 @@ export interface TestHostContext {
   readonly clock: VirtualClock;
   readonly wire: SimulatedNetwork;
   readonly options: TestNodeOptions;
+  /** Of a worker. */
+  readonly parent?: TestHost | undefined;
 }
 
-export function createTestHost({ name, seed, clock, wire, options }: TestHostContext): TestHost {
-  const { start: service, seeds = [], ...given } = options;
+export function createTestHost({ name, seed, clock, wire, options, parent }: TestHostContext): TestHost {
+  const { start: service, seeds = [], workerOf: _, ...given } = options;
   let state: TestHost['state'] = 'down';
   let own = createHostClock(clock);
   let node: MpNode | undefined;
   let runs = 0;
+  let port: ThreadPort | undefined;
+
+  /** Attaches it to its parent, as `spawnWorker` does. */
+  const attached = (): Pick<NodeOptions, 'attach' | 'binds' | 'secret'> | undefined => {
+    if (parent === undefined) return undefined;
+    const [inner, outer] = wire.messageChannel(name, parent.name);
+    parent.node?.attach(outer, { member: true, name });
+    port = inner;
+    return { attach: [inner], binds: [], secret: undefined };
+  };
 
   return {
     name,
+    parent,
     get node() {
       return node;
     },
@@ -59,7 +80,9 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
     },
     async start() {
       if (state !== 'down') throw new Error(`${name} runs already: crash it, or let it leave, first`);
+      if (parent !== undefined && parent.state !== 'up') throw new Error(`${name} is a worker of ${parent.name}, which is ${parent.state}: it has to run first`);
       // what a node loads takes real time, and nothing else does
+      if (parent !== undefined) await import('../network/attach/attach.js');
       if (given.guests !== undefined) await import('../access/gate/open.js');
       if (given.credentials !== undefined) await import('../access/guest/visitor.js');
       wire.revive(name);
@@ -73,6 +96,7 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
           transports: { only: [wire.transport(name)] },
           log: silentLog,
           ...given,
+          ...attached(),
           clock: own,
           // of each run its own: what one node does changes nothing for the others
           random: seededRandom(seedOf(`${seed} ${name} ${runs}`)),
@@ -111,6 +135,8 @@ export function createTestHost({ name, seed, clock, wire, options }: TestHostCon
       this.thaw();
       state = 'down';
       await node?.close();
+      // a thread that has nothing to do any more ends
+      port?.close();
     },
   };
 }

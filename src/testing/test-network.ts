@@ -34,11 +34,13 @@ export interface TestNetwork {
   /** The node that runs on a host, or ran last. Throws for names that nobody has. */
   get(name: string): MpNode;
 
-  /** The program is killed: what it had written arrives, then its connections break. With `silent` the machine is gone. */
+  /**
+   * The program is killed, with its workers: what it had written arrives, then its connections break. With `silent` the machine is gone.
+   */
   crash(name: string, options?: { readonly silent?: boolean }): void;
   /** Starts the node of a host anew, with the same id, after it crashed or left; `start` runs again. */
   restart(name: string): Promise<MpNode>;
-  /** Says goodbye: closes the node, and lets time go by until all that it had sent has left. */
+  /** Says goodbye: closes the node, and lets time go by until all that it had sent has left. Its workers end then. */
   leave(name: string): Promise<void>;
   /** The program stands still, as after SIGSTOP: no timer, no message; its connections stay open. */
   freeze(name: string): void;
@@ -114,6 +116,12 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     throw new Error(`there is no node "${name}" in this network: there are ${[...hosts.keys()].join(', ') || 'none'}`);
   };
 
+  const workersOf = (name: string): TestHost[] => [...hosts.values()].filter(({ parent }) => parent?.name === name);
+  const crash = (host: TestHost, silent: boolean): void => {
+    host.crash(silent);
+    for (const worker of workersOf(host.name)) crash(worker, silent);
+  };
+
   const until = async (condition: () => boolean, ms: number): Promise<void> => {
     const end = clock.monotonic() + ms;
     for (;;) {
@@ -133,10 +141,12 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
   const leave = async (some: Iterable<TestHost>): Promise<void> => {
     let gone = false;
     const done = (): void => { gone = true; };
-    const leaving = Promise.all(Array.from(some, (host) => host.leave()));
+    const all = [...some];
+    const leaving = Promise.all(all.map((host) => host.leave()));
     leaving.then(done, done);
     await until(() => gone, CLOSING_TIME);
     await leaving;
+    for (const host of all) for (const worker of workersOf(host.name)) crash(worker, false);
   };
 
   const close = async (): Promise<void> => {
@@ -153,7 +163,8 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
     wire,
     async node(name, options) {
       if (hosts.has(name)) throw new Error(`there is a node "${name}" in this network already`);
-      const host = createTestHost({ name, seed, clock, wire, options: { ...DEFAULTS, ...defaults, ...(options?.credentials !== undefined && { secret: undefined }), ...options } });
+      const parent = options?.workerOf === undefined ? undefined : hostOf(options.workerOf);
+      const host = createTestHost({ name, seed, clock, wire, parent, options: { ...DEFAULTS, ...defaults, ...(options?.credentials !== undefined && { secret: undefined }), ...options } });
       const node = await host.start();
       hosts.set(name, host);
       return node;
@@ -164,7 +175,7 @@ export function createNetwork({ seed = 1, delay = DELAY, node: defaults }: TestN
       return node;
     },
     crash(name, { silent = false } = {}) {
-      hostOf(name).crash(silent);
+      crash(hostOf(name), silent);
     },
     restart: (name) => hostOf(name).start(),
     leave: (name) => leave([hostOf(name)]),

@@ -25,6 +25,22 @@ function oneOf(world: World, choice: number, wanted: (name: string) => boolean):
   return pick(world.roles.map(({ name }) => name).filter(wanted), choice);
 }
 
+/** Whose program runs, or could: a worker needs that its parent does. */
+function mayStart({ roles, lives, frozen }: World, name: string): boolean {
+  const parent = roles.find((role) => role.name === name)?.workerOf;
+  return !lives.has(name) && (parent === undefined || (lives.has(parent) && !frozen.has(parent)));
+}
+
+/** A host, its workers, and theirs. */
+function programOf(world: World, name: string): string[] {
+  return [name, ...world.roles.filter(({ workerOf }) => workerOf === name).flatMap((worker) => programOf(world, worker.name))];
+}
+
+/** How many nodes run beside a program. */
+function othersThan({ lives }: World, program: readonly string[]): number {
+  return [...lives.keys()].filter((name) => !program.includes(name)).length;
+}
+
 const isUp = (world: World) => (name: string) => world.lives.has(name);
 
 export const faults: Partial<Record<ActionName, Fault>> = {
@@ -78,15 +94,16 @@ export const faults: Partial<Record<ActionName, Fault>> = {
     crash(world, oneOf(world, a, isUp(world)), true);
   },
   async restart(world, { a }) {
-    const name = oneOf(world, a, (one) => !world.lives.has(one));
+    const name = oneOf(world, a, (one) => mayStart(world, one));
     if (name !== undefined) await world.network.restart(name);
   },
   async leave(world, { a }) {
     const name = oneOf(world, a, isUp(world));
-    const life = world.lives.get(name ?? '');
-    if (name === undefined || life === undefined || world.lives.size < 2) return;
+    if (name === undefined) return;
+    const program = programOf(world, name);
+    if (othersThan(world, program) === 0) return;
     // what it had sent may still arrive, from a life that has ended
-    world.end(life);
+    endAll(world, program);
     await world.network.leave(name);
   },
   async twin(world, { a, b }) {
@@ -107,10 +124,9 @@ export const faults: Partial<Record<ActionName, Fault>> = {
   /** A program is there again before all have noticed that it was gone. */
   async bounce(world, { a, b, c }) {
     const name = oneOf(world, a, isUp(world));
-    if (name === undefined || world.lives.size < 2) return;
-    crash(world, name, c % 2 === 0);
+    if (name === undefined || !crash(world, name, c % 2 === 0)) return;
     soon(world, b);
-    await world.network.restart(name);
+    for (const one of programOf(world, name)) if (mayStart(world, one)) await world.network.restart(one);
   },
   /** A connection is lost at one end, or at both, and there again before all have noticed. */
   flap(world, action) {
@@ -172,12 +188,23 @@ function soon({ clock, setup }: World, choice: number): void {
   clock.runFor(choice % Math.round(NOTICED * setup.monitorTimeout));
 }
 
-function crash(world: World, name: string | undefined, silent: boolean): void {
-  const life = world.lives.get(name ?? '');
-  if (life === undefined || world.lives.size < 2) return;
-  world.end(life);
-  world.network.crash(life.host, { silent });
-  if (silent) world.vanished.set(life.host, world.clock.now());
+function endAll(world: World, program: readonly string[]): void {
+  for (const name of program) {
+    const life = world.lives.get(name);
+    if (life !== undefined) world.end(life);
+  }
+}
+
+/** False: there would be nobody left. A thread never goes in silence. */
+function crash(world: World, name: string | undefined, silent: boolean): boolean {
+  if (name === undefined) return false;
+  const program = programOf(world, name).filter(isUp(world));
+  if (othersThan(world, program) === 0) return false;
+  const isThread = world.roles.some((role) => role.name === name && role.workerOf !== undefined);
+  endAll(world, program);
+  world.network.crash(name, { silent: silent && !isThread });
+  if (silent && !isThread) for (const one of program) world.vanished.set(one, world.clock.now());
+  return true;
 }
 
 async function leaveExtras(world: World): Promise<void> {
@@ -201,6 +228,6 @@ export async function healAll(world: World): Promise<void> {
   }
   for (const [i, { name, kind }] of roles.entries()) {
     // some slaves stay away: then their keys have to be gone
-    if (!lives.has(name) && (kind !== 'slave' || i % 2 === 0 || lives.size < 2)) await network.restart(name);
+    if (mayStart(world, name) && (kind !== 'slave' || i % 2 === 0 || lives.size < 2)) await network.restart(name);
   }
 }

@@ -21,7 +21,7 @@ const planOf = (seed: number, setup: Setup, rows: readonly Row[]): Plan => ({
 const lostBracket = planOf(
   411,
   {
-    ...{ seeds: 2, globals: 0, slaves: 19, privateEvery: 3, framings: [['json']], delay: 40, monitorTimeout: 4_000, resumeTime: 0 },
+    ...{ seeds: 2, globals: 0, slaves: 19, privateEvery: 3, workers: 0, framings: [['json']], delay: 40, monitorTimeout: 4_000, resumeTime: 0 },
     ...{ piece: 1_000_000, calm: false, reacts: false },
   },
   [

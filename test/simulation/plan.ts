@@ -9,6 +9,8 @@ export interface Setup {
   readonly slaves: number;
   /** Every so many slaves one is private, without a listener; 0: none. */
   readonly privateEvery: number;
+  /** So many of the last slaves are workers of nodes before them, threads of the same program (V19). */
+  readonly workers: number;
   readonly framings: readonly (readonly string[])[];
   /** The longest delay of the network, ms. */
   readonly delay: number;
@@ -77,7 +79,7 @@ const calmAction = actionOf(weighted(WEIGHTS));
 const resumedAction = actionOf([...weighted(WEIGHTS), ...weighted(BREAKS)]);
 const anyAction = actionOf([...weighted(WEIGHTS), ...weighted(FAULTS)]);
 
-const setupOf = (calm: boolean): fc.Arbitrary<Omit<Setup, 'resumeTime'>> =>
+const setupOf = (calm: boolean): fc.Arbitrary<Omit<Setup, 'resumeTime' | 'workers'>> =>
   fc.record({
     seeds: fc.integer({ min: 1, max: 4 }),
     globals: fc.nat(2),
@@ -108,6 +110,9 @@ const CALM_EVERY = 8;
 const RESUME_TIMES = [0, 300, 0, 0, 3_000, 0];
 const CALM_RESUME_TIMES = [0, 3_000, 3_000];
 
+/** How many workers there are, by the seed. */
+const WORKERS = [0, 2, 1, 0, 3];
+
 /** The run of a seed. */
 export function planOf(seed: number): Plan {
   const calm = seed % CALM_EVERY === 0;
@@ -123,7 +128,7 @@ export function planOf(seed: number): Plan {
   // without bias: small and large choices are no more interesting than others
   const [made] = fc.sample(fc.noBias(plan), { seed, numRuns: 1 });
   if (made === undefined) throw new Error(`no plan for seed ${seed}`);
-  return { ...made, setup: { ...made.setup, resumeTime } };
+  return { ...made, setup: { ...made.setup, resumeTime, workers: WORKERS[seed % WORKERS.length] ?? 0 } };
 }
 
 const MILLION = 1_000_000;

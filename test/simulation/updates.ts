@@ -9,7 +9,7 @@ import { violated } from './violation.js';
 const MARKS = ['"g_upd"', '"g_set"', '"g_slave"', '"g_chg2"'];
 
 /** Holds what hosts write to each other against D3 and D6. Only JSON is looked at, of which rxmp writes lines in either framing. */
-export function createUpdates() {
+export function createUpdates(parentOf: (worker: string) => string | undefined) {
   /** Who has ever told a host of what it has set itself. */
   const slaves = new Map<string, Set<string>>();
 
@@ -39,7 +39,9 @@ export function createUpdates() {
 
   const check = (from: string, to: string, family: string, key: string, value: unknown): void => {
     const setter = setterOf(family, key, value);
-    if (setter === undefined || setter === from || slaves.get(from)?.has(setter) === true) return;
+    // what a worker has set counts as its parent's own (V19)
+    for (let one = setter; one !== undefined; one = parentOf(one)) if (one === from || slaves.get(from)?.has(one) === true) return;
+    if (setter === undefined) return;
     violated('D3', `${from} told ${to} of ${key} of ${family}, which ${setter} has set, whom it knows from another global only`);
   };
 

@@ -25,19 +25,23 @@ interface Role {
   readonly name: string;
   readonly kind: 'seed' | 'global' | 'slave';
   readonly isPrivate: boolean;
+  /** Whose worker it is: that is its only seed. */
+  readonly workerOf: string | undefined;
   readonly seeds: readonly string[];
   readonly options: NodeOptions;
 }
 
-function rolesOf({ seeds, globals, slaves, privateEvery, framings, ...setup }: Setup): readonly Role[] {
+function rolesOf({ seeds, globals, slaves, privateEvery, workers, framings, ...setup }: Setup): readonly Role[] {
   const seedNames = SEEDS.slice(0, seeds);
   const names = [...seedNames, ...GLOBALS.slice(0, globals), ...SLAVES.slice(0, slaves)];
   return names.map((name, i) => {
     const kind = i < seeds ? 'seed' : i < seeds + globals ? 'global' : 'slave';
-    const isPrivate = kind === 'slave' && privateEvery > 0 && i % privateEvery === 0;
-    const own = kind === 'slave' ? seedNames.map((_, j) => seedNames[(i + j) % seeds] ?? '').slice(0, 1 + (i % 3)) : seedNames;
+    // of the first seed, of a node that is a slave itself, of the one before
+    const workerOf = i < Math.max(names.length - workers, seeds + globals + 1) ? undefined : names[[0, seeds + globals, i - 1][i % 3] ?? 0];
+    const isPrivate = workerOf !== undefined || (kind === 'slave' && privateEvery > 0 && i % privateEvery === 0);
+    const own = workerOf !== undefined ? [workerOf] : kind === 'slave' ? seedNames.map((_, j) => seedNames[(i + j) % seeds] ?? '').slice(0, 1 + (i % 3)) : seedNames;
     return {
-      ...{ name, kind, isPrivate, seeds: own },
+      ...{ name, kind, isPrivate, workerOf, seeds: own },
       options: {
         framings: framings[i % framings.length] ?? ['json'],
         monitorTimeout: setup.monitorTimeout,
@@ -93,7 +97,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
     isPrivate: (node) => privates.has(node),
   });
   const deaths = createDeaths();
-  const updates = createUpdates();
+  const updates = createUpdates((worker) => roles.find(({ name }) => name === worker)?.workerOf);
   const calls = createCalls(guard);
   const lives = new Map<string, Life>();
   const counters = new Map<string, number>();
@@ -226,8 +230,8 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
       if (failure !== undefined) throw failure as Error;
     },
     async start(): Promise<void> {
-      for (const { name, options, seeds } of roles) {
-        await network.node(name, { ...options, seeds, log: logOf(name), transports: [tapOf(name).transport], start: (node) => { born(name, node); } });
+      for (const { name, options, seeds, workerOf } of roles) {
+        await network.node(name, { ...options, ...(workerOf === undefined ? { seeds } : { workerOf }), log: logOf(name), transports: [tapOf(name).transport], start: (node) => { born(name, node); } });
       }
     },
     /** A node besides, that no rule is about. */
