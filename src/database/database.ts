@@ -98,14 +98,16 @@ export function createDatabase(options: DatabaseOptions) {
       questions.answer();
     },
   });
-  const questions = createQuestions(limits.peerQuestions, (from, request) => {
+  /** For what was not asked just now: who has asked for what can't be done is left, and nobody else notices. */
+  const blaming = (take: (from: string, request: DatabaseRequest) => void) => (from: string, request: DatabaseRequest): void => {
     try {
-      directory.request(from, request);
+      take(from, request);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       peers.blame(from, error.message);
     }
-  });
+  };
+  const questions = createQuestions(limits.peerQuestions, blaming(directory.request));
 
   /** What this turn has changed leaves when it ends (D8). */
   const schedule = (): void => {
@@ -124,7 +126,16 @@ export function createDatabase(options: DatabaseOptions) {
   const functions = createDatabaseFunctions({ kernel, shard, replica, check, limits, schedule, checkWrite: options.checkWrite, isClosed: () => closed });
   const find = createFinder({ clock, regroupTime: limits.regroupTime, replica, isRxmp: (node) => node === self || post.isRxmp(node) });
 
-  const gateway = createGateway({ ...{ self, directory, replica, relaysTo, find }, watch: functions.watch, send: post.send });
+  /** Answers as a global node, once it has heard of the others (S28). */
+  const answer = (from: string, request: DatabaseRequest): void => {
+    if (!mastership.isWaiting || !questions.keep(from, request)) directory.request(from, request);
+  };
+  const gateway = createGateway({
+    ...{ self, directory, replica, relaysTo, find },
+    watch: functions.watch,
+    send: post.send,
+    asked: blaming(answer),
+  });
   /** A slave speaks for nodes that are attached to it, a gate for its guests. */
   const speaksFor = (node: string): boolean => options.isGuest?.(node) === true || (!directory.isGlobal && options.hasSeeds() && options.isAttached(node));
 
@@ -134,8 +145,8 @@ export function createDatabase(options: DatabaseOptions) {
     // first, since the directory flushes what the old master has not heard of yet
     replica.setHolder(self);
     directory.becomeGlobal(peers.up());
-    gateway.becomeGlobal((node) => options.isGuest?.(node) === true);
     mastership.update();
+    gateway.becomeGlobal((node) => options.isGuest?.(node) === true);
     joinMesh({ self, watch: functions.watch, keep: options.keep, drop: options.drop });
     tellRelays();
     schedule();
@@ -181,7 +192,7 @@ export function createDatabase(options: DatabaseOptions) {
         if (closed) return true;
         if (isAnswer(request)) queue.run(() => { replica.receive(from, request); });
         else if (speaksFor(from)) gateway.request(from, request);
-        else if (!mastership.isWaiting || !questions.keep(from, request)) directory.request(from, request);
+        else answer(from, request);
         mastership.told();
         schedule();
         return true;

@@ -7,88 +7,102 @@ import { changesKeys, type FamilyChange } from './family-change.js';
 
 export interface GatewayContext {
   readonly self: string;
-  readonly directory: Pick<Directory, 'keep' | 'request'>;
+  readonly directory: Pick<Directory, 'keep'>;
   readonly replica: Pick<Replica, 'query'>;
   watch(family: string): Observable<FamilyChange>;
   find(node: string, found: (addresses: readonly string[] | null) => void): () => void;
   /** Whether this node is connected with that one itself, and would pass connections on to it. */
   relaysTo(node: string): boolean;
   send(nodes: readonly string[], request: DatabaseRequest): void;
+  /** A node asks this one as a global node. */
+  asked(node: string, request: DatabaseRequest): void;
 }
 
-/** What a node has asked for: the families that it watches by name, and questions. */
-interface Served {
-  readonly watches: Map<string, Subscription>;
-  readonly questions: Subscription;
+/** What a node has asked for: an answer, or a family from now on. */
+interface Demand {
+  readonly request: DatabaseRequest;
+  isAnswered: boolean;
+  /** The node watches the family no more, but counts on the answer. */
+  isLate: boolean;
+  /** Ends it. */
+  readonly served: Subscription;
 }
 
 /**
  * The master of nodes that are attached to a slave (V19): what they have set counts as this node's own, and what they ask is asked of
- * this node's master. So a page with workers need not become a global node.
+ * this node's master. So a page with workers need not become a global node. Each `g_mon1` gets its answer, as from any master.
  */
-export function createGateway({ self, directory, replica, watch, find, relaysTo, send }: GatewayContext) {
-  const all = new Map<string, Served>();
+export function createGateway({ self, directory, replica, watch, find, relaysTo, send, asked }: GatewayContext) {
+  /** By node, in the order in which they came. */
+  const all = new Map<string, Set<Demand>>();
 
-  const servedOf = (node: string): Served => {
-    const known = all.get(node);
-    if (known !== undefined) return known;
-    const served: Served = { watches: new Map(), questions: new Subscription() };
-    all.set(node, served);
-    return served;
+  const demand = (node: string, request: DatabaseRequest): Demand => {
+    const demands = all.get(node) ?? new Set();
+    all.set(node, demands);
+    const one: Demand = { request, isAnswered: false, isLate: false, served: new Subscription(() => { demands.delete(one); }) };
+    demands.add(one);
+    return one;
   };
 
-  const follow = (node: string, family: string): Subscription => {
-    let isFirst = true;
-    return watch(family).subscribe((change) => {
+  const follow = (node: string, family: string): void => {
+    const one = demand(node, { kind: 'g_mon1', family });
+    one.served.add(watch(family).subscribe((change) => {
       const { family: content, add, chg, del } = change;
-      if (isFirst) send([node], { kind: 'g_chg1', family, content, more: false });
+      if (!one.isAnswered) send([node], { kind: 'g_chg1', family, content, more: false });
       else if (changesKeys(change)) send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
-      isFirst = false;
-    });
+      one.isAnswered = true;
+      if (one.isLate) one.served.unsubscribe();
+    }));
   };
 
-  const ask = (node: string, { kind, family, id }: RequestOf<Query>): void => {
-    const { questions } = servedOf(node);
-    const question = new Subscription(replica.query(kind, family, (result) => {
-      questions.remove(question);
+  /** The node watches a family no more. */
+  const leave = (node: string, family: string): void => {
+    for (const one of [...(all.get(node) ?? [])]) {
+      if (one.isLate || one.request.kind !== 'g_mon1' || one.request.family !== family) continue;
+      if (one.isAnswered) one.served.unsubscribe();
+      else one.isLate = true;
+    }
+  };
+
+  const ask = (node: string, request: RequestOf<Query>): void => {
+    const { kind, family, id } = request;
+    const one = demand(node, request);
+    one.served.add(replica.query(kind, family, (result) => {
+      one.served.unsubscribe();
       send([node], { kind: 'g_reply', id, result, more: false });
     }));
-    questions.add(question);
   };
 
-  const look = (node: string, wanted: string): void => {
-    const { questions } = servedOf(node);
+  const look = (node: string, request: RequestOf<'g_find'>): void => {
+    const { node: wanted } = request;
     const own = relaysTo(wanted) ? relayAddresses(wanted, [self]) : [];
-    const question = new Subscription(find(wanted, (addresses) => {
-      questions.remove(question);
+    const one = demand(node, request);
+    one.served.add(find(wanted, (addresses) => {
+      one.served.unsubscribe();
       const known = [...(addresses ?? []), ...own];
       send([node], { kind: 'g_found', node: wanted, addresses: known.length > 0 ? known : null });
     }));
-    questions.add(question);
   };
 
   const forget = (node: string): void => {
-    const served = all.get(node);
+    const demands = [...(all.get(node) ?? [])];
     all.delete(node);
-    served?.questions.unsubscribe();
-    for (const watching of served?.watches.values() ?? []) watching.unsubscribe();
+    for (const { served } of demands) served.unsubscribe();
   };
 
   return {
     request(node: string, request: DatabaseRequest): void {
-      const { watches } = servedOf(node);
       switch (request.kind) {
         case 'g_slave':
         case 'g_upd':
           directory.keep(node, request);
           break;
         case 'g_mon1':
-          watches.get(request.family)?.unsubscribe();
-          watches.set(request.family, follow(node, request.family));
+          leave(node, request.family);
+          follow(node, request.family);
           break;
         case 'g_mon0':
-          watches.get(request.family)?.unsubscribe();
-          watches.delete(request.family);
+          leave(node, request.family);
           break;
         case 'g_db_family':
         case 'g_db_keys':
@@ -96,7 +110,7 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
           ask(node, request);
           break;
         case 'g_find':
-          look(node, request.node);
+          look(node, request);
           break;
         default:
           break;
@@ -106,11 +120,14 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     down: forget,
     /** This node has become global: it answers itself from now on, but those who stay. */
     becomeGlobal(stays: (node: string) => boolean): void {
-      for (const [node, { watches }] of [...all]) {
+      for (const [node, demands] of [...all]) {
         if (stays(node)) continue;
-        const families = [...watches.keys()];
+        const open = [...demands];
         forget(node);
-        for (const family of families) directory.request(node, { kind: 'g_mon1', family });
+        for (const { request, isLate } of open) {
+          asked(node, request);
+          if (isLate && request.kind === 'g_mon1') asked(node, { kind: 'g_mon0', family: request.family });
+        }
       }
     },
     close(): void {

@@ -39,9 +39,26 @@ const lostBracket = planOf(
   ],
 );
 
+/**
+ * Seed 116. A worker of a slave that had no master watched a family, and no more, and again: the slave had nothing to answer the first time,
+ * so the worker took its answer to the second for that to the first, and never knew the family.
+ */
+const lateAnswer = planOf(
+  116,
+  {
+    ...{ seeds: 4, globals: 1, slaves: 5, privateEvery: 0, workers: 2, framings: [['json']], delay: 1, monitorTimeout: 4_000, resumeTime: 0 },
+    ...{ piece: 200, calm: false, reacts: true },
+  },
+  [['crash', 5229, 0, 0, 1], ['crash', 4752, 0, 0, 0], ['partition', 0, 0, 57, 1], ['restart', 0, 0, 0, 0], ['watch', 1573, 0, 9248, 26], ['unwatch', 161, 4836, 5153, 1]],
+);
+
 describe('what the simulator has found stays mended', () => {
   it('a corrupted bracket ends the connection (S2, D9)', { timeout: 60_000 }, async () => {
     expect((await play(lostBracket)).violation).toBeUndefined();
+  });
+
+  it('each question for a family gets its answer, also through a slave (S28)', async () => {
+    expect((await play(lateAnswer)).violation).toBeUndefined();
   });
 
   it.each(['["a",["b"\u0000\n["c"]\n', '["a",\u0000\n', '["a","b\u0000\n["c"]\n', '["a","b\n["c","d\n'])(
