@@ -193,4 +193,9 @@ export const mutants: readonly Mutant[] = [
     rules: ['S1', 'S2', 'S17', 'S19', 'D7'],
     changes: [['src/transport/link.ts', 'return session?.taken ?? 0;', 'return (session?.taken ?? 0) + 1;']],
   },
+  {
+    name: 'does not tell of what its workers have set',
+    rules: ['D7'],
+    changes: [['src/database/gateway.ts', 'directory.keep(node, request);', 'void directory.keep;']],
+  },
 ];
