@@ -96,6 +96,8 @@ export interface Limits {
   /** Guests of one user, and of one address, at a gate (G8). */
   readonly userGuests: number;
   readonly addressGuests: number;
+  /** Guests of one user that come in a second, in the mean; `userGuests` at once. */
+  readonly userVisitRate: number;
   /** What all guests of one user, at one gate, may send in a second, in the mean; a second's worth at once. */
   readonly userMessageRate: number;
   readonly userOctetRate: number;
@@ -114,8 +116,9 @@ export interface Limits {
   /** Keys that a guest has set, and octets. */
   readonly guestKeys: number;
   readonly guestOctets: number;
-  /** One message of a guest, encoded; what waits for a guest; and what each end of a channel with a guest takes before it gives credit. */
+  /** One message of a guest, encoded, and its elements, keys and values, as `messageItems`; what waits for a guest; and what each end of a channel with a guest takes before it gives credit. */
   readonly guestMessageSize: number;
+  readonly guestMessageItems: number;
   readonly guestQueueSize: number;
   readonly guestWindow: number;
   /** Scopes that a guest takes part in, and patterns that it observes in one of them. */
@@ -177,6 +180,7 @@ export const defaultLimits: Limits = {
   guestCredentials: 16 * 1024,
   userGuests: 20,
   addressGuests: 1_000,
+  userVisitRate: 2,
   userMessageRate: 4_000,
   userOctetRate: 4 * 1024 * 1024,
   guestMessageRate: 1_000,
@@ -189,6 +193,7 @@ export const defaultLimits: Limits = {
   guestKeys: 1_000,
   guestOctets: 1024 * 1024,
   guestMessageSize: 1024 * 1024,
+  guestMessageItems: 20_000,
   guestQueueSize: 8 * 1024 * 1024,
   guestWindow: 64 * 1024,
   guestScopes: 20,

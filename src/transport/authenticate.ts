@@ -115,7 +115,7 @@ export function authenticate(
 
     function linkOf(established: Established): Link {
       const own = config.limitsOf?.(established.agreement);
-      return own === undefined ? createLink(established, env) : createLink(established, { ...env, limits: own.sent }, own.accepted);
+      return own === undefined ? createLink(established, env) : createLink(established, { ...env, limits: own.sent }, own.accepted, own.atOnce);
     }
 
     function step(event: HandshakeEvent): void {

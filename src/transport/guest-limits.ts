@@ -4,7 +4,12 @@ import type { Limits } from '../env/limits.js';
 export interface LinkLimits {
   readonly sent: Limits;
   readonly accepted: Limits;
+  /** Octets of what comes that are taken in one turn; default: all that is there. */
+  readonly atOnce?: number;
 }
+
+/** What a guest says in so many octets, as short messages, takes less than a millisecond. */
+const AT_ONCE = 8 * 1024;
 
 /** All links of a gate have the same ones: a copy for each would be a twentieth of what a guest takes. */
 function once(make: (limits: Limits) => LinkLimits): (limits: Limits) => LinkLimits {
@@ -19,7 +24,9 @@ function once(make: (limits: Limits) => LinkLimits): (limits: Limits) => LinkLim
 /** A gate gives less memory to each of its guests. */
 export const forGuests = once((limits) => {
   const { sent } = onBehalf(limits);
-  return { sent, accepted: { ...sent, messageSize: Math.min(limits.messageSize, limits.guestMessageSize) } };
+  const messageSize = Math.min(limits.messageSize, limits.guestMessageSize);
+  const messageItems = Math.min(limits.messageItems, limits.guestMessageItems);
+  return { sent, accepted: { ...sent, messageSize, messageItems }, atOnce: AT_ONCE };
 });
 
 /** The same for a connection with another node that is made for a guest: that node may say more. */

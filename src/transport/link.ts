@@ -21,8 +21,8 @@ export const END_OF_FILE = 'Unexpected end-of-file';
 const CLOSED_HERE = 'closed here';
 const UP: LinkStatus = { status: 'up' };
 
-/** Takes over a connection whose handshake is done. `accepted`: the limits of messages that come. */
-export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>, accepted = env.limits): Link {
+/** Takes over a connection whose handshake is done. `accepted`: the limits of messages that come; `atOnce`: octets of them that are taken in one turn. */
+export function createLink({ duplex: first, early, agreement, initiator }: Established, env: Pick<Env, 'clock' | 'limits'>, accepted = env.limits, atOnce?: number): Link {
   const { clock, limits } = env;
   const { resumption } = agreement;
   const { framing, way: sending } = wayOf(first, agreement.sendFraming);
@@ -109,7 +109,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     return true;
   };
 
-  const reader = createReader({
+  const reader = createReader(clock, {
     message: session === undefined ? deliver : (port, message) => {
       if (session.takes(port, message)) deliver(port, message);
     },
@@ -117,7 +117,7 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     bad: (error) => { end(error.message, error); },
     ended(error) { broke(error?.message ?? END_OF_FILE); },
     drained: outbox.drained,
-  });
+  }, atOnce);
   reader.attach(first, early, incoming$, receiving.decoder(accepted));
 
   return {

@@ -1,4 +1,5 @@
 import { Subject, takeUntil, type Observable, type Subscription } from 'rxjs';
+import type { Clock } from '../env/clock.js';
 import { RxmpError } from '../wire/errors.js';
 import type { Decoder, Deliver, Encoded } from '../wire/message.js';
 import type { Duplex } from './duplex.js';
@@ -46,17 +47,22 @@ interface Source {
   begun: Encoded | undefined;
 }
 
-export function createReader(events: ReaderEvents): Reader {
+/** `atOnce`: of a longer chunk no more octets are taken in one turn, and the rest in the next ones, so that others have theirs in between. */
+export function createReader(clock: Pick<Clock, 'turn'>, events: ReaderEvents, atOnce = Infinity): Reader {
   let source: Source | undefined;
   let takeIn: TakeIn | undefined;
   let paused = false;
   let reading = false;
+  /** The rest of a chunk waits for its turn. */
+  let isResting = false;
   /** How often it was begun. */
   let readings = 0;
   let signs = 0;
   const stop$ = new Subject<void>();
 
-  const chunk = (data: Encoded): void => {
+  const chunk = (whole: Encoded): void => {
+    const data = whole instanceof Uint8Array && whole.length > atOnce ? whole.subarray(0, atOnce) : whole;
+    if (data !== whole) rest((whole as Uint8Array).subarray(atOnce));
     signs++;
     takeIn?.(() => {
       try {
@@ -70,8 +76,18 @@ export function createReader(events: ReaderEvents): Reader {
     events.read(data.length);
   };
 
+  const rest = (left: Uint8Array): void => {
+    if (source !== undefined) source.begun = left;
+    isResting = true;
+    stop();
+    clock.turn(() => {
+      isResting = false;
+      read();
+    });
+  };
+
   const read = (): void => {
-    if (source === undefined || reading || paused || takeIn === undefined) return;
+    if (source === undefined || reading || isResting || paused || takeIn === undefined) return;
     const { incoming$, begun } = source;
     reading = true;
     const mine = ++readings;

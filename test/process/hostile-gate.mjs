@@ -5,7 +5,13 @@ import { read, send, spawn, write } from 'rxmp/guests';
 
 const broken = [];
 const violated = (text) => broken.push(text);
-const logOf = (node) => ({ debug() {}, info() {}, warn() {}, error: (_, text) => violated(`an error at ${node}: ${text}`) });
+const logOf = (node) => ({ debug: refusal, info() {}, warn() {}, error: (_, text) => violated(`an error at ${node}: ${text}`) });
+/** What was refused, by kinds: without names. */
+const kinds = new Map();
+function refusal(_, text) {
+  const [, kind] = /: forbidden: (?:the answer to )?(\w+(?: \w+)?)/.exec(text) ?? [];
+  if (kind !== undefined) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+}
 const common = { binds: ['ws://127.0.0.1:0'], secret: 'of these two' };
 const open = [];
 const secrets = [];
@@ -14,9 +20,16 @@ const worker = await createNode({ ...common, nodeid: 'worker', log: logOf('worke
 const may = (user) => [...open.map((port) => send(port)), spawn('cart'), spawn('cart', { node: 'worker' }), read('presence'), write('presence', { key: user })];
 const gate = await createNode({ ...common, nodeid: 'gate', seeds: worker.addresses, log: logOf('gate'), guests: { admit: (user) => ({ user, may: may(user) }) } });
 
-let handles = [];
-let gone = { messages: 0, refused: 0 };
-gate.guests$.subscribe((all) => { handles = all; });
+/** Those that are in or were, by their ids: their counts outlast them. */
+const intruders = new Map();
+let visits = 0;
+gate.guests$.subscribe((all) => {
+  for (const handle of all) {
+    if (handle.user === 'ada' || intruders.get(handle.id) === handle) continue;
+    visits++;
+    intruders.set(handle.id, handle);
+  }
+});
 
 for (const node of [gate, worker]) {
   const lobby = node.port((...message) => { for (const value of message) if (typeof value === 'string' && value.includes('#')) node.snd(value, 'answer'); });
@@ -29,15 +42,12 @@ for (const node of [gate, worker]) {
 }
 worker.dbSet('secrets', 'key', 'value');
 worker.dbMon('secrets').subscribe(({ family }) => { if (JSON.stringify([...family]) !== '[["key","value"]]' && family.size > 0) violated(`secrets is ${JSON.stringify([...family])}`); });
-worker.dbMon('presence').subscribe(({ family }) => { for (const key of family.keys()) if (!/^(ada|evil)$/.test(key)) violated(`presence has ${key}`); });
+worker.dbMon('presence').subscribe(({ family }) => { for (const key of family.keys()) if (!/^(ada|evil\d)$/.test(key)) violated(`presence has ${key}`); });
 
-// guests come and go, and their counts with them
-const last = new Map();
-setInterval(() => {
-  for (const { id, user, counts } of handles) if (user === 'evil') last.set(id, { ...counts, before: last.get(id)?.before ?? { messages: 0, refused: 0 } });
-  gone = [...last.values()].reduce((sum, { messages, refused }) => ({ messages: sum.messages + messages, refused: sum.refused + refused }), { messages: 0, refused: 0 });
-}, 50);
-
-parentPort.on('message', () => { parentPort.postMessage({ broken, ...gone, isUp: gate.nodeIsUp('worker') === true }); });
+parentPort.on('message', () => {
+  const counts = Array.from(intruders.values(), (handle) => handle.counts);
+  const sum = (name) => counts.reduce((total, { [name]: count }) => total + count, 0);
+  parentPort.postMessage({ broken, visits, messages: sum('messages'), refused: sum('refused'), kinds: [...kinds].sort(([, a], [, b]) => b - a), isUp: gate.nodeIsUp('worker') === true });
+});
 while (gate.nodeIsUp('worker') !== true) await new Promise((resolve) => setTimeout(resolve, 20));
 parentPort.postMessage({ address: gate.addresses[0], open, secrets });

@@ -9,7 +9,9 @@ import { sayingOf } from '../../dist/test/simulation/hostile/words.js';
 const { address, open, secrets, seed } = workerData;
 const chance = chanceOf(seed);
 let visits = 0;
-const visitor = () => createIntruder({ clock: realClock, transport: webSocketTransport(), address, gate: 'gate', credentials: 'evil', seed: seed * 1_000 + visits++, heard: () => undefined });
+/** Who comes again and again, is slowed down: it has several names. */
+const USERS = 4;
+const visitor = () => createIntruder({ clock: realClock, transport: webSocketTransport(), address, gate: 'gate', credentials: `evil${visits % USERS}`, seed: seed * 1_000 + visits++, heard: () => undefined });
 let intruder = visitor();
 let isAttacking = false;
 
@@ -29,7 +31,7 @@ async function enter() {
 function say() {
   const known = {
     ...{ id: intruder.id, gate: 'gate', told: [], functions: ['cart', 'main::till', 'AnyEvent::MP::Kernel::x'], families: ['secrets', 'presence', "'l", "'guests"] },
-    ...{ nodes: ['gate', 'gate', 'worker', intruder.id, 'nobody'], keys: ['ada', 'evil', 'key'], scopes: ['room'] },
+    ...{ nodes: ['gate', 'gate', 'worker', intruder.id, 'nobody'], keys: ['ada', 'evil0', 'evil1', 'key'], scopes: ['room'] },
     ports: [...open, ...open, ...secrets, ...secrets, `${intruder.id}#a`, 'nobody#x'],
   };
   for (let i = 0; i < BATCH; i++) {

@@ -13,8 +13,9 @@ import { readRights } from '../core/read-rights.js';
 import { portFamilies, union, type Right } from '../core/rights.js';
 import { createAsk } from './ask.js';
 import { createFamilies, type Families } from './families.js';
-import { createRates, type Rates } from './pace.js';
 import type { Roster } from './roster.js';
+import { createShifts } from './shifts.js';
+import { createUsers } from './users.js';
 import { createSession, type GuestCounts, type Session, type SessionContext } from './session.js';
 import type { Admission, GuestsOption, GuestVisit } from './types.js';
 
@@ -38,7 +39,7 @@ export interface GuestHandle {
   revoke(...rights: readonly Right[]): void;
 }
 
-export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'ofUser' | 'renew' | 'expired'> {
+export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'shifts' | 'ofUser' | 'renew' | 'expired'> {
   readonly option: GuestsOption;
   readonly watch: Parameters<typeof createFamilies>[0];
   /** Whether there is such a node, as far as this one knows. */
@@ -71,8 +72,8 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const families: Families = createFamilies(watch);
   const expected = new Map<string, Expected>();
   const inside = new Map<string, Inside>();
-  const users = createTally();
-  const rates = new Map<string, Rates>();
+  const users = createUsers(env);
+  const shifts = createShifts(clock);
   const places = createTally();
   const changes = createBroadcast<readonly GuestHandle[]>();
   const ask = createAsk(option, env);
@@ -91,15 +92,9 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   /** Who would be one too many. */
   const objection = (user: string, remoteAddress: string): string | undefined => {
     const place = placeOf(remoteAddress);
-    if (users.of(user) >= limits.userGuests) return `this user is here ${users.of(user)} times already (limits.userGuests)`;
+    const { guests } = users.of(user);
+    if (guests >= limits.userGuests) return `this user is here ${guests} times already (limits.userGuests)`;
     return places.of(place) >= limits.addressGuests ? `there are ${places.of(place)} guests of ${place} already (limits.addressGuests)` : undefined;
-  };
-
-  /** Shared by the guests of a user. */
-  const ratesOf = (user: string): Rates => {
-    const known = rates.get(user) ?? createRates(limits.userMessageRate, limits.userOctetRate, clock.monotonic());
-    rates.set(user, known);
-    return known;
   };
 
   /** Families that rights are about have to be known before they are asked for. */
@@ -128,7 +123,6 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       },
     };
     inside.set(id, { session, handle });
-    users.add(user, 1);
     places.add(placeOf(visit.remoteAddress), 1);
     roster.add(id, { user, gate, since });
     changed();
@@ -154,17 +148,26 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
           return;
         }
         prepare(result.may, (ends) => {
-          const reason = objection(result.user, remoteAddress);
-          if (reason !== undefined) {
-            ends.unsubscribe();
+          const refused = (reason: string): void => {
+            forget(peer.node, ends);
             answer(refuse(reason));
+          };
+          const letIn = (): void => {
+            const reason = objection(result.user, remoteAddress);
+            if (reason === undefined) answer('admit');
+            else refused(reason);
+          };
+          const wait = users.visit(result.user, limits.handshakeTime / 2);
+          if (wait === undefined) {
+            refused('guests of this user come too often (limits.userVisitRate)');
             return;
           }
           // its families are kept until it has a connection, which keeps them itself; it may never have one
           ends.add(deadline(clock, limits.handshakeTime, () => { forget(peer.node, ends); }));
           expected.get(peer.node)?.ends.unsubscribe();
           expected.set(peer.node, { admission: result, visit, key, ends });
-          answer('admit');
+          if (wait === 0) letIn();
+          else ends.add(deadline(clock, wait, letIn));
         });
       });
     },
@@ -176,18 +179,18 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
         link.close('nobody has let it in');
         return link;
       }
-      const { user } = known.admission;
-      const session: Session = createSession({ id, key: known.key, run: link.peer.keys.get(RUN_KEY) ?? id, user }, link, known.admission, {
+      const user = users.of(known.admission.user);
+      const session: Session = createSession({ id, key: known.key, run: link.peer.keys.get(RUN_KEY) ?? id, user: user.name }, link, known.admission, {
         ...context,
-        ...{ families, world, ofUser: ratesOf(user) },
+        ...{ families, world, shifts, ofUser: user.rates },
         renew: (credentials) => { renew(session, known.visit, credentials); },
         expired: () => { session.dismiss('expired', 'the credentials have expired'); },
       });
+      users.enter(user);
       enter(session, known);
       link.closed$.subscribe(() => {
         if (inside.get(id)?.session === session) inside.delete(id);
-        users.add(user, -1);
-        if (users.of(user) === 0) rates.delete(user);
+        users.leave(user);
         places.add(placeOf(known.visit.remoteAddress), -1);
         session.close();
         if (!inside.has(id)) roster.remove(id);

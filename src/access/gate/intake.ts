@@ -1,6 +1,6 @@
-import type { Clock } from '../../env/clock.js';
 import { RxmpError } from '../../wire/errors.js';
 import type { Link } from '../../transport/link.js';
+import type { Shifts } from './shifts.js';
 import type { Valve } from './valve.js';
 
 /** What one connection of a guest brings, taken little by little: others are not to wait for all that one guest has said at once (G12). */
@@ -14,7 +14,7 @@ export interface Intake {
 }
 
 export interface IntakeContext {
-  readonly clock: Pick<Clock, 'turn'>;
+  readonly shifts: Shifts;
   readonly link: Pick<Link, 'close'>;
   /** Reads the connection. */
   readonly valve: Valve;
@@ -28,7 +28,7 @@ const SLICE = 8;
 /** Why the connection is not read. */
 const BACKLOG = 'backlog';
 
-export function createIntake({ clock, link, valve, run, take }: IntakeContext): Intake {
+export function createIntake({ shifts, link, valve, run, take }: IntakeContext): Intake {
   let waiting: (readonly [portName: string, message: readonly unknown[]])[] = [];
   /** How many of them were taken. */
   let head = 0;
@@ -40,7 +40,7 @@ export function createIntake({ clock, link, valve, run, take }: IntakeContext): 
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    clock.turn(slice);
+    shifts.next(slice);
   };
 
   const takeSome = (most: number): void => {

@@ -16,12 +16,14 @@ import { request } from '../../wire/requests.js';
 import { identityIn, identityKeys } from '../core/identity.js';
 import { createIntake, type Intake } from './intake.js';
 import type { GateNetwork, Guest } from './types.js';
+import type { Shifts } from './shifts.js';
 import { createValve, type Valve } from './valve.js';
 
 /** What the connections of one guest with other nodes need. */
 export interface LegsContext {
   readonly env: Env;
   readonly network: GateNetwork;
+  readonly shifts: Shifts;
   readonly monitorTimeout: number;
   /** The id of the gate. */
   readonly gate: string;
@@ -77,7 +79,7 @@ const RUN_LENGTH = 10;
 export type Legs = ReturnType<typeof createLegs>;
 
 /** The connections of one guest with other nodes through its gate. */
-export function createLegs({ env, network, monitorTimeout, gate, guest, ...context }: LegsContext) {
+export function createLegs({ env, network, shifts, monitorTimeout, gate, guest, ...context }: LegsContext) {
   const { clock, limits } = env;
   const legs = new Map<string, Leg>();
   const all = new Subscription();
@@ -166,7 +168,7 @@ export function createLegs({ env, network, monitorTimeout, gate, guest, ...conte
     const { link, valve } = inner;
     const back: Send = (portName, message) => { sendTo(inner, portName, message); };
     const take: Send = (portName, message) => { context.fromGuest(leg.node, portName, message, on, back); };
-    const intake = createIntake({ clock, link, valve, run: (task) => { task(); }, take });
+    const intake = createIntake({ shifts, link, valve, run: (task) => { task(); }, take });
     leg.intake = intake;
     if (isWaiting) waitWith(leg, true);
     link.open({

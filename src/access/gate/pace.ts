@@ -5,19 +5,37 @@ import { createBucket, type Bucket } from '../core/bucket.js';
 
 /** How fast somebody may send. */
 export interface Rates {
-  readonly messages: Bucket;
-  readonly octets: Bucket;
+  /** Each of them. */
+  readonly buckets: readonly Bucket[];
+  /** Takes what has come; the result is how long nothing more may come, ms. */
+  take(came: Came, now: number): number;
 }
 
-export const createRates = (messagesPerSecond: number, octetsPerSecond: number, now: number): Rates => ({
-  messages: createBucket(messagesPerSecond, now),
-  octets: createBucket(octetsPerSecond, now),
-});
+/** What has come of a guest. */
+export interface Came {
+  readonly messages: number;
+  readonly octets: number;
+  /** Packets of channels: what is in them counts besides. */
+  readonly packets: number;
+}
+
+/** What one message is in takes a packet at most, and one goes back for some. */
+const PACKETS_OF_MESSAGE = 2;
+
+export function createRates(messagesPerSecond: number, octetsPerSecond: number, now: number): Rates {
+  const messages = createBucket(messagesPerSecond, now);
+  const octets = createBucket(octetsPerSecond, now);
+  const packets = createBucket(PACKETS_OF_MESSAGE * messagesPerSecond, now);
+  return {
+    buckets: [messages, octets, packets],
+    take: (came, at) => Math.max(messages.take(came.messages, at), octets.take(came.octets, at), packets.take(came.packets, at)),
+  };
+}
 
 /** How fast a guest may send (G8). */
 export interface Pace {
   /** So much has come. */
-  spent(messages: number, octets: number): void;
+  spent(came: Came): void;
   close(): void;
 }
 
@@ -42,9 +60,9 @@ export function createPace({ clock }: Pick<Env, 'clock'>, { messagesPerSecond, b
   };
 
   return {
-    spent(count, size) {
+    spent(came) {
       const now = clock.monotonic();
-      const due = Math.max(own.messages.take(count, now), own.octets.take(size, now), ofUser.messages.take(count, now), ofUser.octets.take(size, now));
+      const due = Math.max(own.take(came, now), ofUser.take(came, now));
       if (due === 0) return;
       const ms = Math.max(due, LEAST);
       until = Math.max(until, now + ms);

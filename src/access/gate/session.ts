@@ -24,6 +24,7 @@ import { createLegs, type Send } from './legs.js';
 import { createIntake, type Intake } from './intake.js';
 import { createPace, type Rates } from './pace.js';
 import { createValve } from './valve.js';
+import type { Shifts } from './shifts.js';
 import { createShelf } from './shelf.js';
 import type { Scopes } from './scopes.js';
 import type { Admission, GateNetwork, Guest } from './types.js';
@@ -33,6 +34,7 @@ import { whileSuspended } from './vouching.js';
 export interface SessionContext {
   readonly env: Env;
   readonly network: GateNetwork;
+  readonly shifts: Shifts;
   readonly monitorTimeout: number;
   /** The id of the gate. */
   readonly gate: string;
@@ -80,7 +82,7 @@ const LEAVE_TIME = 5_000;
 
 /** The gate's side of one guest: everything that it says and gets passes here (G2). */
 export function createSession(guest: Guest, base: Link, admission: Admission, context: SessionContext) {
-  const { env, network, gate } = context;
+  const { env, network, shifts, gate } = context;
   const { log, limits } = env;
   const { id } = guest;
   const holder = createHolder(id, context.world);
@@ -112,6 +114,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
 
   const refuse = (verdict: Refused, of?: object): void => {
     refused++;
+    pace.spent({ messages: REFUSAL, octets: 0, packets: 0 });
     const text = describeRefusal(verdict);
     log.debug({ guest: id, user: guest.user }, `${id}: ${text}`);
     tell(told.forbidden(verdict.what, verdict.right === undefined ? undefined : describeRight(verdict.right), of));
@@ -215,9 +218,9 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   };
 
   const legs = createLegs({
-    ...{ env, network, gate, guest, toGuest, monitorTimeout: context.monitorTimeout, mayReach: holder.mayReach },
+    ...{ env, network, shifts, gate, guest, toGuest, monitorTimeout: context.monitorTimeout, mayReach: holder.mayReach },
     fromGuest(node, portName, message, on, answer) {
-      pace.spent(1, 0);
+      pace.spent({ messages: 1, octets: 0, packets: 0 });
       fromGuest(node, portName, message, on, answer);
     },
     lost(node) {
@@ -238,8 +241,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const back: Send = (portName, message) => { base.send(portName, message); };
 
   const fromBase: Send = (portName, message) => {
-    // packets count by what is in them
-    pace.spent(portName === '' && message[0] === CHANNEL ? 0 : 1, sizeOf(message));
+    const isPacket = portName === '' && message[0] === CHANNEL;
+    pace.spent({ messages: isPacket ? 0 : 1, octets: sizeOf(message), packets: isPacket ? 1 : 0 });
     fromGuest(gate, portName, message, toNode, back);
   };
 
@@ -248,7 +251,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       toNode = message;
       isOpen = true;
       applyRights();
-      return (intake = createIntake({ clock: env.clock, link: base, valve, run: takeIn, take: fromBase }));
+      return (intake = createIntake({ shifts, link: base, valve, run: takeIn, take: fromBase }));
     },
     toGuest: (portName, message) => toGuest(gate, portName, message),
     wait(is) {
@@ -335,7 +338,10 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     /** The guest wants to be connected with a node. */
     connect(node: string, wanted: Request): void {
       if (!legs.has(node) && legs.size >= allowance.nodes) wanted.refuse(`it is connected with ${legs.size} nodes: its limit "nodes" is ${allowance.nodes}`);
-      else legs.fromGuest(node, wanted);
+      else {
+        pace.spent({ messages: CONNECTION, octets: 0, packets: 0 });
+        legs.fromGuest(node, wanted);
+      }
     },
     /** A node wants to be connected with the guest. */
     takeIn: (duplex: Duplex): void => { legs.fromNode(duplex); },
@@ -358,6 +364,10 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
   };
 }
+
+/** What costs the gate as much as so many messages, about: two handshakes; and what is refused, which is logged and told, and which few guests try often. */
+const CONNECTION = 20;
+const REFUSAL = 4;
 
 const [SPAWN] = request.spawn('', '', []);
 const [UNWATCH] = request.mon0('');

@@ -236,6 +236,23 @@ describe('G8: at a gate', () => {
     expect(() => page.snd(room.id, 'x'.repeat(65 * 1024 * 1024))).toThrow(MessageTooLarge);
   });
 
+  it('guestMessageItems: one with more ends the connection', async () => {
+    await using network = createNetwork();
+    const { gate, page } = await house(network, [send({ family: 'rooms' })], { guestMessageItems: 100 });
+    let got = 0;
+    const room = gate.port(() => { got++; });
+    gate.dbReg('rooms', room);
+    await network.run(3_000);
+    const ups: boolean[] = [];
+    page.monNodes().subscribe(({ up }) => ups.push(up));
+    page.snd(room.id, Array.from({ length: 90 }, () => 1));
+    await network.run(500);
+    expect([got, ups]).toEqual([1, []]);
+    page.snd(room.id, Array.from({ length: 110 }, () => 1));
+    await network.run(200);
+    expect([got, ups[0]]).toEqual([1, false]);
+  });
+
   it('guestQueueSize: a guest that does not read what it gets is sent away', async () => {
     await using network = createNetwork();
     const { gate, page } = await house(network, [], { guestQueueSize: 100_000 });
