@@ -42,7 +42,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { extends: true, test: { name: 'long', include: [LONG], testTimeout: 3_600_000 } },
+      { extends: true, test: { name: 'long', include: [LONG], globalSetup: './test/setup/build.ts', testTimeout: 3_600_000 } },
       { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
       { extends: true, test: { name: 'chromium', include: [CHROMIUM], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
       {

@@ -42,7 +42,7 @@ for (const node of [gate, worker]) {
 }
 worker.dbSet('secrets', 'key', 'value');
 worker.dbMon('secrets').subscribe(({ family }) => { if (JSON.stringify([...family]) !== '[["key","value"]]' && family.size > 0) violated(`secrets is ${JSON.stringify([...family])}`); });
-worker.dbMon('presence').subscribe(({ family }) => { for (const key of family.keys()) if (!/^(ada|evil\d)$/.test(key)) violated(`presence has ${key}`); });
+worker.dbMon('presence').subscribe(({ family }) => { for (const key of family.keys()) if (!/^(ada|evil\d+)$/.test(key)) violated(`presence has ${key}`); });
 
 parentPort.on('message', () => {
   const counts = Array.from(intruders.values(), (handle) => handle.counts);

@@ -6,12 +6,10 @@ import { chanceOf } from '../../dist/test/simulation/hostile/chance.js';
 import { createIntruder } from '../../dist/test/simulation/hostile/intruder.js';
 import { sayingOf } from '../../dist/test/simulation/hostile/words.js';
 
-const { address, open, secrets, seed } = workerData;
+const { address, open, secrets, seed, users } = workerData;
 const chance = chanceOf(seed);
 let visits = 0;
-/** Who comes again and again, is slowed down: it has several names. */
-const USERS = 4;
-const visitor = () => createIntruder({ clock: realClock, transport: webSocketTransport(), address, gate: 'gate', credentials: `evil${visits % USERS}`, seed: seed * 1_000 + visits++, heard: () => undefined });
+const visitor = () => createIntruder({ clock: realClock, transport: webSocketTransport(), address, gate: 'gate', credentials: `evil${visits % users}`, seed: seed * 1_000 + visits++, heard: () => undefined });
 let intruder = visitor();
 let isAttacking = false;
 

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { createNode, type MpNode } from 'rxmp';
 import { describe, expect, it } from 'vitest';
+import { inWords, startSiege } from './siege.js';
 
-/** `HOSTILE_WINDOWS=140` for about 100,000 inputs. */
-const WINDOWS = Number(process.env['HOSTILE_WINDOWS'] ?? 6);
+/** More of them measure better. 100,000 inputs are in `test/long/hostile-sockets.test.ts`. */
+const WINDOWS = Number(process.env['HOSTILE_WINDOWS'] ?? 8);
 /** How long round trips are measured at a time, with and without the attack; and how long it takes to begin, or to die away, ms. */
 const WINDOW = 500;
 const SETTLING = 200;
@@ -14,22 +12,11 @@ const SETTLING = 200;
 const WARMING = 700;
 /** Nobody waits for so long, ms. */
 const SLOWEST = 1_000;
-
-interface Place {
-  readonly address: string;
-  readonly open: readonly string[];
-  readonly secrets: readonly string[];
-}
-
-interface Report {
-  readonly broken: readonly string[];
-  readonly messages: number;
-  readonly refused: number;
-  readonly isUp: boolean;
-}
-
-const thread = (name: string, workerData?: object): Worker => new Worker(fileURLToPath(new URL(name, import.meta.url)), { workerData });
-const said = async <T>(worker: Worker): Promise<T> => ((await once(worker, 'message')) as [T])[0];
+/** As G12 has it; and the names of who attacks, who is slowed down by each of them. */
+const TIMES = 3;
+const USERS = 2;
+/** Inputs in one window. */
+const LEAST = 100;
 
 /** One round trip after the other to both ports, for so long, ms each. */
 async function roundTrips(node: MpNode, ports: readonly string[], ms: number): Promise<readonly number[]> {
@@ -51,30 +38,15 @@ async function roundTrips(node: MpNode, ports: readonly string[], ms: number): P
 }
 
 const quantile = (times: readonly number[], share: number): number => [...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? NaN;
-const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** A gate, and a guest that attacks it when it is told to: each in a thread. */
-async function startSiege(seed: number): Promise<{ readonly place: Place; attack(is: boolean): void; report(): Promise<Report>; end(): Promise<unknown> }> {
-  const gate = thread('hostile-gate.mjs');
-  const place = await said<Place>(gate);
-  const intruder = thread('hostile-intruder.mjs', { ...place, seed });
-  return {
-    place,
-    attack: (is) => { intruder.postMessage(is); },
-    report() {
-      gate.postMessage('report');
-      return said<Report>(gate);
-    },
-    end: () => Promise.all([gate.terminate(), intruder.terminate()]),
-  };
-}
+/** What else the machine does makes some windows slower, and none faster; what the gate does is in all of them. */
+const usual = (values: readonly number[]): number => quantile(values, 0.25);
 
 const KINDS = ['quiet', 'elsewhere', 'attack'] as const;
 
 describe('G12: a guest that says whatever it likes over a real socket', () => {
   // an attack of another gate takes as much of the processors as one of this one: what this one does is the difference
   it('does nothing that it may not, and another one has its answers; how long these take is printed', { timeout: 60_000 + 4 * WINDOWS * (WINDOW + SETTLING) }, async () => {
-    const [here, elsewhere] = await Promise.all([startSiege(1), startSiege(1)]);
+    const [here, elsewhere] = await Promise.all([startSiege(1, USERS), startSiege(1, USERS)]);
     const errors: string[] = [];
     const { address, open } = here.place;
     const ada = await createNode({ seeds: [address], credentials: 'ada', log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, text) => { errors.push(text); } } });
@@ -88,15 +60,25 @@ describe('G12: a guest that says whatever it likes over a real socket', () => {
     try {
       // what runs for the first time is compiled
       for (const kind of KINDS) await window(kind, WARMING);
-      for (let i = 0; i < WINDOWS; i++) for (const kind of KINDS) p99[kind].push(quantile(await window(kind, WINDOW), 0.99));
-      const { broken, messages, refused, isUp } = await here.report();
-      const [quiet, other, attack] = KINDS.map((kind) => median(p99[kind])) as [number, number, number];
-      console.log(`p99 of round trips: ${quiet.toFixed(2)} ms without an attack, ${other.toFixed(2)} ms with one elsewhere, ${attack.toFixed(2)} ms with one here (${(attack / other).toFixed(2)} times); ${messages} inputs, of which ${refused} were refused`);
+      let report = await here.report();
+      const least: number[] = [];
+      for (let i = 0; i < WINDOWS; i++) {
+        for (const kind of KINDS) {
+          p99[kind].push(quantile(await window(kind, WINDOW), 0.99));
+          const before = report.messages;
+          report = await here.report();
+          if (kind === 'attack') least.push(report.messages - before);
+        }
+      }
+      const { broken, isUp } = report;
+      const [quiet, other, attack] = KINDS.map((kind) => usual(p99[kind])) as [number, number, number];
+      console.log(`p99 of round trips: ${quiet.toFixed(2)} ms without an attack, ${other.toFixed(2)} ms with one elsewhere, ${attack.toFixed(2)} ms with one here (${(attack / other).toFixed(2)} times); ${inWords(report)}`);
       expect([...broken, ...errors]).toEqual([]);
       expect(isUp).toBe(true);
-      expect(messages).toBeGreaterThan(WINDOWS * 200);
-      // the bound of G12 is 3 times, on a machine with a processor for each thread
+      // there was an attack in each of them
+      expect(Math.min(...least)).toBeGreaterThan(LEAST);
       expect(attack).toBeLessThan(SLOWEST);
+      expect(attack / other).toBeLessThanOrEqual(TIMES);
     } finally {
       await ada.close();
       await Promise.all([here.end(), elsewhere.end()]);
