@@ -101,6 +101,15 @@ export interface Limits {
   /** What all guests of one user, at one gate, may send in a second, in the mean; a second's worth at once. */
   readonly userMessageRate: number;
   readonly userOctetRate: number;
+  /** What all guests of one user, at one gate, hold at a time: as the limits of one guest below. */
+  readonly userPorts: number;
+  readonly userMonitors: number;
+  readonly userSpawns: number;
+  readonly userNodes: number;
+  readonly userFamilies: number;
+  readonly userKeys: number;
+  readonly userOctets: number;
+  readonly userScopes: number;
   /** What one guest may send in a second, in the mean; a second's worth at once. More is read later. */
   readonly guestMessageRate: number;
   readonly guestOctetRate: number;
@@ -183,6 +192,14 @@ export const defaultLimits: Limits = {
   userVisitRate: 2,
   userMessageRate: 4_000,
   userOctetRate: 4 * 1024 * 1024,
+  userPorts: 40_000,
+  userMonitors: 4_000,
+  userSpawns: 400,
+  userNodes: 400,
+  userFamilies: 400,
+  userKeys: 4_000,
+  userOctets: 4 * 1024 * 1024,
+  userScopes: 80,
   guestMessageRate: 1_000,
   guestOctetRate: 1024 * 1024,
   guestPorts: 10_000,

@@ -48,3 +48,42 @@ export function allowanceOf(limits: Limits, given: GuestLimits = {}): Allowance 
   }
   return { ...usual, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
+
+/** What a guest may hold of something, and all guests of its user together. */
+const HELD = {
+  ports: 'userPorts',
+  monitors: 'userMonitors',
+  spawned: 'userSpawns',
+  nodes: 'userNodes',
+  families: 'userFamilies',
+  keys: 'userKeys',
+  bytes: 'userOctets',
+  scopes: 'userScopes',
+} as const satisfies Partial<Record<keyof Allowance, keyof Limits>>;
+
+/** Something that guests hold, by the name of its limit. */
+export type HeldName = keyof typeof HELD;
+export type Held = Readonly<Record<HeldName, number>>;
+
+/** How much one guest may hold. */
+export interface Share {
+  readonly own: Allowance;
+  /** What it may hold by the limit of its user; one that its gate has allowed more by itself may have that. */
+  ofUser(name: HeldName): number;
+  /** Why it can't have that much, for people; undefined: it can. */
+  objection(name: HeldName, amount: number): string | undefined;
+}
+
+/** `others` is what other guests of the same user hold. */
+export function shareOf(limits: Limits, given: GuestLimits | undefined, others: (name: HeldName) => number): Share {
+  const own = allowanceOf(limits, given);
+  const ofUser = (name: HeldName): number => Math.max(limits[HELD[name]], given?.[name] ?? 0);
+  return {
+    own,
+    ofUser,
+    objection(name, amount) {
+      if (amount > own[name]) return `its limit "${name}" is ${own[name]}`;
+      return amount + others(name) > ofUser(name) ? `the limit of all guests of its user is ${ofUser(name)} (limits.${HELD[name]})` : undefined;
+    },
+  };
+}

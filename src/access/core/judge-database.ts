@@ -2,7 +2,7 @@ import type { DatabaseRequest, Entries } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
 import { SCOPE_FAMILY } from '../../federation/core/names.js';
 import { sizeOfEntry } from '../../database/core/origin.js';
-import type { Allowance } from './allowance.js';
+import type { Share } from './allowance.js';
 import type { Holder } from './holder.js';
 import type { Refused } from './judge.js';
 import type { Right } from './rights.js';
@@ -37,7 +37,7 @@ export const createEntered = (): Entered => ({ keys: new Map(), watched: new Set
 
 interface Given {
   readonly holder: Holder;
-  readonly allowance: Allowance;
+  readonly share: Share;
   readonly entered: Entered;
 }
 
@@ -47,10 +47,11 @@ const no = (what: string, right?: Right, of?: Denied['of']): DatabaseVerdict => 
 const deny = (what: string, right?: Right, of?: Denied['of']): Denied => ({ kind: 'refused', what, right, answer: undefined, of });
 const pass = (request: DatabaseRequest): DatabaseVerdict => ({ pass: request, denied: [] });
 
-const query: Row<'g_db_family' | 'g_db_keys' | 'g_db_values'> = ({ holder, allowance, entered }, request) => {
+const query: Row<'g_db_family' | 'g_db_keys' | 'g_db_values'> = ({ holder, share, entered }, request) => {
   const { family, id } = request;
   if (!holder.mayRead(family)) return no(`to read ${shown(family)}`, { kind: 'read', family }, { query: id });
-  if (entered.asked.size >= allowance.families && !entered.asked.has(id)) return no(`to read ${shown(family)}: its limit "families" is ${allowance.families}`, undefined, { query: id });
+  const objection = entered.asked.has(id) ? undefined : share.objection('families', entered.asked.size + 1);
+  if (objection !== undefined) return no(`to read ${shown(family)}: ${objection}`, undefined, { query: id });
   entered.asked.add(id);
   return pass(request);
 };
@@ -81,15 +82,15 @@ const rows: { readonly [K in DatabaseRequest['kind']]: Row<K> } = {
   g_db_family: query,
   g_db_keys: query,
   g_db_values: query,
-  g_mon1({ holder, allowance, entered }, request) {
+  g_mon1({ holder, share, entered }, request) {
     const { family } = request;
     const scope = family.startsWith(SCOPE_FAMILY) ? family.slice(SCOPE_FAMILY.length) : undefined;
     const may = scope === undefined ? holder.mayRead(family) : holder.inScope(scope) !== undefined;
     if (!may) return no(`to watch ${shown(family)}`, scope === undefined ? { kind: 'read', family } : { kind: 'federate', scope }, { family });
     if (!entered.watched.has(family)) {
-      const [most, name] = scope === undefined ? [allowance.families, 'families'] : [allowance.scopes, 'scopes'];
-      const count = [...entered.watched].filter((other) => other.startsWith(SCOPE_FAMILY) === (scope !== undefined)).length;
-      if (count >= most) return no(`to watch ${shown(family)}: its limit "${name}" is ${most}`, undefined, { family });
+      const name = scope === undefined ? 'families' : 'scopes';
+      const objection = share.objection(name, watchedBy(entered)[name] + 1);
+      if (objection !== undefined) return no(`to watch ${shown(family)}: ${objection}`, undefined, { family });
       entered.watched.add(family);
     }
     return scope === undefined ? pass(request) : { scope: { name: scope, watched: true }, denied: [] };
@@ -114,7 +115,7 @@ export function judgeDatabase(given: Given, request: DatabaseRequest): DatabaseV
 }
 
 /** Those of the entries that it may set, which count from now on. */
-function takeIn({ holder, allowance, entered }: Given, family: string, set: Entries, denied: Denied[]): Map<string, unknown> {
+function takeIn({ holder, share, entered }: Given, family: string, set: Entries, denied: Denied[]): Map<string, unknown> {
   const kept = new Map<string, unknown>();
   for (const [key, value] of set) {
     const what = `to set ${shown(key)} in ${shown(family)}`;
@@ -123,10 +124,10 @@ function takeIn({ holder, allowance, entered }: Given, family: string, set: Entr
     const before = entered.keys.get(family)?.get(key);
     const [count, octets] = [entered.count + (before === undefined ? 1 : 0), entered.octets + size - (before ?? 0)];
     const secret = holder.secretIn([key, value]);
+    const objection = share.objection('keys', count) ?? share.objection('bytes', octets);
     if (!holder.mayWrite(family, key)) denied.push(deny(what, { kind: 'write', family, key }, of));
     else if (secret !== undefined) denied.push(deny(`${what}: it names ${shown(secret)}, of which this guest was not told`, undefined, of));
-    else if (count > allowance.keys) denied.push(deny(`${what}: its limit "keys" is ${allowance.keys}`, undefined, of));
-    else if (octets > allowance.bytes) denied.push(deny(`${what}: its limit "bytes" is ${allowance.bytes}`, undefined, of));
+    else if (objection !== undefined) denied.push(deny(`${what}: ${objection}`, undefined, of));
     else {
       kept.set(key, value);
       const held = entered.keys.get(family) ?? new Map<string, number>();
@@ -135,6 +136,13 @@ function takeIn({ holder, allowance, entered }: Given, family: string, set: Entr
     }
   }
   return kept;
+}
+
+/** How many families it watches, and in how many scopes it takes part. */
+export function watchedBy({ watched }: Entered): { readonly families: number; readonly scopes: number } {
+  let scopes = 0;
+  for (const family of watched) if (family.startsWith(SCOPE_FAMILY)) scopes++;
+  return { families: watched.size - scopes, scopes };
 }
 
 function forget(entered: Entered, family: string, key: string): boolean {

@@ -8,7 +8,7 @@ import { kindOf } from '../../wire/message.js';
 import { makePortId } from '../../wire/portid.js';
 import { decodeRequest, request as make, type Request } from '../../wire/requests.js';
 import { shown } from '../../wire/printable.js';
-import type { Allowance } from './allowance.js';
+import type { Share } from './allowance.js';
 import type { Holder } from './holder.js';
 import { describeRight, type Right } from './rights.js';
 
@@ -35,7 +35,7 @@ export interface Case {
   /** The node that it is sent to. */
   readonly node: string;
   readonly limits: Pick<Limits, 'nameSize'>;
-  readonly allowance: Allowance;
+  readonly share: Share;
 }
 
 const PASS: Verdict = { kind: 'pass' };
@@ -75,10 +75,11 @@ type Row<K extends Request['kind']> = (given: Case, asked: Extract<Request, { ki
 const rows: { readonly [K in Request['kind']]: Row<K> } = {
   keepalive: () => PASS,
   devnull: () => PASS,
-  mon1({ holder, node, allowance }, { port: name }) {
+  mon1({ holder, node, share }, { port: name }) {
     const port = makePortId(node, name);
     if (!holder.mayMonitor(port)) return refused(`to monitor ${shown(port)}`, { kind: 'monitor', port }, make.kil0(name, forbidden(port)));
-    if (!holder.monitored.has(port) && holder.monitored.size >= allowance.monitors) return tooMany('monitors', holder.monitored.size, make.kil0(name, forbidden(port)));
+    const objection = holder.monitored.has(port) ? undefined : share.objection('monitors', holder.monitored.size + 1);
+    if (objection !== undefined) return refused(`to monitor ${shown(port)}: ${objection}`, undefined, make.kil0(name, forbidden(port)));
     holder.monitored.add(port);
     return PASS;
   },
@@ -103,12 +104,13 @@ const rows: { readonly [K in Request['kind']]: Row<K> } = {
   can: (given, { reply }, message) => mayAnswer(given, 'can', reply, message),
   time: (given, { reply }, message) => mayAnswer(given, 'time', reply, message),
   eval: () => refused('eval', undefined),
-  spawn({ holder, node, allowance }, { port: name, init, data }) {
+  spawn({ holder, node, share }, { port: name, init, data }) {
     const port = makePortId(node, name);
     const answer = make.kil0(name, forbidden(port));
     if (!holder.mayRun(init, node)) return refused(`to spawn ${shown(init)} on ${shown(node)}`, { kind: 'spawn', name: functionName(init), node }, answer);
     if (!isSpawnedName(holder.guest, name)) return refused(`to spawn a port by the name ${shown(name)}: expected ${spawnedPrefix(holder.guest)} and 22 random letters`, undefined, answer);
-    if (holder.spawned.size >= allowance.spawned) return tooMany('spawned', holder.spawned.size, answer);
+    const objection = share.objection('spawned', holder.spawned.size + 1);
+    if (objection !== undefined) return refused(`to spawn ${shown(init)} on ${shown(node)}: ${objection}`, undefined, answer);
     const secret = holder.secretIn(data);
     if (secret !== undefined) return refused(tells(`to spawn ${shown(init)}`, secret), undefined, answer);
     holder.spawned.add(port);
@@ -149,9 +151,6 @@ function unlessTelling({ holder }: Case, what: string, message: readonly unknown
 }
 
 const refused = (what: string, right: Right | undefined, answer?: readonly unknown[]): Refused => ({ kind: 'refused', what, right, answer });
-
-const tooMany = (limit: keyof Allowance, count: number, answer: readonly unknown[]): Refused =>
-  refused(`more than ${count} of its limit "${limit}"`, undefined, answer);
 
 /** A refusal as a person reads it. */
 export function describeRefusal({ what, right }: Refused): string {

@@ -39,7 +39,7 @@ export interface GuestHandle {
   revoke(...rights: readonly Right[]): void;
 }
 
-export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'shifts' | 'ofUser' | 'renew' | 'expired'> {
+export interface HouseContext extends Omit<SessionContext, 'families' | 'world' | 'shifts' | 'user' | 'renew' | 'expired'> {
   readonly option: GuestsOption;
   readonly watch: Parameters<typeof createFamilies>[0];
   /** Whether there is such a node, as far as this one knows. */
@@ -93,7 +93,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
   const objection = (user: string, remoteAddress: string): string | undefined => {
     const place = placeOf(remoteAddress);
     const { guests } = users.of(user);
-    if (guests >= limits.userGuests) return `this user is here ${guests} times already (limits.userGuests)`;
+    if (guests.size >= limits.userGuests) return `this user is here ${guests.size} times already (limits.userGuests)`;
     return places.of(place) >= limits.addressGuests ? `there are ${places.of(place)} guests of ${place} already (limits.addressGuests)` : undefined;
   };
 
@@ -182,15 +182,15 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       const user = users.of(known.admission.user);
       const session: Session = createSession({ id, key: known.key, run: link.peer.keys.get(RUN_KEY) ?? id, user: user.name }, link, known.admission, {
         ...context,
-        ...{ families, world, shifts, ofUser: user.rates },
+        ...{ families, world, shifts, user },
         renew: (credentials) => { renew(session, known.visit, credentials); },
         expired: () => { session.dismiss('expired', 'the credentials have expired'); },
       });
-      users.enter(user);
+      users.enter(user, session.member);
       enter(session, known);
       link.closed$.subscribe(() => {
         if (inside.get(id)?.session === session) inside.delete(id);
-        users.leave(user);
+        users.leave(user, session.member);
         places.add(placeOf(known.visit.remoteAddress), -1);
         session.close();
         if (!inside.has(id)) roster.remove(id);

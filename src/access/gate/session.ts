@@ -12,7 +12,7 @@ import { kindOf } from '../../wire/message.js';
 import { makePortId, nodeOf, portNameOf } from '../../wire/portid.js';
 import { shown } from '../../wire/printable.js';
 import { request } from '../../wire/requests.js';
-import { allowanceOf, type Allowance } from '../core/allowance.js';
+import { shareOf, type Held } from '../core/allowance.js';
 import { judgeStream } from '../core/judge-stream.js';
 import { createHolder, type World } from '../core/holder.js';
 import { CONTROL, describeRefusal, forbidden, judge, type Refused } from '../core/judge.js';
@@ -22,11 +22,12 @@ import type { Families } from './families.js';
 import { guardLink } from './guard.js';
 import { createLegs, type Send } from './legs.js';
 import { createIntake, type Intake } from './intake.js';
-import { createPace, type Rates } from './pace.js';
+import { createPace } from './pace.js';
 import { createValve } from './valve.js';
 import type { Shifts } from './shifts.js';
 import { createShelf } from './shelf.js';
 import type { Scopes } from './scopes.js';
+import { forgetPorts, heldByOthers, type Member, type User } from './users.js';
 import type { Admission, GateNetwork, Guest } from './types.js';
 import { whileSuspended } from './vouching.js';
 
@@ -43,8 +44,8 @@ export interface SessionContext {
   readonly scopes: Scopes;
   /** Kills a port anywhere, in the gate's own name. */
   kil(port: string, reason: readonly [string, ...unknown[]]): void;
-  /** What all guests of its user may send. */
-  readonly ofUser: Rates;
+  /** What all guests of its user share. */
+  readonly user: User;
   /** The guest shows other credentials. */
   renew(credentials: string): void;
   /** Its rights are over. */
@@ -88,7 +89,19 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   const holder = createHolder(id, context.world);
   /** What its rights need: families that are watched, and the time when they end. */
   let kept = new Subscription();
-  let allowance: Allowance = allowanceOf(limits, admission.limits);
+  const held: Held = {
+    get ports() { return holder.introduced.size; },
+    get monitors() { return holder.monitored.size; },
+    get spawned() { return holder.spawned.size; },
+    get nodes() { return legs.size; },
+    get families() { return shelf.watched.families + shelf.entered.asked.size; },
+    get keys() { return shelf.entered.count; },
+    get bytes() { return shelf.entered.octets; },
+    get scopes() { return shelf.watched.scopes; },
+  };
+  const member: Member = { held, forgetFirst: holder.introduced.deleteFirst };
+  const shareBy = (given: Admission['limits']) => shareOf(limits, given, (name) => heldByOthers(context.user, member, name));
+  let share = shareBy(admission.limits);
   let { may: rights, expires } = admission;
   /** The guest can be told of its rights, and use them. */
   let isOpen = false;
@@ -97,7 +110,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   let renewal = 0;
   let isOver = false;
   const valve = createValve(base);
-  const pace = createPace(env, allowance, context.ofUser, (is) => {
+  const pace = createPace(env, share.own, context.user.rates, (is) => {
     if (is) valve.hold(PACE);
     else valve.release(PACE);
     intake?.wait(is);
@@ -106,7 +119,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   let intake: Intake | undefined;
   /** Where what the guest says goes on the gate's node, once that listens. */
   let toNode: LinkSink['message'] = () => undefined;
-  const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: allowance.observers, entry: (name, entry) => { showEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
+  const scopes = context.scopes.of({ rights: holder.inScope, isOwn: (port) => nodeOf(port) === id, observers: share.own.observers, entry: (name, entry) => { showEntry(name, entry); }, refuse: (verdict) => { refuse(verdict); } });
 
   const tell = (control: ReturnType<(typeof told)[keyof typeof told]>): void => {
     if (!isOver) base.send('', control);
@@ -129,7 +142,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   /** A message of the guest for a port, or for the node port, of a node. */
   const fromGuest = (node: string, portName: string, message: readonly unknown[], on: Send, back: Send): void => {
     if (isOver) return;
-    const verdict = judge({ holder, node, limits, allowance }, portName, message);
+    const verdict = judge({ holder, node, limits, share }, portName, message);
     // packets of channels count by what is in them
     if (verdict.kind !== 'channel') messages++;
     switch (verdict.kind) {
@@ -185,13 +198,13 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
   };
 
   const shelf = createShelf({
-    ...{ limits, gate, holder, scopes, refuse, allowance: () => allowance },
+    ...{ limits, gate, holder, scopes, refuse, share: () => share },
     on: (message) => { toNode('', message); },
     tell: (message) => { base.send('', message); },
   });
 
   const showEntry = (scope: string, entry: string): void => {
-    holder.introduce(entry, allowance);
+    introduce(entry);
     shelf.showEntry(scope, entry);
   };
 
@@ -205,10 +218,17 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
       if (tag === 'kil0' && typeof name === 'string') return died(node, name);
       if (tag === 'g_reply') shelf.answered(message);
     }
-    const forgotten = holder.introduce(message, allowance);
+    introduce(message);
     legs.reconsider();
-    if (forgotten > 0) log.debug({ guest: id }, `${id} was told of more than ${allowance.ports} ports: the first ${forgotten} are forgotten`);
     return true;
+  };
+
+  /** The guest may send to the ports that are named there (G3). */
+  const introduce = (message: unknown): void => {
+    const forgotten = holder.introduce(message, share.own);
+    if (forgotten > 0) log.debug({ guest: id }, `${id} was told of more than ${share.own.ports} ports: the first ${forgotten} are forgotten`);
+    const ofUser = forgetPorts(context.user, share.ofUser('ports'));
+    if (ofUser > 0) log.debug({ user: guest.user }, `guests of ${guest.user} were told of more than ${share.ofUser('ports')} ports: the first ${ofUser} are forgotten`);
   };
 
   const died = (node: string, portName: string): boolean => {
@@ -302,6 +322,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
 
   return {
     guest,
+    member,
     /** The guest's connection, as the gate's node is to see it. */
     link,
     remoteAddress: base.remoteAddress,
@@ -314,12 +335,12 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     counts: (): GuestCounts => ({
       messages,
       refused,
-      ports: holder.introduced.size,
-      monitors: holder.monitored.size,
-      spawned: holder.spawned.size,
-      nodes: legs.size,
+      ports: held.ports,
+      monitors: held.monitors,
+      spawned: held.spawned,
+      nodes: held.nodes,
       families: shelf.families,
-      keys: shelf.keys,
+      keys: held.keys,
     }),
     setRights,
     /** Other credentials are shown; the result is the number of {@link renewal}. */
@@ -329,7 +350,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
     /** Other credentials were accepted. */
     renewed({ may, expires: until, limits: given }: Admission): void {
-      allowance = allowanceOf(limits, given);
+      share = shareBy(given);
       setRights(may, until);
     },
     refuseRenewal(text: string): void {
@@ -337,7 +358,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     },
     /** The guest wants to be connected with a node. */
     connect(node: string, wanted: Request): void {
-      if (!legs.has(node) && legs.size >= allowance.nodes) wanted.refuse(`it is connected with ${legs.size} nodes: its limit "nodes" is ${allowance.nodes}`);
+      const objection = legs.has(node) ? undefined : share.objection('nodes', legs.size + 1);
+      if (objection !== undefined) wanted.refuse(`it is connected with ${legs.size} nodes: ${objection}`);
       else {
         pace.spent({ messages: CONNECTION, octets: 0, packets: 0 });
         legs.fromGuest(node, wanted);

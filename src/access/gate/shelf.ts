@@ -3,10 +3,10 @@ import type { Limits } from '../../env/limits.js';
 import { familyOf, SCOPE_FAMILY } from '../../federation/core/names.js';
 import { decodeDatabaseRequest, encodeDatabaseRequest } from '../../wire/database.js';
 import { shown } from '../../wire/printable.js';
-import type { Allowance } from '../core/allowance.js';
+import type { Share } from '../core/allowance.js';
 import type { Holder } from '../core/holder.js';
 import type { Refused } from '../core/judge.js';
-import { createEntered, judgeDatabase, takeUnentitled } from '../core/judge-database.js';
+import { createEntered, judgeDatabase, takeUnentitled, watchedBy } from '../core/judge-database.js';
 import type { Send } from './legs.js';
 import type { GuestScopes } from './scopes.js';
 
@@ -15,7 +15,7 @@ export interface ShelfContext {
   /** The id of the gate. */
   readonly gate: string;
   readonly holder: Holder;
-  allowance(): Allowance;
+  share(): Share;
   readonly scopes: Pick<GuestScopes, 'watch'>;
   /** Says something to the database of the gate's node, as the guest. */
   on(message: readonly unknown[]): void;
@@ -25,7 +25,7 @@ export interface ShelfContext {
 }
 
 /** What one guest has in the database of its gate: the keys that it has set, and the families that it watches. */
-export function createShelf({ limits, gate, holder, allowance, scopes, on, tell, refuse }: ShelfContext) {
+export function createShelf({ limits, gate, holder, share, scopes, on, tell, refuse }: ShelfContext) {
   const entered = createEntered();
 
   return {
@@ -33,7 +33,7 @@ export function createShelf({ limits, gate, holder, allowance, scopes, on, tell,
     request([tag, ...args]: readonly unknown[], pass: Send): void {
       const asked = decodeDatabaseRequest(String(tag), args, limits);
       if (asked === undefined) return;
-      const verdict = judgeDatabase({ holder, allowance: allowance(), entered }, asked);
+      const verdict = judgeDatabase({ holder, share: share(), entered }, asked);
       if (verdict.pass !== undefined) pass('', encodeDatabaseRequest(verdict.pass, true));
       if (verdict.find !== undefined) tell(encodeDatabaseRequest({ kind: 'g_found', node: verdict.find, addresses: relayAddresses(verdict.find, [gate]) }));
       if (verdict.scope !== undefined) scopes.watch(verdict.scope.name, verdict.scope.watched);
@@ -61,11 +61,13 @@ export function createShelf({ limits, gate, holder, allowance, scopes, on, tell,
         refuse(no(`to watch ${shown(family)}`, { kind: 'read', family }), { family });
       }
     },
+    entered,
+    /** Families, those of scopes included. */
     get families() {
       return entered.watched.size;
     },
-    get keys() {
-      return entered.count;
+    get watched() {
+      return watchedBy(entered);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { defaultLimits } from '../../../src/env/limits.js';
-import { allowanceOf, type GuestLimits } from '../../../src/access/core/allowance.js';
+import { shareOf, type GuestLimits, type HeldName } from '../../../src/access/core/allowance.js';
 import { createHolder, type Holder, type World } from '../../../src/access/core/holder.js';
 import { createEntered, judgeDatabase, type DatabaseVerdict } from '../../../src/access/core/judge-database.js';
 import { judgeStream } from '../../../src/access/core/judge-stream.js';
@@ -38,7 +38,7 @@ export interface Core {
 const right: Core = { createHolder, judge, createEntered, judgeDatabase, judgeStream };
 
 /** A guest's rights, before the tables of all requests. */
-export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, families: Readonly<Record<string, readonly string[]>> = {}, core = right): Bench {
+export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, families: Readonly<Record<string, readonly string[]>> = {}, core = right, others: Partial<Record<HeldName, number>> = {}): Bench {
   const nodes = ['gate', 'worker', OTHER];
   const world: World = {
     gate: 'gate',
@@ -48,15 +48,15 @@ export function bench(rights: readonly Right[] = [], limits: GuestLimits = {}, f
   };
   const holder = core.createHolder(GUEST, world);
   holder.setRights(rights);
-  const allowance = allowanceOf(defaultLimits, limits);
+  const share = shareOf(defaultLimits, limits, (name) => others[name] ?? 0);
   const entered = core.createEntered();
   return {
     holder,
-    say: (node, portName, ...message) => core.judge({ holder, node, limits: defaultLimits, allowance }, portName, message),
+    say: (node, portName, ...message) => core.judge({ holder, node, limits: defaultLimits, share }, portName, message),
     database(tag, ...args) {
       const request = decodeDatabaseRequest(String(tag), args, defaultLimits);
       if (request === undefined) throw new Error(`${String(tag)} is no request`);
-      return core.judgeDatabase({ holder, allowance, entered }, request);
+      return core.judgeDatabase({ holder, share, entered }, request);
     },
     stream: (node, ...what) => core.judgeStream(holder, node, what)?.what,
   };

@@ -56,7 +56,7 @@ describe('G2: the table of requests to a node', () => {
     expect(say('worker', '', 'mon1', '')).toMatchObject({ kind: 'refused', what: 'to monitor "worker"' });
     for (const [node, name] of [['worker', 'seen'], ['gate', 'lobby'], ['worker', 'room'], ['worker', 'room']] as const) expect(say(node, '', 'mon1', name)).toEqual(PASS);
     holder.introduce('worker#told', { ports: 10 });
-    expect(say('worker', '', 'mon1', 'told')).toEqual(refusal('more than 3 of its limit "monitors"', undefined, kil0('worker#told')));
+    expect(say('worker', '', 'mon1', 'told')).toEqual(refusal('to monitor "worker#told": its limit "monitors" is 3', undefined, kil0('worker#told')));
     say('worker', '', 'mon0', 'room');
     expect(say('worker', '', 'mon1', 'told')).toEqual(PASS);
   });
@@ -123,7 +123,7 @@ describe('G2: the table of requests to a node', () => {
     expect(say('gate', '', SPAWN, SPAWNED, 'cart', TELLING)).toEqual(refusal(tells('to spawn "cart"'), undefined, kil0(`gate#${SPAWNED}`)));
     expect(say('gate', '', SPAWN, SPAWNED, 'cart', 1)).toEqual(PASS);
     expect(say('worker', '', SPAWN, SPAWNED, 'shop::cart')).toEqual(PASS);
-    expect(say('gate', '', SPAWN, last, 'cart')).toEqual(refusal('more than 2 of its limit "spawned"', undefined, kil0(`gate#${last}`)));
+    expect(say('gate', '', SPAWN, last, 'cart')).toEqual(refusal('to spawn "cart" on "gate": its limit "spawned" is 2', undefined, kil0(`gate#${last}`)));
   });
 
   it('G2: a call passes for functions that it may run', () => {
