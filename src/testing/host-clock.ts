@@ -1,5 +1,6 @@
 import type { SchedulerAction, Subscription } from 'rxjs';
 import { ClockAction, type Cancel, type Clock } from '../env/clock.js';
+import { timeOfDay } from '../env/time-of-day.js';
 
 /** The time of one program: it can stand still, leap, and end without the others noticing. */
 export interface HostClock extends Clock {
@@ -66,8 +67,7 @@ export function createHostClock(clock: Clock): HostClock {
   };
 
   return {
-      // eslint-disable-next-line no-restricted-syntax -- the time of day of a host
-    now: () => clock.now() + ahead + set,
+    now: () => timeOfDay(clock) + ahead + set,
     monotonic: time,
     setWall(ms) {
       set += ms;

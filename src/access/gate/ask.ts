@@ -1,5 +1,6 @@
 import { createBounded } from '../../env/bounded.js';
 import type { Env } from '../../env/env.js';
+import { timeOfDay } from '../../env/time-of-day.js';
 import { isThenable } from '../../kernel/core/handler.js';
 import { kindOf } from '../../wire/message.js';
 import { printable, shown } from '../../wire/printable.js';
@@ -25,8 +26,7 @@ export function createAsk(option: GuestsOption, env: Env): Ask {
     if (!isWellFormed(user) || encodeURIComponent(user).length > LONGEST_USER) throw new TypeError(`admit gave ${shown(user)} as the user: expected at most ${LONGEST_USER} octets as encodeURIComponent writes them`);
     if (expires !== undefined && !Number.isFinite(expires)) throw new TypeError(`admit gave ${String(expires)} as "expires": expected milliseconds since 1970`);
     allowanceOf(limits, given);
-    // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
-    if (expires !== undefined && expires <= clock.now()) throw new Error('the credentials have expired');
+    if (expires !== undefined && expires <= timeOfDay(clock)) throw new Error('the credentials have expired');
     return { user, may: readRights(may), expires, limits: given };
   };
 

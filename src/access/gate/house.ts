@@ -2,6 +2,7 @@ import { Observable, Subscription } from 'rxjs';
 import { createBroadcast } from '../../env/broadcast.js';
 import { createTally } from '../../env/tally.js';
 import { deadline } from '../../env/time.js';
+import { timeOfDay } from '../../env/time-of-day.js';
 import type { GuestGate } from '../../network/guests.js';
 import { viaDuplex } from '../../network/relay/via.js';
 import type { Refusal } from '../../transport/authenticate.js';
@@ -109,8 +110,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
 
   const enter = (session: Session, { visit, admission: { user } }: Expected): void => {
     const { id } = session.guest;
-    // eslint-disable-next-line no-restricted-syntax -- for people
-    const since = clock.now();
+    const since = timeOfDay(clock);
     const handle: GuestHandle = {
       ...{ id, user, since, remoteAddress: visit.remoteAddress },
       get expires() { return session.expires; },

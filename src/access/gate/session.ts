@@ -3,7 +3,7 @@ import type { Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf } from '../../channel/core/packet.js';
 import { CHANNEL, RELAY } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
-import { deadline } from '../../env/time.js';
+import { atTimeOfDay } from '../../env/time-of-day.js';
 import { sizeOf } from '../../database/core/values.js';
 import type { Duplex } from '../../transport/duplex.js';
 import type { Link, LinkSink } from '../../transport/link.js';
@@ -296,10 +296,7 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     for (const family of portFamilies(rights)) next.add(context.families.keep(family));
     kept.unsubscribe();
     kept = next;
-    if (expires !== undefined) {
-      // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
-      kept.add(deadline(env.clock, Math.max(0, expires - env.clock.now()), context.expired));
-    }
+    if (expires !== undefined) kept.add(atTimeOfDay(env.clock, expires, context.expired));
     takeBack();
     legs.reconsider();
     scopes.changed();

@@ -1,6 +1,7 @@
 import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
 import type { Env } from '../../env/env.js';
 import type { Cancel } from '../../env/clock.js';
+import { timeOfDay } from '../../env/time-of-day.js';
 import { ConnectionFailed } from '../../transport/authenticate.js';
 import type { GuestToken } from '../../wire/guest-token.js';
 import { printable } from '../../wire/printable.js';
@@ -77,8 +78,7 @@ export function createVisitor({ env, config }: VisitorContext) {
     expires = until;
     cancelRenewal();
     if (until === undefined) return;
-    // eslint-disable-next-line no-restricted-syntax -- tokens end at a time of day
-    const left = until - clock.now();
+    const left = until - timeOfDay(clock);
     renewIn(Math.max(0, left - Math.min(EARLY_TIME, left * EARLY_SHARE)));
   };
 

@@ -1,4 +1,5 @@
 import type { Env } from '../../env/env.js';
+import { timeOfDay } from '../../env/time-of-day.js';
 import { ProtocolError } from '../../wire/errors.js';
 import { decodeRequest, request, requestNames, type Request } from '../../wire/requests.js';
 import { noSuchPort, toReason, type AnyMessage, type Reason } from './message.js';
@@ -53,8 +54,7 @@ export function handleRequest(context: RequestContext, from: Correspondent, mess
       reply(context, from, asked.reply, [requestNames.has(asked.tag) || context.knows(asked.tag)]);
       break;
     case 'time':
-      // eslint-disable-next-line no-restricted-syntax -- the time of day is what is asked for
-      reply(context, from, asked.reply, [context.env.clock.now() / 1000]);
+      reply(context, from, asked.reply, [timeOfDay(context.env.clock) / 1000]);
       break;
     case 'eval':
       context.env.log.warn({ node: from.node }, `refused to eval code from ${from.node}`);

@@ -111,6 +111,21 @@ describe('admission', () => {
 });
 
 describe('G7: rights', () => {
+  it.each([
+    ['forwards: sooner', 3_600_000, true],
+    ['back: later', -3_600_000, false],
+  ])('end at a time of day, where the clock of the gate is set %s', async (_, ms, isOver) => {
+    await using network = createNetwork();
+    await gateOf(network, () => ({ user: 'ada', may: [], expires: network.clock.now() + 1_800_000 }));
+    const page = await network.node('page', { seeds: ['gate'], credentials: 'token' });
+    await network.until(() => page.nodeIsUp('gate') === true, 5_000);
+    let ended: unknown;
+    page.monNodes().subscribe(({ up, reason }) => { if (!up) ended ??= reason; });
+    network.setWall('gate', ms);
+    await network.run(120_000);
+    expect(ended !== undefined).toBe(isOver);
+  });
+
   it('end, and a guest shows other credentials in time, without a break', async () => {
     await using network = createNetwork();
     const shown: string[] = [];
