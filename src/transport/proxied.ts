@@ -11,14 +11,14 @@ const TOLD = 40;
 
 /**
  * Reads the PROXY header that a trusted proxy has to send, and that nobody else may send; `goOn` gets the address that counts from then on,
- * and the socket stands where the header ended, paused. Else the socket is closed, and the reception told why. Visitors have their time for it.
+ * and whether the proxy has ended that one's TLS; the socket stands where the header ended, paused. Else the socket is closed, and the reception told why. Visitors have their time for it.
  */
 export function readProxied(
   socket: Socket,
   { proxies, requestTime }: Pick<VisitorSettings, 'proxies' | 'requestTime'>,
   visitors: Visitors,
   reception: Reception | undefined,
-  goOn: (remoteAddress: string) => void,
+  goOn: (remoteAddress: string, isEncrypted: boolean) => void,
 ): void {
   const proxy = peerAddress(socket.remoteAddress, socket.remotePort);
   const isProxy = proxies.includes(socket.remoteAddress);
@@ -32,11 +32,14 @@ export function readProxied(
     socket.destroy();
     reception?.failed(proxy, reason);
   };
-  const pass = (length: number, source?: string): void => {
+  const pass = (length: number, source?: string, isEncrypted = false): void => {
     stop();
     const rest = octets.subarray(length);
     if (rest.length > 0) socket.unshift(rest);
-    if (source === undefined || visitors.named(socket, source, proxies.isHop(source))) goOn(source ?? proxy);
+    const isHop = source !== undefined && proxies.isHop(source);
+    // how somebody has come to another proxy only that one knows
+    if (isEncrypted && !isHop) visitors.encrypted(socket);
+    if (source === undefined || visitors.named(socket, source, isHop)) goOn(source ?? proxy, isEncrypted && !isHop);
     else socket.destroy();
   };
   const look = (chunk: Buffer): void => {
@@ -46,7 +49,7 @@ export function readProxied(
     if (!isProxy) {
       if (header.kind === 'none') pass(0);
       else fail('it sent a PROXY header, and is not one of the proxies of trustProxy');
-    } else if (header.kind === 'header') pass(header.length, header.source);
+    } else if (header.kind === 'header') pass(header.length, header.source, header.isEncrypted);
     else if (header.kind === 'bad') fail(`bad PROXY header: ${header.reason}`);
     else fail(`a proxy of trustProxy has to begin with a PROXY header (proxyProtocol), and this one began with ${shown(octets.toString('latin1', 0, TOLD))}`);
   };
@@ -65,10 +68,10 @@ export const proxiedReceiver = (settings: VisitorSettings): CreateReceiver => (d
   const visitors = createVisitors(settings, door);
   return (socket, goOn) => {
     if (!visitors.arrived(socket)) return;
-    readProxied(socket, settings, visitors, reception, (remoteAddress) => {
+    readProxied(socket, settings, visitors, reception, (remoteAddress, isEncrypted) => {
       const leave = visitors.upgraded(socket);
       if (leave !== undefined) socket.once('close', leave);
-      goOn(leave, remoteAddress);
+      goOn(leave, { remoteAddress, isEncrypted });
     });
   };
 };

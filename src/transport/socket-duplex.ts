@@ -12,6 +12,8 @@ export interface SocketDuplexOptions {
   /** How long a closed connection may make no progress before it is destroyed, in ms. */
   readonly closeTime: number;
   readonly remoteAddress: string;
+  /** It is encrypted already. */
+  readonly secure?: boolean;
   /** Why the connection broke, as an error for people. Default: a `TransportError` that names the other end. */
   readonly failure?: (cause: Error) => Error;
   /** Ends the connection at once, so that the other end sees it broken. */
@@ -23,7 +25,7 @@ export type SocketDuplex = Duplex & Required<Pick<Duplex, 'gone$' | 'unsent'>>;
 
 /** A duplex on a socket of Node.js, of TCP or TLS, that is open. */
 export function socketDuplex(socket: Socket, options: SocketDuplexOptions): SocketDuplex {
-  const { clock, closeTime, remoteAddress, abort } = options;
+  const { clock, closeTime, remoteAddress, secure = false, abort } = options;
   const { failure = (cause) => connectionFailure(remoteAddress, cause) } = options;
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
@@ -83,6 +85,7 @@ export function socketDuplex(socket: Socket, options: SocketDuplexOptions): Sock
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),
     remoteAddress,
+    secure,
     write: (chunk) => !open || socket.write(chunk),
     get unsent() {
       return unsent();

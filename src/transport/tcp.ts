@@ -31,15 +31,15 @@ function transportOf(options: TcpOptions, { handshakeTime }: Pick<Limits, 'hands
   checkProxyProtocol(proxyProtocol, trustProxy);
   if (!proxyProtocol && trustProxy !== undefined) throw new TypeError('the option "trustProxy" of tcpTransport means nothing without proxyProtocol: true');
   const proxied = { clock, requestTime: handshakeTime, proxies: readTrustProxy(trustProxy) };
-  const duplexOf = (socket: Socket, remoteAddress = peerAddress(socket.remoteAddress, socket.remotePort)): Duplex =>
-    socketDuplex(socket, { clock, closeTime, remoteAddress, abort: () => void socket.resetAndDestroy() });
+  const duplexOf = (socket: Socket, { remoteAddress, isEncrypted }: Brought = { remoteAddress: peerAddress(socket.remoteAddress, socket.remotePort), isEncrypted: false }): Duplex =>
+    socketDuplex(socket, { clock, closeTime, remoteAddress, secure: isEncrypted, abort: () => void socket.resetAndDestroy() });
   const listen = (bind: Address, reception: Reception | undefined, createReceiver: CreateReceiver): Observable<ListenEvent> =>
     new Observable((subscriber) => {
       const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK });
       const receive = createReceiver(createDoor(server, reception), reception);
       server.on('connection', (socket) => {
-        receive(socket, (leave, remoteAddress) => {
-          subscriber.next({ kind: 'connection', duplex: duplexOf(socket, remoteAddress), leave });
+        receive(socket, (leave, brought) => {
+          subscriber.next({ kind: 'connection', duplex: duplexOf(socket, brought), leave });
         });
       });
       serve(server, bind, (hostPort) => hostPort, subscriber, reception);
@@ -74,8 +74,14 @@ function transportOf(options: TcpOptions, { handshakeTime }: Pick<Limits, 'hands
   };
 }
 
-/** Hands a connection over, with what to call when its handshake is over, and the address that counts in place of the socket's. */
-export type Receive = (socket: Socket, goOn: (leave: (() => void) | undefined, remoteAddress?: string) => void) => void;
+/** What a proxy says of a connection: the address that counts in place of the socket's, and whether it has ended TLS. */
+export interface Brought {
+  readonly remoteAddress: string;
+  readonly isEncrypted: boolean;
+}
+
+/** Hands a connection over, with what to call when its handshake is over. */
+export type Receive = (socket: Socket, goOn: (leave: (() => void) | undefined, brought?: Brought) => void) => void;
 export type CreateReceiver = (door: Door, reception: Reception | undefined) => Receive;
 
 const directReceiver: CreateReceiver = (door) => (socket, goOn) => {

@@ -16,6 +16,8 @@ interface Visitor {
   isProxy: boolean;
   /** That a proxy has named. */
   name: string | undefined;
+  /** A proxy has ended his TLS. */
+  isEncrypted: boolean;
   leave: () => void;
   readonly stopWaiting: () => void;
 }
@@ -40,7 +42,7 @@ export function createVisitors({ clock, requestTime, proxies }: VisitorSettings,
       const leave = door.enter(socket, isProxy);
       if (leave === undefined) return false;
       const address = addressOf(socket);
-      const visitor: Visitor = { isProxy, name: undefined, leave, stopWaiting: clock.after(requestTime, () => { socket.destroy(); }) };
+      const visitor: Visitor = { isProxy, name: undefined, isEncrypted: false, leave, stopWaiting: clock.after(requestTime, () => { socket.destroy(); }) };
       visitors.set(address, visitor);
       socket.once('close', () => {
         if (visitors.get(address) !== visitor) return;
@@ -63,6 +65,12 @@ export function createVisitors({ clock, requestTime, proxies }: VisitorSettings,
     },
     /** The address by which a proxy has named him. */
     nameOf: (socket: Visiting): string | undefined => visitors.get(addressOf(socket))?.name,
+    /** A proxy says that it has ended his TLS. */
+    encrypted(socket: Visiting): void {
+      const visitor = visitors.get(addressOf(socket));
+      if (visitor !== undefined) visitor.isEncrypted = true;
+    },
+    isEncrypted: (socket: Visiting): boolean => visitors.get(addressOf(socket))?.isEncrypted === true,
     /** He is handed over: the result is what to call when his handshake is over. */
     upgraded(socket: Visiting): (() => void) | undefined {
       const address = addressOf(socket);

@@ -33,8 +33,9 @@ export function createUpgrades(
     } else if (!visitors.named(socket, remoteAddress)) {
       refuse(stream, '429 Too Many Requests', `There are too many connections of ${remoteAddress}`);
     } else {
+      const secure = isEncrypted || forwarded.secure || visitors.isEncrypted(socket);
       upgrader.handleUpgrade(request, stream, head, (ws) => {
-        connected(webSocketDuplex(ws, { socket, remoteAddress, secure: isEncrypted || forwarded.secure, origin }, settings), visitors.upgraded(socket));
+        connected(webSocketDuplex(ws, { socket, remoteAddress, secure, origin }, settings), visitors.upgraded(socket));
       });
     }
   };

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseProxyHeader } from '../../../src/transport/proxy-header.js';
-import { addressesOf, binaryHeader, proxyHeader, textHeader } from '../../fixtures/proxy-headers.js';
+import { addressesOf, binaryHeader, field, proxyHeader, textHeader, tlsField } from '../../fixtures/proxy-headers.js';
 
 const v4 = addressesOf('203.0.113.7', '10.0.0.1', [5_678, 443]);
 const extra = Buffer.from('0400044d4f5245', 'hex');
@@ -28,8 +29,8 @@ describe('G9: a PROXY header', () => {
     ['version 2, datagrams', binaryHeader(0x21, 0x12, v4), undefined],
   ])('%s', (_, header, source) => {
     const rest = Buffer.from('PROXY TCP4 and what follows');
-    expect(parseProxyHeader(header)).toEqual({ kind: 'header', length: header.length, source });
-    expect(parseProxyHeader(Buffer.concat([header, rest]))).toEqual({ kind: 'header', length: header.length, source });
+    expect(parseProxyHeader(header)).toEqual({ kind: 'header', length: header.length, source, isEncrypted: false });
+    expect(parseProxyHeader(Buffer.concat([header, rest]))).toEqual({ kind: 'header', length: header.length, source, isEncrypted: false });
     for (let end = 0; end < header.length; end++) expect([end, parseProxyHeader(header.subarray(0, end)).kind]).toEqual([end, 'more']);
   });
 
@@ -69,5 +70,55 @@ describe('G9: a PROXY header', () => {
     ['too long', binaryHeader(0x21, 0x11, v4, 4_081), 'a header of version 2 may have 4096 octets, and this one has 4097'],
   ])('version 2, bad: %s', (_, header, reason) => {
     expect(parseProxyHeader(header)).toEqual({ kind: 'bad', reason });
+  });
+});
+
+describe('G9: what a PROXY header of version 2 says of TLS', () => {
+  const encrypted = (header: Buffer): boolean | undefined => {
+    const parsed = parseProxyHeader(header);
+    return parsed.kind === 'header' ? parsed.isEncrypted : undefined;
+  };
+  /** What HAProxy 2.6.12 has sent: with `send-proxy-v2-ssl-cn` for a client by TLS, with `send-proxy-v2-ssl` for one without. */
+  const byTls = Buffer.from('0d0a0d0a000d0a515549540a2111001e7f0000017f000001892c480b20000f0100000000210007544c5376312e33', 'hex');
+  const without = Buffer.from('0d0a0d0a000d0a515549540a211100147f0000017f0000018e0446a12000050000000000', 'hex');
+
+  it.each<[string, Buffer, boolean]>([
+    ['a client by TLS', proxyHeader('203.0.113.7', 1, tlsField(1)), true],
+    ['with a certificate', proxyHeader('2001:db8::7', 1, tlsField(7)), true],
+    ['a client without TLS', proxyHeader('203.0.113.7', 1, tlsField(0)), false],
+    ['a certificate, and no TLS', proxyHeader('203.0.113.7', 1, tlsField(6)), false],
+    ['nothing', proxyHeader('203.0.113.7'), false],
+    ['another field', proxyHeader('203.0.113.7', 1, field(0x21, Buffer.from([1, 0, 0, 0, 0]))), false],
+    ['other fields before it', proxyHeader('203.0.113.7', 1, Buffer.concat([field(0x04, Buffer.alloc(9)), field(0x02, Buffer.from('host')), tlsField(1)])), true],
+    ['the field in another one', proxyHeader('203.0.113.7', 1, field(0x04, tlsField(1))), false],
+    ['the first of two', proxyHeader('203.0.113.7', 1, Buffer.concat([tlsField(0), tlsField(1)])), false],
+    ['a field that is too short', proxyHeader('203.0.113.7', 1, field(0x20, Buffer.from([1, 0, 0, 0]))), false],
+    ['a field that is cut off', proxyHeader('203.0.113.7', 1, tlsField(1).subarray(0, -1)), false],
+    ['behind a field that is cut off', proxyHeader('203.0.113.7', 1, Buffer.concat([Buffer.from([4, 1, 0]), tlsField(1)])), false],
+    ['as HAProxy has said it, by TLS', byTls, true],
+    ['as HAProxy has said it, without', without, false],
+    ['of a Unix socket', binaryHeader(0x21, 0x31, Buffer.concat([Buffer.alloc(216), tlsField(1)])), true],
+    ['of nobody', binaryHeader(0x21, 0x00, tlsField(1)), true],
+    ['of a check of its own', binaryHeader(0x20, 0x11, Buffer.concat([v4, tlsField(1)])), false],
+  ])('%s', (_, header, expected) => {
+    expect(encrypted(header)).toBe(expected);
+  });
+
+  it('stands in one of its fields, whichever others there are', () => {
+    const other = fc.tuple(fc.integer({ min: 0, max: 255 }).filter((type) => type !== 0x20), fc.uint8Array({ maxLength: 80 })).map(([type, value]) => field(type, value));
+    const source = fc.constantFrom('203.0.113.7', '2001:db8::7');
+    fc.assert(fc.property(source, fc.array(other, { maxLength: 8 }), fc.array(other, { maxLength: 8 }), fc.option(fc.integer({ min: 0, max: 255 })), (address, before, after, client) => {
+      const header = proxyHeader(address, 1, Buffer.concat([...before, ...(client === null ? [] : [tlsField(client)]), ...after]));
+      expect(encrypted(header)).toBe(client !== null && client % 2 === 1);
+    }));
+  });
+
+  it('is never read beyond its end, whatever it is', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (added) => {
+      const header = proxyHeader('203.0.113.7', 1, added);
+      const parsed = parseProxyHeader(header);
+      expect(parsed).toMatchObject({ kind: 'header', length: header.length, source: '203.0.113.7:1' });
+      expect(parseProxyHeader(Buffer.concat([header, tlsField(1)]))).toEqual(parsed);
+    }));
   });
 });

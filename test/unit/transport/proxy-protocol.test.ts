@@ -9,7 +9,7 @@ import { transportCompliance } from '../../../src/testing/compliance.js';
 import { parseAddress } from '../../../src/transport/address.js';
 import type { Transport } from '../../../src/transport/duplex.js';
 import { certificate } from '../../fixtures/certificates.js';
-import { binaryHeader, proxyHeader, textHeader } from '../../fixtures/proxy-headers.js';
+import { binaryHeader, proxyHeader, textHeader, tlsField } from '../../fixtures/proxy-headers.js';
 
 const secret = 'of nodes behind a proxy that has no headers of HTTP';
 const trusting = { trustProxy: ['127.0.0.1'], proxyProtocol: true };
@@ -257,6 +257,29 @@ it('G9: a gate is told from where a guest comes', async () => {
   open.push(gate);
   open.push(await createNode({ seeds: [...gate.addresses], credentials: () => 'a token', log: recordedLog(), transports: [throughProxy()] }));
   await expect.poll(() => visits).toEqual([['a token', expect.objectContaining({ remoteAddress: `${VISITOR}:5678` })]]);
+});
+
+it.each<[string, 'tcp' | 'ws', Buffer, readonly string[], boolean]>([
+  ['by TLS', 'tcp', proxyHeader(VISITOR, 1, tlsField(1)), [], true],
+  ['without TLS', 'tcp', proxyHeader(VISITOR, 1, tlsField(0)), [], false],
+  ['by TLS', 'ws', proxyHeader(VISITOR, 1, tlsField(1)), [], true],
+  ['without TLS, and says himself that he has', 'ws', proxyHeader(VISITOR, 1, tlsField(0)), ['X-Forwarded-Proto: https'], false],
+  ['by another proxy, with TLS between the two', 'ws', proxyHeader(PROXY, 1, tlsField(1)), ['X-Forwarded-Proto: http'], false],
+  ['by another proxy, and by TLS to that one', 'ws', proxyHeader(PROXY, 1, tlsField(0)), ['X-Forwarded-Proto: https'], true],
+])('G9: who comes %s, to %s, is secure as far as his proxy says so', async (_, kind, header, more, secure) => {
+  const { bind, make } = kinds[kind];
+  const found: unknown[] = [];
+  let port = 0;
+  const listener = make().listen(parseAddress(bind)).subscribe((event) => {
+    if (event.kind === 'listening') port = Number(/:(\d+)/.exec(event.addresses[0]?.replace('ws://', '') ?? '')?.[1]);
+    else found.push(event.duplex.secure);
+  });
+  open.push({ close: () => { listener.unsubscribe(); } });
+  await expect.poll(() => port).not.toBe(0);
+  const call = dial(port);
+  call.socket.write(header);
+  if (kind === 'ws') call.socket.write([...UPGRADE, ...more, '', ''].join('\r\n'));
+  await expect.poll(() => found).toEqual([secure]);
 });
 
 it('G9: the transport alone, without a node that receives, reads headers too', async () => {
