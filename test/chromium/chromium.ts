@@ -1,5 +1,7 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -15,12 +17,18 @@ const FLAGS = [
 /** The browser's program; undefined: it is not installed. */
 export const chromiumPath = (): string | undefined => PATHS.find((path) => existsSync(path));
 
-/** Starts the browser, for which a name may stand for this machine. */
-export function startChromium(name?: string): Promise<Browser> {
+/** Starts the browser, for which a name may stand for this machine, and which trusts a certificate that nobody has signed. */
+export function startChromium(name?: string, trusted?: string): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium');
-  return chromium.launch({ executablePath, args: name === undefined ? FLAGS : [...FLAGS, `--host-resolver-rules=MAP ${name} 127.0.0.1`] });
+  const names = name === undefined ? [] : [`--host-resolver-rules=MAP ${name} 127.0.0.1`];
+  const certificates = trusted === undefined ? [] : [`--ignore-certificate-errors-spki-list=${fingerprint(trusted)}`];
+  return chromium.launch({ executablePath, args: [...FLAGS, ...names, ...certificates] });
 }
+
+/** Of the key of a certificate, as the browser writes it. */
+const fingerprint = (cert: string): string =>
+  createHash('sha256').update(new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
 
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
 export async function bundleForPages(): Promise<string> {
@@ -40,20 +48,21 @@ export async function bundleForPages(): Promise<string> {
 /** A script, or what gives a text each time; undefined: there is nothing now. */
 type Content = string | (() => string | undefined);
 
-/** A site with one page, which has rxmp in its window; `others` is what there is besides, by path. */
-export async function serve(script: string, others: Readonly<Record<string, Content>> = {}) {
+/** A site with one page, which has rxmp in its window; `others` is what there is besides, by path; `cert`: a key and its certificate, for `https://`. */
+export async function serve(script: string, others: Readonly<Record<string, Content>> = {}, cert?: string) {
   const contents = new Map<string, Content>([['/page.js', script], ...Object.entries(others)]);
-  const server = createServer(({ url = '' }, response) => {
+  const answer: RequestListener = ({ url = '' }, response) => {
     const content = contents.get(url);
     const text = typeof content === 'function' ? content() : content;
     if (content !== undefined && text === undefined) response.statusCode = 404;
     response.setHeader('content-type', content === undefined ? 'text/html' : 'text/javascript');
     response.end(content === undefined ? '<!doctype html><title>rxmp</title><script type="module" src="/page.js"></script>' : text);
-  });
+  };
+  const server = cert === undefined ? createServer(answer) : createSecureServer({ cert, key: cert }, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     server,
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${cert === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => new Promise<void>((resolve) => {
       server.close(() => { resolve(); });
       server.closeAllConnections();

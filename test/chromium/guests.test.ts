@@ -6,6 +6,7 @@ import { createNode, webSocketTransport, type MpNode, type NodeStatus } from 'rx
 import { send, write, type GuestHandle, type GuestVisit, type Right } from 'rxmp/guests';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { recordedLog } from '../../marbles/world.js';
+import { certificate } from '../fixtures/certificates.js';
 import { startProxy } from '../process/chaos-proxy.js';
 import { bundleForPages, open, serve, startChromium } from './chromium.js';
 
@@ -26,9 +27,12 @@ interface InPage {
 
 let browser: Browser;
 let script: string;
+/** Of the site, where that is on https://. */
+let cert: string;
 beforeAll(async () => {
   script = await bundleForPages();
-  browser = await startChromium(HOST);
+  cert = await certificate({ hosts: [HOST] });
+  browser = await startChromium(HOST, cert);
 }, 60_000);
 afterAll(() => browser.close());
 const closing: (() => Promise<unknown>)[] = [];
@@ -37,7 +41,8 @@ afterEach(async () => {
 });
 
 /** A site that gives tokens to who is signed in, with a gate on the same server; pages come to both through a network that can be switched off. */
-async function shop({ lifetime = 60_000, resumeTime = 0 } = {}) {
+async function shop({ lifetime = 60_000, resumeTime = 0, isSecure = false } = {}) {
+  const s = isSecure ? 's' : '';
   const signedIn = new Set<User>(USERS);
   const tokens = new Map<string, { readonly user: User; readonly expires: number }>();
   const visits: GuestVisit[] = [];
@@ -52,10 +57,10 @@ async function shop({ lifetime = 60_000, resumeTime = 0 } = {}) {
   };
   const may = (user: User): readonly Right[] => [send('gate#lobby'), send({ family: 'rooms' }), write('presence', { key: user })];
 
-  const site = await serve(script, Object.fromEntries(USERS.map((user) => [`/token/${user}`, () => issue(user)])));
+  const site = await serve(script, Object.fromEntries(USERS.map((user) => [`/token/${user}`, () => issue(user)])), isSecure ? cert : undefined);
   closing.push(site.close);
   const gate = await createNode({
-    ...{ nodeid: 'gate', binds: ['ws://server/mp'], transports: [webSocketTransport({ server: site.server })], log: recordedLog(), resumeTime, monitorTimeout: 20_000 },
+    ...{ nodeid: 'gate', binds: [`ws${s}://server/mp`], transports: [webSocketTransport({ server: site.server })], log: recordedLog(), resumeTime, monitorTimeout: 20_000 },
     guests: {
       admit(credentials, visit) {
         visits.push(visit);
@@ -73,14 +78,14 @@ async function shop({ lifetime = 60_000, resumeTime = 0 } = {}) {
   const proxy = await startProxy(new URL(site.origin).host);
   const host = `${HOST}:${proxy.address.split(':').at(-1) ?? ''}`;
   return {
-    ...{ gate, proxy, visits, heard, signedIn, room: room.id, origin: `http://${host}` },
+    ...{ gate, proxy, visits, heard, signedIn, room: room.id, origin: `http${s}://${host}` },
     fetched: () => fetched,
     inside: () => inside,
     /** Opens a page whose node is a guest. */
     async page(user: User): Promise<Page> {
-      const page = await open(browser, `http://${host}`);
+      const page = await open(browser, `http${s}://${host}`);
       closing.push(() => page.close());
-      await page.evaluate(enter, { seed: `ws://${host}/mp`, user, resumeTime });
+      await page.evaluate(enter, { seed: `ws${s}://${host}/mp`, user, resumeTime });
       await page.waitForFunction("node.nodeIsUp('gate')");
       return page;
     },
@@ -122,6 +127,21 @@ async function counted(page: Page): Promise<readonly unknown[]> {
 }
 
 describe('G9: a page', () => {
+  it('on https:// shows them over wss:// only', async () => {
+    const { page, visits, gate, origin } = await shop({ isSecure: true });
+    const secure: boolean[] = [];
+    gate.connections$.subscribe((connection) => { secure.push(connection.secure); });
+    const ada = await page('ada');
+    expect(visits).toMatchObject([{ origin }]);
+    expect(secure).toEqual([true]);
+    const seed = origin.replace('https', 'ws');
+    const error = await ada.evaluate((address) => {
+      const { rxmp: { createNode: create } } = globalThis as unknown as InPage;
+      return create({ seeds: [address], credentials: () => { throw new Error('nobody asks for these'); } }).then(() => 'is there', String);
+    }, seed);
+    expect(error).toContain('(G9)');
+  });
+
   it('shows its credentials to its own origin over ws://, and to no other', async () => {
     const { page, visits, origin } = await shop();
     const ada = await page('ada');
@@ -135,9 +155,11 @@ describe('G9: a page', () => {
   });
 });
 
+const SITES: readonly (readonly [origin: string, isSecure: boolean])[] = [['http://', false], ['https://', true]];
+
 describe('G7: tokens of a page', () => {
-  it('are renewed while it is connected, without a break', { timeout: 60_000 }, async () => {
-    const { page, visits, heard, room, inside, fetched } = await shop({ lifetime: 4_000 });
+  it.each(SITES)('are renewed while it is connected, without a break, on %s', { timeout: 60_000 }, async (_, isSecure) => {
+    const { page, visits, heard, room, inside, fetched } = await shop({ lifetime: 4_000, isSecure });
     const ada = await page('ada');
     const [first] = inside();
     await ada.evaluate(count, room);
@@ -171,8 +193,8 @@ describe('G7: tokens of a page', () => {
     await expect.poll(() => inside()[0]?.id).toBe(id);
   });
 
-  it('that are revoked: it is told why, and tries no more', async () => {
-    const { page, gate, fetched, visits, origin } = await shop();
+  it.each(SITES)('that are revoked: it is told why, and tries no more, on %s', async (_, isSecure) => {
+    const { page, gate, fetched, visits, origin } = await shop({ isSecure });
     const ada = await page('ada');
     expect(gate.revoke('ada', 'you have been rude')).toBe(1);
     await ada.waitForFunction("statuses.at(-1).status === 'alone'");
