@@ -2,6 +2,7 @@ import type { MpNode } from 'rxmp';
 import { send } from 'rxmp/guests';
 import { createNetwork, seededRandom } from 'rxmp/testing';
 import { describe, expect, it } from 'vitest';
+import { createGuard } from './guard.js';
 import { createMessages } from './messages.js';
 import { isOver, type Life, type Port, type Watch } from './model.js';
 import { pick } from './pick.js';
@@ -32,14 +33,7 @@ async function run(seed: number): Promise<{ arrived: number; fired: number }> {
   const frozen = new Set<string>();
   let ports: Port[] = [];
   let watches: Watch[] = [];
-  let failure: unknown;
-  const guard = (task: () => void): void => {
-    try {
-      task();
-    } catch (error) {
-      failure ??= error;
-    }
-  };
+  const guard = createGuard();
 
   const born = (host: string, node: MpNode): void => {
     // a guest that starts anew is another node
@@ -114,13 +108,13 @@ async function run(seed: number): Promise<{ arrived: number; fired: number }> {
   for (let step = 0; step < STEPS; step++) {
     await act();
     await network.run(chance(20));
-    if (failure !== undefined) throw failure as Error;
+    guard.check();
   }
   network.heal();
   for (const name of frozen) network.thaw(name);
   for (const name of down) await network.restart(name);
   await network.run(REST);
-  if (failure !== undefined) throw failure as Error;
+  guard.check();
   expect(messages.unrest()).toBeUndefined();
   return messages.counts;
 }

@@ -3,6 +3,7 @@ import { createNetwork, type Heal } from 'rxmp/testing';
 import { createCalls } from './calls.js';
 import { createDeaths } from './deaths.js';
 import { createFold, type Fold } from './families.js';
+import { createGuard } from './guard.js';
 import { createMessages } from './messages.js';
 import type { Life, Port } from './model.js';
 import type { Plan, Setup } from './plan.js';
@@ -80,15 +81,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
   const privates = new Set(roles.filter(({ isPrivate }) => isPrivate).map(({ name }) => name));
   const twinned = new Set<string>();
   const isText = setup.framings.every(([first]) => first !== 'cbor');
-  let failure: unknown;
-  /** Product code must not catch what is found in its callbacks. */
-  const guard = (task: () => void): void => {
-    try {
-      task();
-    } catch (error) {
-      failure ??= error;
-    }
-  };
+  const guard = createGuard();
 
   const messages = createMessages({
     now: () => clock.now(),
@@ -227,7 +220,7 @@ export function createWorld({ seed, setup }: Plan, note: (text: () => string) =>
     },
     /** Throws what was found. */
     check(): void {
-      if (failure !== undefined) throw failure as Error;
+      guard.check();
     },
     async start(): Promise<void> {
       for (const { name, options, seeds, workerOf } of roles) {
