@@ -228,9 +228,9 @@ export default defineConfig(
     ),
   },
   {
-    name: 'rxmp/kernel-core-is-pure',
-    files: ['src/kernel/core/**'],
-    rules: imports(noPlatform, { regex: '^rxjs(/.*)?$', message: 'The core of the kernel knows no streams.' }),
+    name: 'rxmp/cores-are-pure',
+    files: ['src/*/core/**'],
+    rules: imports(noPlatform, { regex: '^rxjs(/.*)?$', message: 'A core knows no streams: RxJS is one face of it (A12).' }),
   },
   {
     name: 'rxmp/entry-of-node-js',

@@ -8,6 +8,9 @@ const NGINX = 'test/nginx/**/*.test.ts';
 /** What needs a real Chromium: `npm run test:chromium`. */
 const CHROMIUM = 'test/chromium/**/*.test.ts';
 
+/** What needs other engines than this one: `npm run platforms`. */
+const PLATFORMS = 'test/platforms/**/*.test.ts';
+
 /** What takes long: `npm run kept`. */
 const LONG = 'test/long/**/*.test.ts';
 
@@ -38,13 +41,14 @@ export default defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts', 'marbles/**/*.marbles.ts'],
-          exclude: [...BUILT, NGINX, CHROMIUM, LONG],
+          exclude: [...BUILT, NGINX, CHROMIUM, PLATFORMS, LONG],
           testTimeout: 20_000,
         },
       },
       { extends: true, test: { name: 'long', include: [LONG], globalSetup: './test/setup/build.ts', testTimeout: 3_600_000 } },
       { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
       { extends: true, test: { name: 'chromium', include: [CHROMIUM], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
+      { extends: true, test: { name: 'platforms', include: [PLATFORMS], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
       {
         // only these wait for the build
         extends: true,

@@ -1,7 +1,7 @@
 import { defer, first, from, mergeMap, of, retry, throwError } from 'rxjs';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { CallTimeout, checkTime, NodeClosed, PortDied } from '../src/api.js';
-import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf } from '../src/api.js';
+import { CallTimeout, checkTime, NodeClosed, PortDied, signalOf, untilAborted } from '../src/api.js';
+import type { CallArgs, MessageOf, MpNode, PortRef, ReplyOf, SignalOptions } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { timerOrClosed } from './until-closed.js';
 
@@ -13,7 +13,7 @@ export type CallTarget<P extends PortRef, A> =
   | Observable<P>
   | ((message: A, attempt: number) => P | Observable<P> | PromiseLike<P>);
 
-export interface CallWithRetryOptions {
+export interface CallWithRetryOptions extends SignalOptions {
   /** How long each attempt may take, ms. Default: as long as the port lives. */
   readonly timeout?: number | undefined;
   /** How often a call is repeated after the first attempt. Default: 3. */
@@ -79,6 +79,7 @@ export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>
   if (!(concurrency >= 1)) throw new RangeError(`concurrency is ${concurrency}: expected 1 or more calls at a time`);
   checkTime('timeout', timeout);
   checkBackoff(delay);
+  const signal = signalOf(options);
 
   const callOf = (message: A): Observable<ReplyOf<MessageOf<P>, A[0]>> => {
     let attempt = 0;
@@ -92,7 +93,7 @@ export function callWithRetry<P extends PortRef, A extends CallArgs<MessageOf<P>
       }),
     );
   };
-  return mergeMap(callOf, concurrency);
+  return (messages) => messages.pipe(mergeMap(callOf, concurrency), untilAborted(signal));
 }
 
 const isLost = (error: unknown): boolean => error instanceof CallTimeout || error instanceof PortDied;

@@ -17,6 +17,7 @@ export { supervise } from './supervise.js';
 export type { SuperviseOptions } from './supervise.js';
 export { takeUntilDead } from './take-until-dead.js';
 export { TooManyRestarts } from './too-many-restarts.js';
+export { untilAborted } from '../src/api.js';
 export { whileUp } from './while-up.js';
 export type { JoinedValue, WhileUpOptions } from './while-up.js';
 export { withTag } from './with-tag.js';

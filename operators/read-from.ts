@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { signalOf, untilAborted, type SignalOptions } from '../src/api.js';
 
 /**
  * What comes from a Web Stream, as an Observable: reads while subscribed, completes or errors as the stream does; unsubscribing before that
@@ -22,8 +23,8 @@ import { Observable } from 'rxjs';
  * await node.close();
  * ```
  */
-export function readFrom<T>(readable: ReadableStream<T>): Observable<T> {
-  return new Observable((subscriber) => {
+export function readFrom<T>(readable: ReadableStream<T>, options?: SignalOptions): Observable<T> {
+  const values$ = new Observable<T>((subscriber) => {
     const reader = readable.getReader();
     const failed = (error: unknown): void => { subscriber.error(error); };
     const next = (): void => {
@@ -38,4 +39,5 @@ export function readFrom<T>(readable: ReadableStream<T>): Observable<T> {
       reader.cancel().catch(() => undefined);
     };
   });
+  return values$.pipe(untilAborted(signalOf(options)));
 }

@@ -1,12 +1,12 @@
 import { concatWith, defer, filter, map, merge, mergeMap, of, Subject, type Observable } from 'rxjs';
-import { CallTimeout, checkTime, isPortId, NodeClosed, PortDied } from '../src/api.js';
-import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf } from '../src/api.js';
+import { CallTimeout, checkTime, isPortId, NodeClosed, PortDied, signalOf, untilAborted } from '../src/api.js';
+import type { CallArgs, FamilyChange, Message, MpNode, PortId, ReplyOf, SignalOptions } from '../src/api.js';
 import { areComings } from './comings.js';
 import { dispatchCalls } from './dispatch-calls.js';
 import { createPortPool, type SpreadStrategy } from './port-pool.js';
 import { timerUntilClosed } from './until-closed.js';
 
-export interface SpreadCallsOptions {
+export interface SpreadCallsOptions extends SignalOptions {
   /** Which port is next: in turn, or the one with the fewest calls under way. Default: `least-outstanding`. */
   readonly strategy?: SpreadStrategy | undefined;
   /** Calls that may be under way at one port at a time. Default: 1. */
@@ -90,6 +90,7 @@ export function spreadCalls<M extends Message = Message>(
   if (!(count >= 0)) throw new RangeError(`count is ${count}: expected a number of repetitions, 0 or more`);
   checkTime('timeout', timeout);
   checkTime('ejectFor', ejectFor);
+  const signal = signalOf(options);
 
   return <A extends CallArgs<M>>(requests: Observable<A>) =>
     defer(() => {
@@ -138,7 +139,7 @@ export function spreadCalls<M extends Message = Message>(
           ),
         failed,
       });
-    });
+    }).pipe(untilAborted(signal));
 }
 
 /** What was lost. Undefined: nothing, the port refused, or the call can't be made. */

@@ -1,10 +1,10 @@
 import { distinctUntilChanged, map, Observable, retry, switchMap, throwError, type OperatorFunction } from 'rxjs';
-import { checkTime, PortDied, portError, type Message, type MpNode, type PortId, type PortRef } from '../src/api.js';
+import { checkTime, PortDied, portError, signalOf, untilAborted, type Message, type MpNode, type PortId, type PortRef, type SignalOptions } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { timerUntilClosed } from './until-closed.js';
 import { TooManyRestarts } from './too-many-restarts.js';
 
-export interface SuperviseOptions {
+export interface SuperviseOptions extends SignalOptions {
   /** What the init function gets after the port. */
   readonly data?: readonly unknown[] | undefined;
   /** After which deaths to restart: `abnormal` ones, or `always`, also after a normal kill. Default: `abnormal`. */
@@ -63,6 +63,7 @@ export function supervise<M extends Message = Message>(
   checkTime('within', within);
   if (!(within > 0)) throw new RangeError(`within is ${within}: expected milliseconds above 0`);
   checkBackoff(delay);
+  const signal = signalOf(options);
 
   /** One life of the port: errors with its death if that calls for a restart. */
   const life = (where: string): Observable<PortId<M>> =>
@@ -109,5 +110,6 @@ export function supervise<M extends Message = Message>(
       map((where) => (typeof where === 'string' ? where : where.id)),
       distinctUntilChanged(),
       switchMap((where) => life(where).pipe(retry({ delay: createStrategy() }))),
+      untilAborted(signal),
     );
 }

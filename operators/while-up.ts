@@ -1,10 +1,10 @@
 import { catchError, defer, EMPTY, filter, from, isObservable, merge, mergeMap, Observable, retry, take, takeUntil, throwError, timer } from 'rxjs';
 import type { ObservableInput, TeardownLogic } from 'rxjs';
-import { PortDied, portError, type MpNode, type PortRef } from '../src/api.js';
+import { PortDied, portError, signalOf, untilAborted, type MpNode, type PortRef, type SignalOptions } from '../src/api.js';
 import { backoffTime, checkBackoff, type Backoff } from './backoff.js';
 import { closingOf } from './until-closed.js';
 
-export interface WhileUpOptions {
+export interface WhileUpOptions extends SignalOptions {
   /**
    * The pause before a lost node is looked for again, ms, or how it grows until the port was there for longer than the last pause. Default:
    * `{ initial: 500, factor: 2, max: 30_000 }`. A node that is back by itself ends the pause.
@@ -64,15 +64,17 @@ export function whileUp<P extends PortRef, J>(
   node: MpNode,
   port: P,
   join: (port: P) => J,
-  { delay = DELAY }: WhileUpOptions = {},
+  options: WhileUpOptions = {},
 ): Observable<JoinedValue<J>> {
+  const { delay = DELAY } = options;
   checkBackoff(delay);
+  const signal = signalOf(options);
   const id = typeof port === 'string' ? port : port.id;
   const home = node.nodeOf(id);
   const isLoss = (error: unknown): boolean => error instanceof PortDied && error.reason[0] === 'transport_error' && error.reason[1] === home;
   const isNormalDeath = (error: unknown): boolean => error instanceof PortDied && error.port === id && error.reason.length === 0;
 
-  return defer(() => {
+  const joined$ = defer(() => {
     let pause = 0;
     let repetition = 0;
     let joined: number | undefined;
@@ -122,6 +124,7 @@ export function whileUp<P extends PortRef, J>(
     };
     return life.pipe(retry({ delay: (error) => again(error) }));
   });
+  return joined$.pipe(untilAborted(signal));
 }
 
 /** What `join` gave, as a stream that ends it with its subscription. */

@@ -17,6 +17,8 @@ export { Port } from './kernel/port.js';
 export { Guard } from './kernel/guard.js';
 export type { RemotePort } from './kernel/port-functions.js';
 export type { Mailbox, Match } from './kernel/mailbox.js';
+export { iterate, type IterateOptions } from './kernel/iterate.js';
+export { untilAborted } from './kernel/until-aborted.js';
 export type { Schemas } from './kernel/schema.js';
 export type { NodeChange } from './kernel/core/peers.js';
 export { describeReason, dieReason, type Reason } from './kernel/core/message.js';
@@ -36,7 +38,7 @@ export type {
 } from './kernel/types.js';
 
 export { isPortId } from './wire/portid.js';
-export { CallTimeout, Forbidden, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
+export { BufferOverflow, CallTimeout, Forbidden, NodeClosed, NotLocal, PortDied, portError, SpawnRefused, StreamAborted, StreamRefused } from './kernel/errors.js';
 export {
   BadAddress,
   BadFamily,
@@ -50,6 +52,7 @@ export {
 } from './wire/errors.js';
 export { TransportError } from './transport/failure.js';
 
+export { signalOf, type LastSignal, type SignalOptions } from './env/signal.js';
 export { clockOf, realClock, type Cancel, type Clock } from './env/clock.js';
 export { defaultLimits, type Limits } from './env/limits.js';
 export type { Logger } from './env/log.js';

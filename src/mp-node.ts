@@ -4,6 +4,7 @@ import type { Connection } from './connection.js';
 import type { DatabaseFunctions } from './database/database-functions.js';
 import type { Clock } from './env/clock.js';
 import type { Logger } from './env/log.js';
+import type { SignalOptions } from './env/signal.js';
 import type { NodeScope, NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
 import type { AttachablePort } from './channel/port/port.js';
@@ -19,7 +20,7 @@ import type { AttachOptions, NodeWorker, SpawnWorkerOptions, WorkerSource } from
 import type { StreamFunctions } from './stream/streams.js';
 
 /** Options of `close`. */
-export interface CloseOptions {
+export interface CloseOptions extends SignalOptions {
   /** How long what was sent may take to leave, ms. Infinity: as long as it takes, or until the connection is gone. Default: 5,000. */
   readonly timeout?: number | undefined;
 }
@@ -60,7 +61,7 @@ export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunction
    * Nodes that come and go, from now on; `upNodes` has those that are here. To wait for one:
    * `if (!node.nodeIsUp(id)) await firstValueFrom(node.monNodes().pipe(filter((change) => change.up && change.node === id)))`
    */
-  monNodes(): Observable<NodeChange>;
+  monNodes(options?: SignalOptions): Observable<NodeChange>;
 
   /**
    * A dataspace that this node shares with all nodes that federate the same name: what is asserted on one is observed on
@@ -131,7 +132,7 @@ export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunction
   /**
    * Starts a worker, a thread that is a node, and resolves when it is connected (V19). Its file calls `createNode({ attach: ['parent'] })`. A
    * file's path is taken from the working directory, or from the page. Rejects when the worker fails before, when its node does not come within
-   * `monitorTimeout`, or `NodeClosed`. The worker ends with this node; `terminate()` ends it before.
+   * `monitorTimeout`, or `NodeClosed`. The worker ends with this node; `terminate()` ends it before, and so does `signal`.
    *
    * @example
    * ```ts
@@ -155,7 +156,8 @@ export interface MpNode extends PortFunctions, DatabaseFunctions, StreamFunction
   /**
    * Says goodbye: what was sent leaves, connections and listeners close, the streams of all ports complete. Resolves when nothing is
    * held any more; what slow peers have not taken by `timeout` is dropped, and a warning in the log says for each of them how many
-   * bytes that is. The first call counts. Throws RangeError for a `timeout` that is no time.
+   * bytes that is. The first call counts. Throws RangeError for a `timeout` that is no time. `signal` ends the waiting, with a rejection; what
+   * is closing can't be stopped.
    *
    * @example
    * ```ts

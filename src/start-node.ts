@@ -9,6 +9,7 @@ import { createDatabase, type Database } from './database/database.js';
 import { createNodeScope, type NodeScope, type NodeScopeOptions } from './federation/node.js';
 import type { Tagged } from './federation/pattern.js';
 import { createBroadcast } from './env/broadcast.js';
+import { abortable, reasonOf, signalOf, type SignalOptions } from './env/signal.js';
 import { checkTime } from './env/time.js';
 import type { NodeChange } from './kernel/core/peers.js';
 import { createPortFunctions } from './kernel/functions.js';
@@ -194,14 +195,19 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     ...{ id, env, platform, attaching: network.attaching },
     dbSet: database.functions.dbSet,
     isClosed: () => closing !== undefined,
+    onAbort: kernel.onAbort,
     closed$: kernel.closed$,
   });
   const streams = createStreams({ env, kernel, network, monitorTimeout: config.monitorTimeout, find: (peer, found) => database.find(peer, found), addresses: () => config.advertise ?? node.addresses });
 
   let closing: Promise<void> | undefined;
-  const close = ({ timeout = CLOSE_TIME }: CloseOptions = {}): Promise<void> => {
+  const close = (given: CloseOptions = {}): Promise<void> => {
+    const { timeout = CLOSE_TIME } = given;
     checkTime('timeout', timeout);
-    if (closing !== undefined) return closing;
+    const signal = signalOf(given);
+    return signal?.aborted === true ? Promise.reject(reasonOf(signal)) : abortable(closing ?? closeAll(timeout), signal);
+  };
+  const closeAll = (timeout: number): Promise<void> => {
     status.ends('closing');
     for (const scope of [...scopes]) scope.close();
     streams.close();
@@ -223,7 +229,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     const scope = createNodeScope<A>(name, given, { env, id, listens: config.binds.length > 0, node: { ...functions, ...database.functions } });
     scopes.add(scope);
     scope.status$.subscribe({ complete: () => scopes.delete(scope) });
-    if (closing !== undefined) scope.close();
+    if (closing !== undefined || given.signal?.aborted === true) scope.close();
     return scope;
   };
 
@@ -244,7 +250,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     status$: status.status$,
     upNodes: () => kernel.peers.up(),
     nodeIsUp: (peer: string) => (peer === id ? !kernel.closed : kernel.peers.isUp(peer)),
-    monNodes: () => owned(nodeChanges.stream$, logged(log, 'monNodes()')),
+    monNodes: (given?: SignalOptions) => owned(nodeChanges.stream$, logged(log, 'monNodes()'), signalOf(given)),
     federate,
     guests$: owned(defer(() => house?.guests$ ?? of([])), logged(log, 'guests$')),
     revoke: (who: string, reason?: string) => house?.revoke(who, reason) ?? 0,

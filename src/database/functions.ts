@@ -1,9 +1,10 @@
 import { Observable } from 'rxjs';
 import { createBroadcast, type Broadcast } from '../env/broadcast.js';
 import type { Limits } from '../env/limits.js';
+import { signalOf, type SignalOptions } from '../env/signal.js';
 import { deepFreeze } from '../kernel/core/freeze.js';
 import { NodeClosed, type Forbidden } from '../kernel/errors.js';
-import { closedGuard, Guard } from '../kernel/guard.js';
+import { closedGuard, endedBy, Guard } from '../kernel/guard.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { PortRef } from '../kernel/types.js';
 import { owned } from '../kernel/owned.js';
@@ -60,8 +61,9 @@ export function createDatabaseFunctions(context: FunctionsContext) {
       };
     });
 
-  const query = <T>(kind: Query, family: string, read: (result: unknown) => T): Observable<T> => {
+  const query = <T>(kind: Query, family: string, read: (result: unknown) => T, options?: SignalOptions): Observable<T> => {
     checkReadable(family, limits);
+    const signal = signalOf(options);
     const answer$ = new Observable<T>((subscriber) => {
       const closing = kernel.closed$.subscribe(() => { subscriber.error(reportable(new NodeClosed(kernel.id), kernel.env.log)); });
       if (subscriber.closed) return undefined;
@@ -74,7 +76,7 @@ export function createDatabaseFunctions(context: FunctionsContext) {
         takeBack();
       };
     });
-    return owned(answer$, logged(kernel.env.log, `the family ${family}`));
+    return owned(answer$, logged(kernel.env.log, `the family ${family}`), signal);
   };
 
   /** Values of other nodes are shared by all who ask. */
@@ -97,7 +99,8 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     schedule();
   };
 
-  const dbSet = (family: string, key: string, value?: unknown): Guard => {
+  const dbSet = (family: string, key: string, value?: unknown, options?: SignalOptions): Guard => {
+    const signal = signalOf(options);
     checkOwn(family);
     checkKey(key, limits);
     context.checkWrite?.(family, key);
@@ -106,17 +109,17 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     if (!isSendable(family, key, kept, limits)) {
       throw new MessageTooLarge(`the value of a key of ${family} is too large for a message: limits.messageSize is ${limits.messageSize} octets, limits.messageItems ${limits.messageItems}`);
     }
-    if (context.isClosed()) return closedGuard();
+    if (context.isClosed() || signal?.aborted === true) return closedGuard();
     const setting = shard.set(family, key, kept);
     schedule();
-    return new Guard(() => {
+    return endedBy(new Guard(() => {
       if (shard.isFrom(family, key, setting)) dbDel(family, key);
-    });
+    }), signal, kernel.onAbort);
   };
 
-  const dbReg = (family: string, port: PortRef | undefined = kernel.ports.current?.id, value?: unknown): Guard => {
+  const dbReg = (family: string, port: PortRef | undefined = kernel.ports.current?.id, value?: unknown, options?: SignalOptions): Guard => {
     const id = idOf(port);
-    const registered = dbSet(family, id, value);
+    const registered = dbSet(family, id, value, options);
     if (registered.closed) return registered;
     const stop = kernel.monitor(id, {
       fire: () => {
@@ -133,15 +136,15 @@ export function createDatabaseFunctions(context: FunctionsContext) {
     dbSet,
     dbDel,
     dbReg,
-    dbFamily: <V>(family: string) =>
-      query('g_db_family', family, (result) => shown(family, entriesOf(result)) as ReadonlyMap<string, V>),
-    dbKeys: (family) =>
+    dbFamily: <V>(family: string, options?: SignalOptions) =>
+      query('g_db_family', family, (result) => shown(family, entriesOf(result)) as ReadonlyMap<string, V>, options),
+    dbKeys: (family, options) =>
       check.has(family)
-        ? query('g_db_family', family, (result) => [...shown(family, entriesOf(result)).keys()])
-        : query('g_db_keys', family, (result) => listOf(result).map(String)),
-    dbValues: <V>(family: string) => query('g_db_values', family, (result) => admitted(family, listOf(result)) as readonly V[]),
-    dbMon: <V>(family: string) =>
-      owned(watch(checkReadable(family, limits)), logged(kernel.env.log, `dbMon(${family})`)) as Observable<FamilyChange<V>>,
+        ? query('g_db_family', family, (result) => [...shown(family, entriesOf(result)).keys()], options)
+        : query('g_db_keys', family, (result) => listOf(result).map(String), options),
+    dbValues: <V>(family: string, options?: SignalOptions) => query('g_db_values', family, (result) => admitted(family, listOf(result)) as readonly V[], options),
+    dbMon: <V>(family: string, options?: SignalOptions) =>
+      owned(watch(checkReadable(family, limits)), logged(kernel.env.log, `dbMon(${family})`), signalOf(options)) as Observable<FamilyChange<V>>,
   };
 
   const admitted = (family: string, values: readonly unknown[]): readonly unknown[] => {

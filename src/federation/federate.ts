@@ -1,7 +1,9 @@
 import { mergeMap, Observable, takeUntil } from 'rxjs';
 import { realClock, type Clock } from '../env/clock.js';
 import { limitsWith, type Limits } from '../env/limits.js';
+import { signalOf, type SignalOptions } from '../env/signal.js';
 import { deadline } from '../env/time.js';
+import { untilAborted } from '../kernel/until-aborted.js';
 import type { Duplex } from '../transport/duplex.js';
 import { channelOf, type Channel, type ChannelEnv } from './channel.js';
 import { FederationError } from './core/errors.js';
@@ -18,7 +20,7 @@ export type LinkStatus =
   | { readonly state: 'down'; readonly link: LinkId; readonly error: Error | undefined };
 
 /** Options of {@link federate}. */
-export interface FederateOptions {
+export interface FederateOptions extends SignalOptions {
   /** What may pass each way. Default: all. */
   readonly filter?: LinkFilter;
   /** Limits of a duplex (of messages and of what waits for it), and `linkTime`. */
@@ -44,6 +46,7 @@ export function federate(
   const env = { clock: options.clock ?? realClock, limits: limitsWith(options.limits ?? {}) };
   return links.pipe(
     mergeMap((link) => session(scope, isDuplex(link) ? channelOf(link, env) : link, env, options.filter)),
+    untilAborted(signalOf(options)),
     takeUntil(closed$),
   );
 }

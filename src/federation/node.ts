@@ -1,6 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import { checkFamily } from '../database/core/names.js';
 import { word } from '../env/random.js';
+import { onAbort, signalOf, type SignalOptions } from '../env/signal.js';
 import { owned } from '../kernel/owned.js';
 import { logged } from '../kernel/unhandled.js';
 import type { FederateOptions, LinkStatus } from './federate.js';
@@ -11,8 +12,8 @@ import { createScope } from './scope.js';
 import { familyOf } from './core/names.js';
 import { joinTree, type TreeContext } from './tree.js';
 
-/** Options of `node.federate`. */
-export interface NodeScopeOptions extends Pick<FederateOptions, 'filter'> {
+/** Options of `node.federate`; `signal` closes the scope. */
+export interface NodeScopeOptions extends Pick<FederateOptions, 'filter'>, SignalOptions {
   /** Whether other nodes may link to this one's scope. Default: true. False suits many short-lived programs: they are leaves. */
   readonly serve?: boolean;
 }
@@ -41,7 +42,8 @@ export interface NodeScopeContext extends Omit<TreeContext, 'serve' | 'options'>
 /** Makes the scope of a node and keeps it joined with the others, until it is closed. Throws `BadFamily` for its name. */
 export function createNodeScope<A extends Tagged>(name: string, options: NodeScopeOptions, context: NodeScopeContext): NodeScope<A> {
   const { env, id } = context;
-  const { serve = true, ...rest } = options;
+  const { serve = true, signal: _, ...rest } = options;
+  const signal = signalOf(options);
   checkFamily(familyOf(name), env.limits);
   const scope = createScope<A>(name, { id: `${id}/${name}/${word(env.random, ID_LENGTH)}`, limits: env.limits });
   /** Nodes that have given no link, until one does: each is logged once. */
@@ -62,9 +64,9 @@ export function createNodeScope<A extends Tagged>(name: string, options: NodeSco
   });
   const { close, observe, turns, interest } = scope;
   // what observers throw must not end the process: what they see comes from other nodes (S36)
-  const own = <F extends (...args: never[]) => Observable<unknown>>(make: F, what: string): F =>
-    ((...args: Parameters<F>) => owned(make(...args), logged(env.log, `${what} of the scope ${name}`))) as unknown as F;
-  return Object.assign(scope, {
+  const own = <F extends (pattern: never, options?: SignalOptions) => Observable<unknown>>(make: F, what: string): F =>
+    ((pattern: never, given?: SignalOptions) => owned(make(pattern), logged(env.log, `${what} of the scope ${name}`), signalOf(given))) as unknown as F;
+  const nodeScope = Object.assign(scope, {
     observe: own(observe, 'observe'),
     turns: own(turns, 'turns'),
     interest: own(interest, 'interest'),
@@ -73,6 +75,9 @@ export function createNodeScope<A extends Tagged>(name: string, options: NodeSco
       close();
       joined.unsubscribe();
       status$.complete();
+      forget?.();
     },
   });
+  const forget = signal && onAbort(signal, nodeScope.close);
+  return nodeScope;
 }

@@ -1,8 +1,10 @@
 import { Observable, Subject } from 'rxjs';
-import { Guard } from '../kernel/guard.js';
+import { closedGuard, endedBy, Guard } from '../kernel/guard.js';
+import { untilAborted } from '../kernel/until-aborted.js';
 import { stored } from '../database/core/stored.js';
 import { limitsWith } from '../env/limits.js';
 import { cryptoRandom, word } from '../env/random.js';
+import { abortable, onAbort, signalOf, type SignalOptions } from '../env/signal.js';
 import type { Observer, Sight } from './core/dataspace.js';
 import { specDepth, valueDepth } from './core/decode.js';
 import { FederationError } from './core/errors.js';
@@ -48,6 +50,7 @@ export function insideOf(scope: object): ScopeInside {
  */
 export function createScope<A extends Tagged>(name: string, options: ScopeOptions = {}): Scope<A> {
   const limits = limitsWith(options.limits ?? {});
+  const signal = signalOf(options);
   /** What observers have seen in the action that runs. */
   let seen = new Map<Observer, Sight[]>();
   /** What they are yet to be told. */
@@ -133,10 +136,12 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
 
   const scope: Scope<A> = {
     name,
-    turns,
-    observe: (pattern: unknown) => flattened(turns(pattern)),
-    assert(value) {
+    turns: (pattern: unknown, given?: SignalOptions) => turns(pattern).pipe(untilAborted(signalOf(given))),
+    observe: (pattern: unknown, given?: SignalOptions) => flattened(turns(pattern)).pipe(untilAborted(signalOf(given))),
+    assert(value, given) {
       const kept = valueOf(value);
+      const by = signalOf(given);
+      if (by?.aborted === true) return closedGuard();
       const guard = new Guard(() => {
         open.delete(end);
         core.act(() => { core.dataspace.retract(kept); });
@@ -144,10 +149,10 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
       const end = (): void => { guard.unsubscribe(); };
       open.add(end);
       core.act(() => { core.dataspace.assert(kept); });
-      return guard;
+      return endedBy(guard, by, onAbort);
     },
-    asserting: (value) =>
-      new Observable<never>((subscriber) => {
+    asserting(value, given) {
+      const asserted$ = new Observable<never>((subscriber) => {
         let guard: Guard | undefined;
         const replace = (next: A): void => {
           const last = guard;
@@ -166,14 +171,16 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
           return;
         }
         subscriber.add(value.subscribe({ next: replace, error: (error: unknown) => { subscriber.error(error); } }));
-      }),
+      });
+      return asserted$.pipe(untilAborted(signalOf(given)));
+    },
     send(message) {
       const kept = valueOf(message);
       core.act(() => { core.dataspace.message(kept); });
     },
-    interest(pattern: unknown) {
+    interest(pattern: unknown, given?: SignalOptions) {
       const { spec } = compile(pattern, specDepth(limits));
-      return new Observable<boolean>((subscriber) => {
+      const wanted$ = new Observable<boolean>((subscriber) => {
         let isWanted: boolean | undefined;
         const say = (now: boolean): void => {
           if (now !== isWanted) subscriber.next((isWanted = now));
@@ -196,13 +203,18 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
         interested.set(interest, () => { say(interest.watches > 0); });
         say(interest.watches > 0);
       });
+      return wanted$.pipe(untilAborted(signalOf(given)));
     },
     transact: core.act,
-    settled: () => new Promise((resolve) => { core.sync(resolve); }),
+    settled(given) {
+      const by = signalOf(given);
+      return abortable(new Promise((resolve) => { core.sync(resolve); }), by);
+    },
     inspect: () => inspect(core),
     close() {
       if (isClosed) return;
       isClosed = true;
+      forget?.();
       core.act(() => {
         for (const end of [...open]) end();
         closed$.next();
@@ -211,6 +223,8 @@ export function createScope<A extends Tagged>(name: string, options: ScopeOption
     },
   };
   insides.set(scope, { core, closed$, later: (task) => { late.push(task); } });
+  const forget = signal && onAbort(signal, scope.close);
+  if (signal?.aborted === true) scope.close();
   return scope;
 }
 

@@ -77,6 +77,18 @@ export class NodeClosed extends RxmpError {
   }
 }
 
+/** More values of a stream than a loop may leave waiting: see `iterate`. */
+export class BufferOverflow extends RxmpError {
+  readonly code = 'BUFFER_OVERFLOW';
+  override get name(): string { return 'BufferOverflow'; }
+  /** How many values could wait. */
+  readonly buffer: number;
+  constructor(buffer: number) {
+    super(`the stream is faster than the loop that takes its values: ${buffer} wait already (option buffer of iterate); the stream was unsubscribed from`);
+    this.buffer = buffer;
+  }
+}
+
 /** Something that only works on ports of this node was tried on a port of another one. */
 export class NotLocal extends RxmpError {
   readonly code = 'NOT_LOCAL';

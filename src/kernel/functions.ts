@@ -1,18 +1,20 @@
-import { Subscription, type Observable, type Unsubscribable } from 'rxjs';
+import { Observable, Subscription, type Unsubscribable } from 'rxjs';
+import { isSignal, isSignalOption, signalOf, withoutSignal, type SignalOptions } from '../env/signal.js';
 import { checkTime } from '../env/time.js';
 import { checkedNode, idTextOf, nodeOf, portIdOf, portNameOf } from '../wire/portid.js';
 import { request } from '../wire/requests.js';
 import { call, createCallMonitors } from './call.js';
 import type { Handler } from './core/handler.js';
 import { toReason, type AnyMessage, type Reason } from './core/message.js';
-import type { PortRecord, Slot } from './core/port-record.js';
+import { whenReleased, type PortRecord, type Slot } from './core/port-record.js';
 import { NotLocal } from './errors.js';
-import { closedGuard, Guard } from './guard.js';
+import { closedGuard, endedBy, Guard } from './guard.js';
 import type { Kernel } from './kernel.js';
+import { createLeases } from './leases.js';
 import { portOf, recordOf } from './local-port.js';
 import { createMailbox } from './mailbox.js';
 import { deathOf, linkTo, tellDeath, whenDead } from './monitor.js';
-import { OwnedObservable } from './owned.js';
+import { owned, OwnedObservable } from './owned.js';
 import { observerOf } from './port.js';
 import type { PortFunctions } from './port-functions.js';
 import { messages } from './receive.js';
@@ -27,6 +29,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
   const { ports, env } = kernel;
   const calls = createCallMonitors(kernel);
   const timers = new Set<() => void>();
+  const lease = createLeases(kernel);
 
   /** Like {@link localRecord}, but for the node port, which must go on answering requests. */
   const receiverRecord = (port: PortRef, what: string): PortRecord => {
@@ -53,68 +56,82 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
 
   const slotOf = (tag: unknown): Slot => ({ tag });
 
-  const setHandlers = (record: PortRecord, what: unknown): void => {
-    if (typeof what === 'function') {
-      ports.setHandler(record, 'default', what as Handler);
-      return;
-    }
-    for (const [tag, handler] of Object.entries(what as Record<string, Handler | undefined>)) {
-      ports.setHandler(record, slotOf(tag), handler);
-    }
+  const killBy = (record: PortRecord, signal: AbortSignal): void => {
+    const end = (): void => { ports.kill(record, []); };
+    if (signal.aborted) end();
+    else if (record.reason === undefined) whenReleased(record, kernel.onAbort(signal, end));
   };
 
-  const rcv = (port: PortRef, ...[what]: readonly unknown[]): unknown => {
+  const setHandlers = (record: PortRecord, what: unknown, signal: AbortSignal | undefined): void => {
+    const handlers: readonly (readonly [Slot, Handler | undefined])[] =
+      typeof what === 'function' ? [['default', what as Handler]] : Object.entries(what as Record<string, Handler | undefined>).map(([tag, handler]) => [slotOf(tag), handler]);
+    if (signal !== undefined) lease(record, handlers, signal);
+    else for (const [slot, handler] of handlers) ports.setHandler(record, slot, handler);
+  };
+
+  const rcv = (port: PortRef, ...[what, options]: readonly unknown[]): unknown => {
     const record = receiverRecord(port, 'rcv');
+    if (isSignalOption(what)) return messages(kernel, record, 'default', what.signal);
+    const signal = signalOf(options as SignalOptions | undefined);
     const sets = typeof what === 'function' || (typeof what === 'object' && what !== null);
     if (sets) {
-      setHandlers(record, what);
+      setHandlers(record, what, signal);
       return portOf(record);
     }
-    return messages(kernel, record, what === undefined ? 'default' : slotOf(what));
+    return messages(kernel, record, what === undefined ? 'default' : slotOf(what), signal);
   };
 
-  const mon = (port: PortRef, ...args: readonly unknown[]): Observable<Reason> | Guard => {
+  const mon = (port: PortRef, ...given: readonly unknown[]): Observable<Reason> | Guard => {
     const id = portIdOf(port);
-    if (args.length === 0) return deathOf(kernel, id);
+    const [args, signal] = withoutSignal(given);
+    if (args.length === 0) return deathOf(kernel, id, signal);
     const [target, ...message] = args;
     if (target === undefined) throw new TypeError(`mon(${id}, undefined): there is no port to link; node.self is only set in a port's code`);
-    if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void);
+    if (typeof target === 'function') return whenDead(kernel, id, target as (...reason: Reason) => void, signal);
     const targetId = portIdOf(target);
-    return message.length === 0 ? linkTo(kernel, id, targetId) : tellDeath(kernel, id, targetId, message);
+    return message.length === 0 ? linkTo(kernel, id, targetId, signal) : tellDeath(kernel, id, targetId, message, signal);
   };
 
   const cal = (port: PortRef, ...args: readonly unknown[]): Observable<AnyMessage> => {
-    const options = args.at(-1);
-    const message = isCallOptions(options) ? args.slice(0, -1) : args;
+    const last = args.at(-1);
+    const options: Partial<CallOptions> | undefined = isCallOptions(last) ? last : undefined;
+    const message = options === undefined ? args : args.slice(0, -1);
     const id = idTextOf(port);
     if (!calls.knows(id)) checkedNode(id);
-    const timeout = isCallOptions(options) ? options.timeout : undefined;
-    checkTime('timeout', timeout);
-    return new OwnedObservable(call(kernel, calls.monitor, id, message, timeout), logged(env.log, `cal(${id})`));
+    checkTime('timeout', options?.timeout);
+    const ask = call(kernel, calls.monitor, id, message, options?.timeout);
+    const failed = logged(env.log, `cal(${id})`);
+    return options?.signal === undefined ? new OwnedObservable(ask, failed) : owned(new Observable(ask), failed, options.signal);
   };
 
-  const after = (ms: number, what: unknown, ...message: readonly unknown[]): Guard => {
+  const after = (ms: number, what: unknown, ...given: readonly unknown[]): Guard => {
     checkTime('the time of after()', ms);
     const port = typeof what === 'function' ? undefined : portIdOf(what);
-    if (kernel.closed) return closedGuard();
+    const [message, signal] = withoutSignal(given);
+    if (kernel.closed || signal?.aborted === true) return closedGuard();
+    const act = port === undefined ? (what as () => unknown) : () => kernel.snd(port, message);
     const cancel = env.clock.after(ms, () => {
-      timers.delete(stop);
-      if (port === undefined) ports.guarded(what as () => unknown, 'a function given to after() threw; wrap it in psub to let a port die of it');
-      else ports.guarded(() => kernel.snd(port, message), `a message to ${port} could not be sent`);
+      ports.guarded(() => {
+        guard.unsubscribe();
+        return act();
+      }, port === undefined ? 'a function given to after() threw; wrap it in psub to let a port die of it' : `a message to ${port} could not be sent`);
     });
     const stop = (): void => {
       timers.delete(stop);
       cancel();
     };
     timers.add(stop);
-    return new Guard(stop);
+    const guard = new Guard(stop);
+    return endedBy(guard, signal, kernel.onAbort);
   };
 
   const functions = {
-    port(handler?: Handler, options: { readonly schemas?: object } = {}) {
+    port(handler?: Handler, options: { readonly schemas?: object } & SignalOptions = {}) {
+      const signal = signalOf(options);
       const record = kernel.createPort();
       if (handler !== undefined) ports.setHandler(record, 'default', handler);
       if (options.schemas !== undefined) checkMessages(record, options.schemas as never, env.log);
+      if (signal !== undefined) killBy(record, signal);
       return portOf(record);
     },
     ref: (port: PortRef) => observerOf(kernel, portIdOf(port)),
@@ -124,19 +141,23 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
       kernel.kil(portIdOf(port), toReason(reason));
     },
     mon,
-    link(port: PortRef) {
-      return linkTo(kernel, portIdOf(port), currentPort('link').id);
+    link(port: PortRef, options?: SignalOptions) {
+      return linkTo(kernel, portIdOf(port), currentPort('link').id, signalOf(options));
     },
-    monGuard(port: PortRef, ...guarded: readonly (Unsubscribable | (() => void))[]) {
+    monGuard(port: PortRef, ...given: readonly unknown[]) {
+      const [guarded, signal] = withoutSignal(given);
       return whenDead(kernel, portIdOf(port), () => {
         const all = new Subscription();
-        for (const one of guarded) all.add(one);
+        for (const one of guarded) all.add(one as Unsubscribable | (() => void));
         all.unsubscribe();
-      });
+      }, signal);
     },
     spawn: (node: PortRef, init: string, ...data: readonly unknown[]) => kernel.spawn(portIdOf(node), init, data),
-    register: (name: string, code: Callback) =>
-      kernel.closed ? closedGuard() : new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))),
+    register(name: string, code: Callback, options?: SignalOptions) {
+      const signal = signalOf(options);
+      if (kernel.closed || signal?.aborted === true) return closedGuard();
+      return endedBy(new Guard(kernel.register(name, (record, data) => code(portOf(record), ...data))), signal, kernel.onAbort);
+    },
     cal,
     after,
     psub(code: Callback) {
@@ -147,7 +168,7 @@ export function createPortFunctions(kernel: Kernel): PortFunctions & { close(): 
       const record = localRecord(port, 'peval');
       return record.reason === undefined ? ports.enter(record, () => code(...args)) : undefined;
     },
-    mailbox: (port: PortRef) => createMailbox(kernel, receiverRecord(port, 'mailbox')),
+    mailbox: (port: PortRef, options?: SignalOptions) => createMailbox(kernel, receiverRecord(port, 'mailbox'), signalOf(options)),
     sndOn: (node: PortRef, port: PortRef, ...message: readonly unknown[]) =>
       kernel.snd(nodeOf(portIdOf(node)), request.snd(portIdOf(port), message)),
     sndToFunc: (node: PortRef, name: string, ...args: readonly unknown[]) =>
@@ -168,11 +189,12 @@ function qualified(name: string): string {
   return name.includes('::') ? name : `main::${name}`;
 }
 
-/** A message element is taken for options only if it can be nothing else: an object with the one key `timeout`. */
+/** A message element is taken for options only if it can be nothing else: an object with no keys but `timeout` and `signal`. */
 function isCallOptions(value: unknown): value is CallOptions {
-  // the keys of octets are many: they are listed only where they may be the right one
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'timeout') || Object.keys(value).length !== 1) return false;
-  const { timeout } = value as { timeout: unknown };
-  return timeout === undefined || typeof timeout === 'number';
+  // the keys of octets are many: they are listed only where they may be the right ones
+  if (typeof value !== 'object' || value === null || !(Object.hasOwn(value, 'timeout') || Object.hasOwn(value, 'signal'))) return false;
+  return Object.entries(value).every(([key, given]) => given === undefined ? CALL_OPTIONS.has(key) : key === 'timeout' ? typeof given === 'number' : key === 'signal' && isSignal(given));
 }
+
+const CALL_OPTIONS: ReadonlySet<string> = new Set(['timeout', 'signal']);
 

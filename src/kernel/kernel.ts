@@ -3,6 +3,7 @@ import { createBroadcast } from '../env/broadcast.js';
 import type { Cancel } from '../env/clock.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
+import { createSignals } from '../env/signal.js';
 import { deadline } from '../env/time.js';
 import { isVia } from '../transport/address.js';
 import { isGuestId, spawnedPrefix } from '../wire/guest-token.js';
@@ -57,6 +58,7 @@ export function createKernel(options: KernelOptions) {
   const replyIds = prefix + replyNames;
   const functions = createRegistry();
   const closing = createBroadcast<undefined>();
+  const signals = createSignals();
   /** The parts of the id that was sent to last: it is often the next one too. More are not kept, since most are of reply ports. */
   let last = { port: id, node: id, portName: '' };
   let counter = 0;
@@ -185,6 +187,8 @@ export function createKernel(options: KernelOptions) {
     /** Ends the call that waits for its answer at a port, if one does, as who can't answer does. */
     failCall: (reply: string, reason: Reason): void => { if (reply.startsWith(replyIds)) kil(reply, reason); },
     register: functions.register,
+    /** Runs a task when a signal is aborted, unless it is taken back, or the node is closed. */
+    onAbort: signals.on,
     /** The function that is registered by a name. */
     find: functions.find,
     /** Runs a task after so many ms, unless it is taken back: what has arrived by then is handled first. */
@@ -216,6 +220,7 @@ export function createKernel(options: KernelOptions) {
       else forkJoin(relayed.map(({ left$ }) => left$.pipe(defaultIfEmpty(0)))).subscribe({ complete: close });
       const observers = [...ports.records.values()].flatMap((port) => ports.release(port, []));
       queue.clear();
+      signals.close();
       // users hear of it when all is over (S31)
       closing.next(undefined);
       closing.complete();

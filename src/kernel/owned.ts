@@ -1,4 +1,5 @@
 import { Observable, type Observer, type Subscriber, type Subscription, type TeardownLogic } from 'rxjs';
+import { untilAborted } from './until-aborted.js';
 
 type Next<T> = ((value: T) => void) | null | undefined;
 type Failed = (error: unknown) => void;
@@ -12,10 +13,15 @@ export interface Lifted<R> {
 
 /**
  * A stream that knows whose code its subscribers are: what they throw, and errors that none of them handles, go to `failed`, where
- * RxJS would throw them out of the process (S36). So it is with all streams that are piped from it.
+ * RxJS would throw them out of the process (S36). So it is with all streams that are piped from it. A signal ends it, which nobody has to
+ * handle: it was he who has aborted it.
  */
-export function owned<T>(origin: Observable<T>, failed: Failed): OwnedObservable<T> {
-  return new OwnedObservable((subscriber) => origin.subscribe(subscriber), failed);
+export function owned<T>(origin: Observable<T>, failed: Failed, signal?: AbortSignal): OwnedObservable<T> {
+  if (signal === undefined) return new OwnedObservable((subscriber) => origin.subscribe(subscriber), failed);
+  return new OwnedObservable(
+    (subscriber) => untilAborted<T>(signal)(origin).subscribe(subscriber),
+    (error) => { if (!signal.aborted || error !== signal.reason) failed(error); },
+  );
 }
 
 export class OwnedObservable<T> extends Observable<T> {

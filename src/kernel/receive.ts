@@ -11,7 +11,7 @@ import { logged, reportable } from './unhandled.js';
  * What a port receives, as a stream: completes when the port is killed normally, errors with `PortDied` otherwise (S15).
  * The stream of a tag is without the tag (S4).
  */
-export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'ports'>, record: PortRecord, slot: Slot): OwnedObservable<T> {
+export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'ports'>, record: PortRecord, slot: Slot, signal?: AbortSignal): OwnedObservable<T> {
   const { log } = home.env;
   const stream$ = new Observable<T>((subscriber) => {
     const { reason } = record;
@@ -33,7 +33,7 @@ export function messages<T extends AnyMessage>(home: Pick<PortHome, 'env' | 'por
   return owned(stream$, (error) => {
     if (error instanceof PortDied || error instanceof Forbidden) failed(error);
     else home.ports.fail(record, error);
-  });
+  }, signal);
 }
 
 function end(log: Logger, id: string, subscriber: Subscriber<never>, reason: Reason): void {

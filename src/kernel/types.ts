@@ -1,3 +1,5 @@
+import type { LastSignal, SignalOptions } from '../env/signal.js';
+
 /** A message: a tag, and what belongs to it. Declare the messages of a port as a union of tuples. */
 export type Message = readonly [tag: unknown, ...args: unknown[]];
 
@@ -76,8 +78,10 @@ export type ReplyOf<M extends Message, T> =
         : never
       : never;
 
-/** Options of a call, as its last argument. */
-export interface CallOptions {
+/** Options of a call, as its last argument: `timeout`, `signal` or both. */
+export type CallOptions = CallTime & SignalOptions | Partial<CallTime> & LastSignal;
+
+interface CallTime {
   /** How long to wait for the answer, ms; without it, as long as the port lives. */
   readonly timeout: number | undefined;
 }

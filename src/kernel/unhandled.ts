@@ -1,6 +1,7 @@
 import { config } from 'rxjs';
 import type { Logger } from '../env/log.js';
 import { CallTimeout, Forbidden, NodeClosed, PortDied, StreamAborted, StreamRefused } from './errors.js';
+import { isAbort } from './until-aborted.js';
 
 const loggers = new WeakMap<Error, Logger>();
 let installed = false;
@@ -35,6 +36,7 @@ export function logUnhandledDeaths(log: () => Logger): void {
   const before = config.onUnhandledError;
   config.onUnhandledError = (error: unknown) => {
     // operators make such errors too, without a node's log
+    if (isAbort(error)) return;
     if (isEnd(error)) {
       (loggers.get(error) ?? log()).warn({ err: error }, `no subscriber handled: ${error.message}`);
     } else if (before !== null) before(error);

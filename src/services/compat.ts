@@ -4,6 +4,7 @@
  */
 import { filter, map, type Observable } from 'rxjs';
 import type { DatabaseFunctions } from '../database/database-functions.js';
+import type { SignalOptions } from '../env/signal.js';
 import type { Guard } from '../kernel/guard.js';
 import type { Message, PortId, PortRef } from '../kernel/types.js';
 
@@ -38,8 +39,8 @@ export interface GroupChange<M extends Message = Message> {
  * await node.close();
  * ```
  */
-export function grpReg(node: Pick<DatabaseFunctions, 'dbReg'>, group: string, port: PortRef): Guard {
-  return node.dbReg(group, port);
+export function grpReg(node: Pick<DatabaseFunctions, 'dbReg'>, group: string, port: PortRef, options?: SignalOptions): Guard {
+  return node.dbReg(group, port, undefined, options);
 }
 
 /**
@@ -50,8 +51,9 @@ export function grpReg(node: Pick<DatabaseFunctions, 'dbReg'>, group: string, po
 export function grpGet<M extends Message = Message>(
   node: Pick<DatabaseFunctions, 'dbKeys'>,
   group: string,
+  options?: SignalOptions,
 ): Observable<readonly PortId<M>[] | undefined> {
-  return node.dbKeys(group).pipe(map((keys) => (keys.length > 0 ? (keys as readonly PortId<M>[]) : undefined)));
+  return node.dbKeys(group, options).pipe(map((keys) => (keys.length > 0 ? (keys as readonly PortId<M>[]) : undefined)));
 }
 
 /**
@@ -62,8 +64,9 @@ export function grpGet<M extends Message = Message>(
 export function grpMon<M extends Message = Message>(
   node: Pick<DatabaseFunctions, 'dbMon'>,
   group: string,
+  options?: SignalOptions,
 ): Observable<GroupChange<M>> {
-  return node.dbMon(group).pipe(
+  return node.dbMon(group, options).pipe(
     filter(({ add, del }, index) => index === 0 || add.length > 0 || del.length > 0),
     map(({ family, add, del }) => ({ ports: [...family.keys()], add, del }) as unknown as GroupChange<M>),
   );

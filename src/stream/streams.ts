@@ -3,6 +3,7 @@ import type { Mux, Request } from '../channel/core/mux.js';
 import { STREAM, STREAM_DATA } from '../channel/core/purposes.js';
 import type { Env } from '../env/env.js';
 import { word } from '../env/random.js';
+import { signalOf, type SignalOptions } from '../env/signal.js';
 import { NodeClosed, NotLocal, portError, StreamRefused } from '../kernel/errors.js';
 import type { NodeChange } from '../kernel/core/peers.js';
 import type { PortRecord } from '../kernel/core/port-record.js';
@@ -58,7 +59,7 @@ export interface StreamFunctions {
    * The streams that are opened to a port of this node. Its subscribers are code of the port: `self` is set, and what they throw kills it (S5). Ends
    * with the port, as `rcv(port)` does. While nobody subscribes, streams are refused. Throws `NotLocal`.
    */
-  streams<T = Uint8Array>(port: PortRef): Observable<IncomingStream<T>>;
+  streams<T = Uint8Array>(port: PortRef, options?: SignalOptions): Observable<IncomingStream<T>>;
 }
 
 export interface StreamsContext {
@@ -227,7 +228,7 @@ export function createStreams({ env, kernel, network, addresses, find, monitorTi
         const openEnd = kernel.closed ? openNowhere : nodeOf(id) === kernel.id ? openHere : openThere;
         return openEnd(id, args, values, signal).stream as PortStream<unknown>;
       },
-      streams: (port: PortRef) => takers.streamsOf(localRecord(port)),
+      streams: (port: PortRef, options?: SignalOptions) => takers.streamsOf(localRecord(port), signalOf(options)),
     } as unknown as StreamFunctions,
     requested(from: string, request: Request): boolean {
       const [what] = request.what;

@@ -22,7 +22,7 @@ export function createTakers({ id, env, ports, find, monitor, closed$ }: Kernel)
   const takers = new Map<string, Set<Subscriber<Incoming>>>();
 
   /** The streams that are opened to a port of this node, for its subscribers, which are its code (S5). */
-  const streamsOf = (record: PortRecord): Observable<Incoming> => {
+  const streamsOf = (record: PortRecord, signal?: AbortSignal): Observable<Incoming> => {
     const streams$ = new Observable<Incoming>((subscriber) => {
       const done = (reason: readonly unknown[]): void => {
         if (reason.length === 0) subscriber.complete();
@@ -45,7 +45,7 @@ export function createTakers({ id, env, ports, find, monitor, closed$ }: Kernel)
     return owned(streams$, (error) => {
       if (error instanceof PortDied || error instanceof Forbidden) failed(error);
       else ports.fail(record, error);
-    });
+    }, signal);
   };
 
   /** A function that is registered here gets the stream after its other arguments. */

@@ -71,6 +71,12 @@ export function createTlsUpgrade(credentials: OwnCredentials, options: TlsUpgrad
         if (pending) fail(tlsFault(error) ?? error.message);
       };
       const shaken = (socket: TLSSocket): void => {
+        // Deno has none
+        if (!('exportKeyingMaterial' in socket)) {
+          fail('the TLS of this platform has no exportKeyingMaterial, to which the proofs of nodes are bound; wss:// needs none');
+          stream.destroy();
+          return;
+        }
         // asked once: Node.js takes it out of the client's chain
         const shown = socket.getPeerX509Certificate();
         const fault = shown === undefined ? 'is missing: it has sent none' : certificateFault(socket, shown);

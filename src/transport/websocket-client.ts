@@ -28,7 +28,8 @@ export function connect(address: Address, settings: WebSocketSettings, secureCon
       fail(`the server answered HTTP ${response.statusCode} instead of opening a WebSocket`, response.statusCode === 403);
     });
     ws.once('upgrade', (response) => {
-      socket = response.socket;
+      // Bun has none
+      socket = response.socket ?? undefined;
     });
     ws.once('open', () => {
       pending = false;

@@ -1,8 +1,9 @@
 import { defer, firstValueFrom, map, race, type Observable } from 'rxjs';
 import { checkPort, type AttachablePort } from '../channel/port/port.js';
 import type { Env } from '../env/env.js';
+import { signalOf } from '../env/signal.js';
 import { NodeClosed } from '../kernel/errors.js';
-import { closedGuard, Guard } from '../kernel/guard.js';
+import { closedGuard, endedBy, Guard, type OnAbort } from '../kernel/guard.js';
 import type { AttachContext } from '../network/attach/attach.js';
 import type { SeedSource } from '../network/seeds.js';
 import type { Running } from './spawn.js';
@@ -15,6 +16,7 @@ export interface WorkerContext {
   readonly attaching: AttachContext;
   dbSet(family: string, key: string, value: unknown): Guard;
   isClosed(): boolean;
+  readonly onAbort: OnAbort;
   /** Emits when the node closes. */
   readonly closed$: Observable<unknown>;
 }
@@ -28,7 +30,7 @@ const loadAttach = () => import('../network/attach/attach.js');
 export type WorkerFunctions = ReturnType<typeof createWorkerFunctions>;
 
 /** Ports and workers as nodes (V18, V19). */
-export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isClosed, closed$ }: WorkerContext) {
+export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isClosed, onAbort, closed$ }: WorkerContext) {
   const running = new Set<Running>();
   let ports = 0;
 
@@ -63,17 +65,18 @@ export function createWorkerFunctions({ id, env, platform, attaching, dbSet, isC
 
   const spawn = async (source: WorkerSource, options: SpawnWorkerOptions): Promise<NodeWorker> => {
     const { spawnWorker } = await import('./spawn.js');
-    return spawnWorker(source, options, { id, env, platform, attaching, running, register, isClosed });
+    return spawnWorker(source, options, { id, env, platform, attaching, running, register, isClosed, onAbort });
   };
 
   return {
     face: {
       attach(port: AttachablePort, options: AttachOptions = {}): Guard {
         const checked = checkPort(port);
-        if (isClosed()) return closedGuard();
+        const signal = signalOf(options);
+        if (isClosed() || signal?.aborted === true) return closedGuard();
         const guard = new Guard();
         attachTo(checked, false, options, guard).catch(failed(options.name ?? ''));
-        return guard;
+        return endedBy(guard, signal, onAbort);
       },
       spawnWorker: (source: WorkerSource, options: SpawnWorkerOptions = {}): Promise<NodeWorker> =>
         firstValueFrom(race(closed$.pipe(map((): never => { throw new NodeClosed(id); })), defer(() => spawn(source, options)))),

@@ -1,8 +1,10 @@
 import { AsyncSubject } from 'rxjs';
 import { afterwards } from '../env/afterwards.js';
 import type { Env } from '../env/env.js';
+import { reasonOf, signalOf } from '../env/signal.js';
 import { deadline } from '../env/time.js';
 import { NodeClosed } from '../kernel/errors.js';
+import type { OnAbort } from '../kernel/guard.js';
 import { owned } from '../kernel/owned.js';
 import { logged } from '../kernel/unhandled.js';
 import { attach, type AttachContext } from '../network/attach/attach.js';
@@ -24,6 +26,7 @@ export interface SpawnContext {
   /** Says which node has a name; the result takes it back. */
   register(name: string, node: string): () => void;
   isClosed(): boolean;
+  readonly onAbort: OnAbort;
 }
 
 /** Starts a worker and attaches it; resolves when its node is connected (V19). */
@@ -31,11 +34,17 @@ export async function spawnWorker(source: WorkerSource, options: SpawnWorkerOpti
   const { id, env, running, attaching } = context;
   const { name, trusted = true, member = true, worker = {} } = options;
   const title = name ?? titleOf(source);
+  const signal = signalOf(options);
+  signal?.throwIfAborted();
   if (name !== undefined && [...running].some((one) => one.name === name)) throw new TypeError(`a worker "${name}" runs already: each needs its own name`);
   const thread = isThread(source) ? source : await context.platform.startWorker(source, worker);
   if (context.isClosed()) {
     await thread.terminate();
     throw new NodeClosed(id);
+  }
+  if (signal?.aborted === true) {
+    await thread.terminate();
+    throw reasonOf(signal);
   }
 
   return new Promise((resolve, reject) => {
@@ -71,6 +80,7 @@ export async function spawnWorker(source: WorkerSource, options: SpawnWorkerOpti
       },
       gone(reason) {
         running.delete(own);
+        forget?.();
         cancel();
         unregister();
         refuse(reason);
@@ -85,6 +95,10 @@ export async function spawnWorker(source: WorkerSource, options: SpawnWorkerOpti
     };
     const own: Running = { name, terminate };
     running.add(own);
+    const forget = signal && context.onAbort(signal, () => {
+      reject(reasonOf(signal));
+      void terminate();
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { AttachablePort } from '../channel/port/port.js';
+import type { SignalOptions } from '../env/signal.js';
 
 /** A thread: of `worker_threads`, or a `Worker` of browsers. */
 export interface WorkerThread extends AttachablePort {
@@ -15,7 +16,7 @@ export interface WorkerPlatform {
 }
 
 /** Options of `attach`. */
-export interface AttachOptions {
+export interface AttachOptions extends SignalOptions {
   /**
    * False: the other end is code of somebody else. Its connection has `trusted: false`, and no secret is given to it, whatever `member` says.
    * On a gate it has to be a guest, with credentials (guests.md).
@@ -32,7 +33,7 @@ export interface AttachOptions {
 }
 
 /** Options of `spawnWorker`. */
-export interface SpawnWorkerOptions {
+export interface SpawnWorkerOptions extends SignalOptions {
   /** The worker's key in the family `workers`, whose value is its node id. One name is that of one worker at a time. */
   readonly name?: string | undefined;
   readonly trusted?: boolean | undefined;

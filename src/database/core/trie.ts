@@ -27,11 +27,13 @@ export const written = (root: Branch, key: string, value: unknown): Branch => ro
 export const entriesOf = ({ root }: Trie): Generator<[string, unknown], undefined> => root[Symbol.iterator]();
 
 /** Of this process, so that nobody can choose keys that all have one hash, which would make a family a list. */
-const SEED = new DataView(cryptoRandom.octets(4).buffer).getInt32(0);
+let seed: number | undefined;
+// with the first key: while modules are loaded, workerd has no chance
+const drawn = (): number => new DataView(cryptoRandom.octets(4).buffer).getInt32(0);
 
 /** FNV-1a over the UTF-16 units, then mixed so that the low bits, which pick a child, depend on all. */
 function hashOf(key: string): number {
-  let hash = SEED;
+  let hash = (seed ??= drawn());
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -52,3 +52,13 @@ export interface PortRecord {
 
 /** The default receiver, or that of one tag. */
 export type Slot = { readonly tag: unknown } | 'default';
+
+/** Runs a task when the port is gone, before anybody else hears of it. */
+export function whenReleased(port: PortRecord, task: () => void): void {
+  const released = port.hooks?.released;
+  const all = (): void => {
+    released?.();
+    task();
+  };
+  port.hooks = { ...port.hooks, released: released === undefined ? task : all };
+}

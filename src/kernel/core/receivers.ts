@@ -17,6 +17,9 @@ export function setHandler(port: PortRecord, slot: Slot, handler: Handler | unde
   else put(port, slot, handler);
 }
 
+/** The handler that a port has for a tag, or for all others. */
+export const handlerAt = (port: PortRecord, slot: Slot): Handler | undefined => handlerOf(receiverAt(port, slot));
+
 /** Adds an observer to a port that lives; the result removes it. */
 export function observe(port: PortRecord, slot: Slot, observer: PortObserver): () => void {
   const receivers = receiversAt(port, slot);

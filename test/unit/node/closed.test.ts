@@ -123,6 +123,7 @@ const OPERATORS: Readonly<Record<string, Entry | readonly Entry[]>> = {
   spreadCalls: stream((node) => of(['x'] as const).pipe(operators.spreadCalls(node, node.dbMon('fam'), { timeout: 50_000 })), 'none'),
   supervise: stream((node) => of(node.id).pipe(operators.supervise(node, 'init', { restarts: Infinity, delay: 10_000 }))),
   takeUntilDead: stream((node) => NEVER.pipe(operators.takeUntilDead(node, node.port()))),
+  untilAborted: stream((node) => node.dbMon('fam').pipe(operators.untilAborted(new AbortController().signal))),
   whileUp: also(
     stream((node) => operators.whileUp(node, node.port(nothing), () => NEVER)),
     stream((node) => operators.whileUp(node, 'b#x', () => NEVER)),
