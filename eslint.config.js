@@ -21,9 +21,9 @@ const floors = [
   './src/guests', // what users make gates with
   './src/services', // log catcher, data connections, observer
   './src/workers', // threads and pages as nodes
+  './src/config', // profiles
   './src/*.ts', // node.ts and index.ts: a node put together, and the public face
   './src/angular', // Angular's face of the public entries
-  './src/config', // profiles
   './src/cli', // the rxmp command
 ];
 
@@ -239,6 +239,15 @@ export default defineConfig(
       regex: builtins(builtinModules.filter((name) => !name.startsWith('_') && !['path', 'url'].includes(name))),
       message: 'A service is found by its path, and needs no more of the platform.',
     }),
+  },
+  {
+    name: 'rxmp/files-of-the-configuration',
+    files: ['src/config/*.ts'],
+    rules: {
+      ...imports({ regex: builtins(builtinModules.filter((name) => !name.startsWith('_') && !['fs', 'fs/promises', 'os', 'path'].includes(name))), message: 'The configuration is a file, and needs no more of the platform.' }),
+      // of the process that changes the file, and whose environment says where it is
+      'no-restricted-globals': 'off',
+    },
   },
   {
     name: 'rxmp/sockets',

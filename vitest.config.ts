@@ -32,6 +32,7 @@ export default defineConfig({
   },
   test: {
     maxWorkers: 2,
+    env: { RXMP_RC: '' }, // whatever its developer has configured
     execArgv: ['--expose-gc'], // for tests that measure memory
     reporters: ['default', 'json'],
     outputFile: { json: here('./node_modules/.cache/vitest.json') },

@@ -1,11 +1,17 @@
+import type { Service } from './config/core/options.js';
 import type { MpNode } from './mp-node.js';
+
+export type { Service };
 
 /**
  * Loads services and starts them: `module#function`, where the module is a file (`./chat.js`, from the working directory)
- * or a package, and the function, `default` if none is named, gets the node. Rejects with a text that names the service.
+ * or a package, and the function, `default` if none is named, gets the node and the arguments that stand there. Rejects with a text that names the service.
  */
-export async function loadServices(node: MpNode, services: readonly string[], moduleOf: (name: string) => string): Promise<void> {
-  for (const service of services) await startService(node, service, moduleOf);
+export async function loadServices(node: MpNode, services: readonly Service[], moduleOf: (name: string) => string): Promise<void> {
+  for (const service of services) {
+    const [name, ...args] = typeof service === 'string' ? [service] : service;
+    await startService(node, name, args, moduleOf);
+  }
 }
 
 /** What a text such as `./chat.js#start` means. */
@@ -29,7 +35,7 @@ export async function loadModule(what: string, text: string, moduleOf: (name: st
   }
 }
 
-async function startService(node: MpNode, service: string, moduleOf: (name: string) => string): Promise<void> {
+async function startService(node: MpNode, service: string, args: readonly unknown[], moduleOf: (name: string) => string): Promise<void> {
   const { module, name = 'default', exports } = await loadModule('service', service, moduleOf);
   const start = exports[name];
   if (typeof start !== 'function') {
@@ -37,7 +43,7 @@ async function startService(node: MpNode, service: string, moduleOf: (name: stri
     throw new Error(`service "${service}": ${module} exports no function "${name}", only ${functions.join(', ') || 'none'}`);
   }
   try {
-    await (start as (node: MpNode) => unknown)(node);
+    await (start as (node: MpNode, ...args: readonly unknown[]) => unknown)(node, ...args);
   } catch (error) {
     node.log.debug({ err: error, service }, `service "${service}" failed to start`);
     throw new Error(`service "${service}" failed to start: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

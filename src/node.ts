@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EMPTY } from 'rxjs';
+import { withProfile } from './config/profile.js';
 import { defaultLog } from './env/default-log.js';
 import { hostName } from './env/host.js';
 import type { MpNode } from './mp-node.js';
@@ -51,6 +52,8 @@ const nodeJs: Platform = {
  * const echo = node.rcv(node.port(), { ping: (reply: string) => node.snd(reply, 'pong') });
  * ```
  */
-export function createNode(options: NodeOptions = {}): Promise<MpNode> {
-  return startNode(nodeJs, options);
+export async function createNode(options: NodeOptions = {}): Promise<MpNode> {
+  // guests and workers are parts of a page or a program, not nodes that somebody configures
+  const isPart = options.credentials !== undefined || options.attach !== undefined;
+  return startNode(nodeJs, isPart ? options : await withProfile(options, process.env, (text) => { (options.log ?? defaultLog()).warn({}, text); }));
 }

@@ -9,6 +9,7 @@ import type { Logger } from './env/log.js';
 import { checkTime } from './env/time.js';
 import { userLog } from './env/user-log.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
+import type { Service } from './load-services.js';
 import type { Platform } from './platform.js';
 import { parseAddress, type Address } from './transport/address.js';
 import { printableLog } from './printable-log.js';
@@ -30,10 +31,12 @@ import { isLoopback } from './transport/loopback.js';
 export interface NodeOptions {
   /** `%n` is the host name, `%u` a random text; a trailing `/` gets a random text too. Default: `<profile>/%u`. */
   readonly nodeid?: string | undefined;
-  /** The first part of the default node id. Default: the host name. */
+  /** Whose settings of the configuration file the node takes, and the first part of the default node id. Default: the host name. */
   readonly profile?: string | undefined;
-  /** Accepted for the command line and for AnyEvent::MP's users: rc files are not read. */
+  /** True: the configuration file is not read (docs/configuration.md). */
   readonly norc?: boolean | undefined;
+  /** True: these options win over the configuration file, which else wins over them, as AnyEvent::MP has it. */
+  readonly force?: boolean | undefined;
   /**
    * Addresses to listen on: `host:port`, `*:port`, `*`, `ws://host:port`, and `ws://server/path` with `webSocketTransport({ server })`.
    * Default: none, a private node.
@@ -50,8 +53,8 @@ export interface NodeOptions {
   readonly global?: boolean | undefined;
   /** A Standard Schema for the values of a family, by its name: `{ scores: z.number() }`. */
   readonly families?: FamilySchemas | undefined;
-  /** Modules to load and the functions in them to call with the node: `./chat.js#start`. */
-  readonly services?: readonly string[] | undefined;
+  /** Modules to load and the functions in them to call with the node: `./chat.js#start`, or `['./chat.js#start', 'room 7']` with arguments. */
+  readonly services?: readonly Service[] | undefined;
   /** pino, or a logger with the same methods. Default: warnings and errors on standard error. */
   readonly log?: Logger | undefined;
   /** Time: any RxJS scheduler, for instance a `VirtualClock` of `rxmp/testing`. Default: real time. */
@@ -167,7 +170,7 @@ export interface NodeConfig {
   readonly upgrade: Upgrade | undefined;
   readonly global: boolean;
   readonly families: FamilySchemas;
-  readonly services: readonly string[];
+  readonly services: readonly Service[];
   readonly transports: readonly Transport[];
   readonly monitorTimeout: number;
   readonly resumeTime: number;
@@ -190,7 +193,7 @@ export interface NodeConfig {
 
 /** The type sees to it that none is missing. */
 const OPTIONS: Readonly<Record<keyof NodeOptions, true>> = {
-  ...{ nodeid: true, profile: true, norc: true, binds: true, seeds: true, secret: true, global: true, services: true },
+  ...{ nodeid: true, profile: true, norc: true, force: true, binds: true, seeds: true, secret: true, global: true, services: true },
   ...{ log: true, clock: true, random: true, transports: true, monitorTimeout: true, framings: true },
   ...{ tls: true, cert: true, acceptPlain: true, acceptCertificate: true, acceptAnonymous: true },
   ...{ methods: true, acceptCleartext: true, freezeMessages: true, limits: true, families: true },

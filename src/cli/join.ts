@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { distinctUntilChanged, EMPTY, map, switchMap, throwError, timeout, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import type { MpNode } from '../mp-node.js';
 import type { Trouble } from '../network/trouble.js';
+import { optionsOf, type Configured } from '../config/core/options.js';
+import { settingsOf } from '../config/profile.js';
 import { createNode } from '../node.js';
 import type { NodeOptions } from '../options.js';
 import { exitCode, exitCodesHelp, Failure, oneLine, usageError } from './exit.js';
@@ -38,7 +40,7 @@ export interface Guest {
 /** Gives a command the options of a node that joins the network for one command, and the help that belongs to them. */
 export function joining(command: Command): Command {
   return takingCertificates(command)
-    .option('--seeds <addresses>', 'where to enter the network, a comma list of addresses and host names; default: $RXMP_SEEDS')
+    .option('--seeds <addresses>', 'where to enter the network, a comma list of addresses and host names; default: $RXMP_SEEDS, or the configuration file')
     .option('--secret <text>', 'the shared secret; better in the environment, as RXMP_SECRET')
     .option('--methods <names>', 'how nodes may prove themselves, a comma list: rxmp_sha3_512,tls_sha3_512; default: $RXMP_METHODS, or all')
     .option('--timeout <time>', 'longest wait, in seconds or with a unit: 0.5, 500ms, 5s, 2m', '5')
@@ -46,22 +48,34 @@ export function joining(command: Command): Command {
     .addHelpText('after', `\nA command that waits longer than 2 s for a connection says why on standard error.\nWords after "--" are never options.\n${exitCodesHelp}`);
 }
 
-/** The options of a node that joins the network: what was given wins over the environment. */
-export function readJoinFlags(flags: Partial<JoinFlags>, environment: NodeJS.ProcessEnv): NodeOptions {
+/**
+ * The options of a node that joins the network: what was given wins over the environment, and that over the configuration file, of which such
+ * a node takes only what it needs to get in.
+ */
+export function readJoinFlags(flags: Partial<JoinFlags>, environment: NodeJS.ProcessEnv, { seeds: known = [], secret, methods, cert }: Configured = {}): NodeOptions {
   const seeds = readList(flags.seeds ?? environment['RXMP_SEEDS'] ?? '');
-  if (seeds.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS');
+  if (seeds.length === 0 && known.length === 0) throw usageError('where is the network? Give --seeds <address>,... or set RXMP_SEEDS, or configure it: rxmp setseeds <address>,...');
+  const { tls } = readTlsFiles(flags, environment);
   return {
-    seeds,
-    secret: flags.secret ?? environment['RXMP_SECRET'],
-    methods: flags.methods === undefined ? methodsOf(environment) : readMethods(flags.methods, '--methods'),
-    ...readTlsFiles(flags, environment),
+    norc: true,
+    seeds: seeds.length > 0 ? seeds : known,
+    secret: flags.secret ?? environment['RXMP_SECRET'] ?? secret,
+    methods: flags.methods === undefined ? (methodsOf(environment) ?? methods) : readMethods(flags.methods, '--methods'),
+    ...(tls === undefined ? { cert } : { tls }),
   };
+}
+
+/** What the configuration has for the named network, or for this host. */
+async function configured(environment: NodeJS.ProcessEnv): Promise<Configured | undefined> {
+  const { RXMP_CONTEXT } = environment;
+  const settings = await settingsOf({ profile: RXMP_CONTEXT }, environment);
+  return settings === undefined ? undefined : optionsOf(settings, () => undefined);
 }
 
 /** Joins the network with a node of its own, does `what` with it and leaves again. */
 export async function join(flags: JoinFlags, what: (guest: Guest) => Promise<void>): Promise<void> {
   const longest = readTime(flags.timeout);
-  const options = readJoinFlags(flags, process.env);
+  const options = readJoinFlags(flags, process.env, await configured(process.env));
   const unsent = countUnsent(stderrLog(flags.log, 'silent'));
   const node = await createNode({ ...options, log: unsent.log });
   const problem = problemsOf(node);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { wordsOf } from './arguments.js';
 import { exitCode, report } from './exit.js';
 import { OutputClosed } from './print.js';
 import { createProgram } from './program.js';
@@ -13,7 +14,7 @@ process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
 try {
-  await createProgram().parseAsync();
+  await createProgram().parseAsync(wordsOf(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   // commander has written its own line already
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;

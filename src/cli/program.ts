@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
 import { addCal } from './cal.js';
+import { addConfig } from './config/config.js';
 import { addCp } from './cp.js';
 import { addDb } from './db.js';
 import { exitCodesHelp, oneLine } from './exit.js';
@@ -23,8 +24,13 @@ export function createProgram(): Command {
         write(oneLine(text.replace(/^error: /, '')));
       },
     })
+    .option('--context <profile>', 'the network to join: a profile of the configuration file; default: $RXMP_CONTEXT, or the host name')
+    .hook('preAction', (command) => {
+      const { context } = command.opts<{ readonly context?: string }>();
+      if (context !== undefined) process.env['RXMP_CONTEXT'] = context;
+    })
     .exitOverride()
     .addHelpText('after', exitCodesHelp);
-  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addGuests, addTrace, addCp, addGencert, addGensecret]) add(program);
+  for (const add of [addRun, addSnd, addCal, addMon, addDb, addNodes, addGuests, addTrace, addCp, addConfig, addGencert, addGensecret]) add(program);
   return program;
 }

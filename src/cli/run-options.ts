@@ -18,6 +18,7 @@ const setters: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['binds', (options, text) => { options.binds = readList(text); }],
   ['seeds', (options, text) => { options.seeds = readList(text); }],
   ['norc', (options, text) => { options.norc = readBoolean('norc', text); }],
+  ['force', (options, text) => { options.force = readBoolean('force', text); }],
   ['global', (options, text) => { options.global = readBoolean('global', text); }],
   ['services', (options, text) => { options.services = readList(text); }],
   ['guests', (options, text) => { options.guestsFrom = text; }],
@@ -46,11 +47,13 @@ export function readRunWords(words: readonly string[], environment: NodeJS.Proce
     }
     set(options, value, files);
   }
-  const complete = { ...options, ...readTlsFiles(files, environment) };
-  if (options.binds?.length && !options.secret && complete.tls?.cert === undefined && options.guestsFrom === undefined) {
-    throw usageError(
-      `a node that listens (binds ${options.binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>; or guests: guests <module>`,
-    );
-  }
-  return complete;
+  return { ...options, ...readTlsFiles(files, environment) };
+}
+
+/** Refuses a node that listens, and that nobody could prove himself to. */
+export function checkRunOptions({ binds = [], secret, tls, cert, guestsFrom }: RunOptions): void {
+  if (binds.length === 0 || secret || cert !== undefined || tls?.cert !== undefined || guestsFrom !== undefined) return;
+  throw usageError(
+    `a node that listens (binds ${binds.join(',')}) needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>; or guests: guests <module>`,
+  );
 }

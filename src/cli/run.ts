@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
+import type { Resolved } from '../config/core/resolve.js';
+import { merged, settingsOf } from '../config/profile.js';
 import { createNode } from '../node.js';
 import { oneLine, usageError } from './exit.js';
 import { isFolder } from './files/folder.js';
 import { serveFiles } from './files/serve.js';
 import { stderrLog } from './log.js';
 import { loadGuests } from './load-guests.js';
-import { readRunWords } from './run-options.js';
+import { checkRunOptions, readRunWords, type RunOptions } from './run-options.js';
 import { stopWanted } from './stop.js';
 import { countUnsent } from './unsent.js';
 import { readTime } from './words.js';
@@ -20,7 +22,8 @@ Keys:
   services  functions to start, a comma list of module#export: ./chat.js#start
   guests    makes the node a gate, which lets in guests: a module that exports "guests", or module#export, an object with
             the function "admit": ./auth.js
-  norc      true: no profile is read (none is yet)
+  norc      true: the configuration file is not read; otherwise what it says for the profile wins over these words
+  force     true: these words win over the configuration file
   global    true: a global node from the start, which keeps the database for others
   cert      PEM file with the certificate: connections with nodes are in TLS, and wss:// binds work (or RXMP_CERT)
   key, ca   PEM files with its key and the CAs to accept (or RXMP_KEY, RXMP_CA); default: those in the cert file
@@ -65,12 +68,15 @@ export function addRun(program: Command): void {
 async function run(words: readonly string[], flags: RunFlags): Promise<void> {
   const timeout = flags.closeTimeout === undefined ? undefined : readTime(flags.closeTimeout);
   const unsent = countUnsent(stderrLog(flags.log, 'warn'));
-  const { guestsFrom, ...options } = readRunWords(words, process.env);
+  const given = readRunWords(words, process.env);
+  const settings = await settingsOf(given, process.env);
+  const { guestsFrom, ...options } = settings === undefined ? given : withSettings(given, settings, (text) => { unsent.log.warn({}, text); });
+  checkRunOptions({ ...options, ...(guestsFrom !== undefined && { guestsFrom }) });
   // from here on a signal finds somebody: also one that comes before the node is ready
   const stop = stopWanted({ untilStdinCloses: flags.untilStdinCloses ?? false });
   if (flags.files !== undefined && !(await isFolder(flags.files))) throw usageError(`--files is "${flags.files}": expected a folder`);
   const guests = guestsFrom === undefined ? undefined : await loadGuests(guestsFrom);
-  const node = await createNode({ ...options, guests, log: unsent.log });
+  const node = await createNode({ ...options, norc: true, guests, log: unsent.log });
   if (flags.files !== undefined) serveFiles(node, flags.files);
   process.stdout.write(`ready ${[node.id, node.addresses.join(',')].join(' ').trimEnd()}\n`);
   await stop;
@@ -78,4 +84,11 @@ async function run(words: readonly string[], flags: RunFlags): Promise<void> {
   const lost = unsent.text();
   if (lost !== undefined) process.stderr.write(oneLine(lost));
   setTimeout(() => process.exit(), GRACE).unref();
+}
+
+/** With what the configuration file says, the module of the guests too. */
+function withSettings(given: RunOptions, settings: ReadonlyMap<string, Resolved>, warn: (text: string) => void): RunOptions {
+  const guests = settings.get('guests')?.value;
+  const wins = typeof guests === 'string' && (given.guestsFrom === undefined || given.force !== true);
+  return { ...merged(given, settings, warn), ...(wins && { guestsFrom: guests }) };
 }

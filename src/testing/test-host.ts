@@ -93,6 +93,7 @@ export function createTestHost({ name, seed, clock, wire, options, parent }: Tes
         createNode({
           // a guest's id is its gate's business, and it listens nowhere
           ...(given.credentials === undefined && { nodeid: name, binds: [`memory://${name}`] }),
+          norc: true,
           transports: { only: [wire.transport(name)] },
           log: silentLog,
           ...given,

@@ -60,11 +60,11 @@ process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
-/** Starts `node <args>` without any RXMP_* variable but those in `options.env`. */
+/** Starts `node <args>` without any RXMP_* variable but those in `options.env`, and without the configuration of who runs the test. */
 export function startChild(args: readonly string[], options: ChildOptions = {}): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RXMP_'));
   const child = spawn(process.execPath, args, {
-    env: { ...Object.fromEntries(inherited), ...options.env },
+    env: { ...Object.fromEntries(inherited), RXMP_RC: '', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   living.add(child);

@@ -68,7 +68,7 @@ const LONGEST = 10_000;
 
 function pipeline(command: string, env: Readonly<Record<string, string>>): ReturnType<CommandNetwork['pipeline']> {
   const shell = spawn('sh', ['-c', command], {
-    env: { PATH: process.env['PATH'], NODE: process.execPath, MAIN, ...env },
+    env: { PATH: process.env['PATH'], NODE: process.execPath, MAIN, RXMP_RC: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // a group of its own, so that nothing of it outlives the test
     detached: true,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../../../src/cli/program.js';
-import { readRunWords } from '../../../src/cli/run-options.js';
+import { checkRunOptions, readRunWords } from '../../../src/cli/run-options.js';
 import { readTlsFiles } from '../../../src/cli/tls-files.js';
 import { readCredentials } from '../../../src/transport/tls-credentials.js';
 import { certificate } from '../../fixtures/certificates.js';
@@ -104,6 +104,6 @@ describe('PEM files of the command line', async () => {
   it('rxmp run takes them as keys; a certificate is as good as a secret for a node that listens', () => {
     expect(readRunWords(['cert', at('own.pem'), 'ca', at('own.pem')], {}).tls).toEqual({ cert: pem, ca: pem });
     expect(readRunWords(['acceptPlain', 'true', 'cert', at('own.pem')], { RXMP_SECRET: 'x' }).acceptPlain).toBe(true);
-    expect(() => readRunWords([], {})).toThrow('needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>');
+    expect(() => { checkRunOptions(readRunWords([], {})); }).toThrow('needs a secret: set RXMP_SECRET, or add: secret <text>; or a certificate: cert <file>');
   });
 });
