@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EMPTY } from 'rxjs';
 import { defaultLog } from './env/default-log.js';
 import { hostName } from './env/host.js';
 import type { MpNode } from './mp-node.js';
@@ -35,8 +34,6 @@ const nodeJs: Platform = {
     return new Worker(typeof file === 'string' && !file.startsWith("file:") ? resolve(file) : new URL(file), options);
   },
   moduleOf,
-  // nobody tells it to a program
-  awake$: EMPTY,
 };
 
 /**

@@ -148,7 +148,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
       status.linkState(link, state);
       kernel.queue.later(() => { database.setSuspended(link.node, state.status === 'suspended'); });
     },
-    awake$: config.awake$,
+    life$: config.life$,
     seedsStirred: () => { status.stirred(); },
     streamConnected: (established) => { streams.arrived(established); },
     channelRequested: (from, request) => streams.requested(from, request),
@@ -176,7 +176,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     },
   });
 
-  const status = createNodeStatus(env, network.trials, network.ending);
+  const status = createNodeStatus(env, network);
   let house: House | undefined;
   const admitGuests = async (option: GuestsOption): Promise<void> => {
     const { openHouse } = await import('./access/gate/open.js');

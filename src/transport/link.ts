@@ -175,6 +175,16 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
       }
       tellAll(CLOSED_HERE, false);
     },
+    leaveNow() {
+      if (!stop(CLOSED_HERE)) return;
+      if (!isSuspended()) {
+        if (session !== undefined) push(resuming.GOODBYE);
+        outbox.finish();
+      }
+      duplex.close();
+      left$.complete();
+      tellAll(CLOSED_HERE, false);
+    },
     left$: left$.asObservable(),
     close(reason) {
       end(reason, new Error(reason));
