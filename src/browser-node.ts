@@ -14,7 +14,8 @@ import type { WebSocketOptions } from './transport/websocket-settings.js';
 
 const NO_TLS = 'browsers have no TLS between nodes: leave "tls" and "cert" out, and connect to wss:// addresses';
 
-const browser: Platform = {
+/** Pages and their workers. */
+export const browser: Platform = {
   hostName: () => 'browser',
   log: () => consoleLog,
   transports: ({ transports }, env) => nodeTransports(transports, [browserWebSocketTransport()], { ...env, tls: undefined }),

@@ -35,6 +35,9 @@ import { nodeOf, portIdOf } from './wire/portid.js';
 import { VERSION } from './version.js';
 import { createWorkerFunctions, type WorkerFunctions } from './workers/functions.js';
 
+/** What carries the connections of nodes, for those that share it (A4). */
+export const networks = new WeakMap<MpNode, Network>();
+
 /** Makes a node as `createNode` does, on a platform. */
 export async function startNode(platform: Platform, options: NodeOptions): Promise<MpNode> {
   const config = configure(options, platform);
@@ -43,6 +46,7 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   warnOfWeakSecret(config.secret, [...config.binds, ...config.seeds], config.env.log);
   const visitor = config.guest === undefined ? undefined : (await import('./access/guest/visitor.js')).createVisitor({ env: config.env, config: config.guest });
   const { node, network, database, workers, admitGuests } = assemble(config, platform, visitor);
+  networks.set(node, network);
   try {
     if (config.guests !== undefined) await admitGuests(config.guests);
     await workers.start(config.attach);

@@ -184,7 +184,7 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const reception = createReception({ env, transports: options.transports, alwaysTls: options.alwaysTls, open, authenticated: (duplex) => authenticated(duplex) });
-  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested, guests: (from, target, request) => guests?.connect(from, target, request) ?? false });
+  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested, guests: (from, target, request) => guests?.connect(from, target, request) ?? false, originOf: (node) => guests?.originOf(node) });
   const dialWith = (own?: Partial<AuthenticateConfig>): Dial => createDial(env, options.transports, relaying.via, (duplex, address, resumes) => authenticated(duplex, address, resumes, own));
   const { guest } = options;
   /** Shows its credentials to gates; what goes through a gate is between the two ends. */

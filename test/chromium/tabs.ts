@@ -15,13 +15,13 @@ export interface Tab {
   /** Waits until an expression is true, ms at most. */
   until(expression: string, within?: number): Promise<void>;
   /** Brings it to the front: the others are hidden. */
-  front(): Promise<void>;
+  front(): Promise<unknown>;
   /** As the browser does with a tab that was hidden for long, and what comes after that. */
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  setOffline(is: boolean): Promise<void>;
-  goTo(url: string): Promise<void>;
-  close(): Promise<void>;
+  freeze(): Promise<unknown>;
+  thaw(): Promise<unknown>;
+  setOffline(is: boolean): Promise<unknown>;
+  goTo(url: string): Promise<unknown>;
+  close(): Promise<unknown>;
 }
 
 interface Answer {
@@ -83,12 +83,12 @@ export async function startTabs() {
           await wait(10);
         }
       },
-      front: async () => void (await send('Target.activateTarget', { targetId })),
-      freeze: async () => void (await own('Page.setWebLifecycleState', { state: 'frozen' })),
-      thaw: async () => void (await own('Page.setWebLifecycleState', { state: 'active' })),
-      setOffline: async (offline) => void (await own('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })),
-      goTo: async (to) => void (await own('Page.navigate', { url: to })),
-      close: async () => void (await send('Target.closeTarget', { targetId })),
+      front: () => send('Target.activateTarget', { targetId }),
+      freeze: () => own('Page.setWebLifecycleState', { state: 'frozen' }),
+      thaw: () => own('Page.setWebLifecycleState', { state: 'active' }),
+      setOffline: (offline) => own('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 }),
+      goTo: (to) => own('Page.navigate', { url: to }),
+      close: () => send('Target.closeTarget', { targetId }),
     };
     await tab.until('window.rxmp !== undefined');
     return tab;

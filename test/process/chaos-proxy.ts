@@ -70,8 +70,16 @@ export async function startProxy(target: string): Promise<Proxy> {
       holed.delete(from);
     });
     carry(from, to, direction).then(
-      () => { if (!forgotten.has(from)) void (swallowed.has(direction) ? holed.add(from).add(to) : to.end()); },
-      () => { if (!forgotten.has(from)) void (swallowed.has(direction) ? holed.add(to) : to.resetAndDestroy()); },
+      () => {
+        if (forgotten.has(from)) return;
+        if (swallowed.has(direction)) holed.add(from).add(to);
+        else to.end();
+      },
+      () => {
+        if (forgotten.has(from)) return;
+        if (swallowed.has(direction)) holed.add(to);
+        else to.resetAndDestroy();
+      },
     );
   };
 

@@ -59,6 +59,7 @@ interface Expected {
 
 interface Inside {
   readonly session: Session;
+  readonly visit: GuestVisit;
   readonly handle: GuestHandle;
 }
 
@@ -127,7 +128,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
         session.setRights(session.rights.filter((right) => !gone.has(JSON.stringify(right))), session.expires);
       },
     };
-    inside.set(id, { session, handle });
+    inside.set(id, { session, visit, handle });
     users.add(user, 1);
     places.add(placeOf(visit.remoteAddress), 1);
     roster.add(id, { user, gate, since });
@@ -208,6 +209,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       host.session.takeIn(viaDuplex(request.accept(), from, clock));
       return true;
     },
+    originOf: (guest) => inside.get(guest)?.visit.origin,
     takeIn: (guest) => inside.get(guest)?.session.takeIn,
   };
 

@@ -35,6 +35,10 @@ describe('A3: what the events of a page mean', () => {
     expect(lived('freeze', 'hide', 'online')).toEqual([['suspend', 'redial'], ['leave', 'redial'], []]);
   });
 
+  it('what may be reached again is tried at once, unless the page is asleep', () => {
+    expect(lived('reachable', 'hide', 'reachable')).toEqual([['dial'], ['leave', 'redial'], []]);
+  });
+
   it('one that is seen is awake, whatever was said before', () => {
     expect(lived('freeze', 'visible', 'resume')).toEqual([['suspend', 'redial'], WAKES, []]);
   });

@@ -3,6 +3,8 @@ export type LifeEvent =
   /** The browser has a network, or has none. */
   | 'online'
   | 'offline'
+  /** What could not be reached may be reached now, as whoever carries its connections says. */
+  | 'reachable'
   /** People look at it again. */
   | 'visible'
   /** It stands still from now on, and may be dropped without another word; it goes on. */
@@ -46,6 +48,8 @@ export function live(life: Life, event: LifeEvent): { readonly life: Life; reado
       return become({ isOnline: true }, isAwake ? WAKES : []);
     case 'offline':
       return become({ isOnline: false }, isAwake ? ['probe'] : []);
+    case 'reachable':
+      return become({}, isAwake ? ['dial'] : []);
     case 'visible':
       return become({ isAwake: true }, isAwake ? ['dial', 'probe'] : WAKES);
     case 'resume':
