@@ -22,6 +22,8 @@ export function startChromium(name?: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: name === undefined ? FLAGS : [...FLAGS, `--host-resolver-rules=MAP ${name} 127.0.0.1`] });
 }
 
+const built = (entry: string): string => fileURLToPath(new URL(`../../dist/bundle/${entry}.js`, import.meta.url));
+
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
 export async function bundleForPages(): Promise<string> {
   const bundle = await rolldown({
@@ -29,7 +31,7 @@ export async function bundleForPages(): Promise<string> {
     platform: 'browser',
     // which has another place for rxmp
     tsconfig: false,
-    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { rxmp: fileURLToPath(new URL('../../dist/bundle/browser.js', import.meta.url)) } },
+    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { 'rxmp/shared': built('shared'), rxmp: built('browser') } },
     logLevel: 'silent',
   });
   const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
