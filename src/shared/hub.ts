@@ -24,13 +24,15 @@ const LOCK_LENGTH = 16;
 /** What comes passes at once: the tab and its node keep their own limits. */
 const AT_ONCE = { pass: (_: number, task: () => void): void => { task(); }, close: (): void => undefined };
 
+export type HubEnv = Pick<Env, 'clock' | 'limits' | 'random'>;
+
 export type Hub = ReturnType<typeof createHub>;
 
 /**
  * The node whose connections all tabs share (A4). It has no ports and no families: each connection of a tab is a channel through it, on which the
  * tab shakes hands itself.
  */
-export function createHub(platform: Platform, env: Pick<Env, 'clock' | 'limits' | 'random'>, options: HubOptions) {
+export function createHub(platform: Platform, env: HubEnv, options: HubOptions) {
   const lock = `rxmp hub ${word(env.random, LOCK_LENGTH)}`;
   const release = holdLock(lock, () => undefined);
   const life$ = new Subject<LifeEvent>();
@@ -94,7 +96,7 @@ export function createHub(platform: Platform, env: Pick<Env, 'clock' | 'limits' 
   };
 
   const { seeds, secret, isGuest, monitorTimeout, framings } = options;
-  const nodeOptions: NodeOptions = { seeds, monitorTimeout, framings, limits: env.limits, relay: false, ...(isGuest ? { credentials } : { secret }) };
+  const nodeOptions: NodeOptions = { ...env, seeds, monitorTimeout, framings, relay: false, ...(isGuest ? { credentials } : { secret }) };
   startNode({ ...platform, life$: merge(platform.life$ ?? [], life$) }, nodeOptions).then(
     (made) => {
       node = made;

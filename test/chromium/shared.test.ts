@@ -5,6 +5,7 @@ import { send, write } from 'rxmp/guests';
 import type * as shared from 'rxmp/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { recordedLog } from '../../marbles/world.js';
+import { startProxy } from '../process/chaos-proxy.js';
 import { eventually } from '../process/children.js';
 import { bundleForPages, serve } from './chromium.js';
 import { startTabs, type Tab } from './tabs.js';
@@ -204,6 +205,34 @@ describe.each([
     await eventually('the end of a tab', () => !here.has('one'));
     await eventually('the others', () => here.size === 2 && server.sockets.size === 1);
     await all[0]!.evaluate('history.back()');
+    await eventually('all of them', () => here.size === 3);
+    expect(server.sockets.size).toBe(1);
+  });
+
+  it('are back within two seconds when one of them is seen again and the connection is lost', { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const here = watchTabs(server.node());
+    const proxy = await startProxy(server.seed);
+    const given = { seeds: [`${proxy.address}/mp`], secret: SECRET, resumeTime: 60_000, worker };
+    const [one] = [await openTab({ ...given, name: 'one' }), await openTab({ ...given, name: 'two' })];
+    await eventually('both', () => here.size === 2);
+    const port = server.node().port();
+    let heard = 0;
+    server.node().rcv(port, () => { heard++; });
+    proxy.forget();
+    const began = performance.now();
+    await one.front();
+    await one.evaluate(`void setInterval(() => node.snd(${JSON.stringify(port.id)}, 1), 20)`);
+    await eventually('the tab', () => heard > 0);
+    expect(note(`back when visible, ${how}`, performance.now() - began)).toBeLessThan(BACK);
+  });
+
+  it('are not disturbed for long when the first one is frozen', { timeout: 60_000 }, async () => {
+    const { server, here, all } = await three(0);
+    await all[0]!.freeze();
+    await eventually('the end of a tab', () => !here.has('one'));
+    await eventually('the others', () => here.size === 2 && server.sockets.size === 1);
+    await all[0]!.thaw();
     await eventually('all of them', () => here.size === 3);
     expect(server.sockets.size).toBe(1);
   });
