@@ -16,8 +16,8 @@ export const messagesOf = (target: MessageTarget): Observable<unknown> => fromEv
 export const busOver = (target: MessageTarget): Bus => ({ post: (message) => { target.postMessage(message); }, message$: messagesOf(target) });
 
 /** The two ends of a bus inside one page: no event has to come, so that a page that is left can still say what it has to say. */
-export function busPair({ soon }: Pick<Clock, 'soon'>): readonly [Bus, Bus] {
+export function busPair(clock: Pick<Clock, 'soon'>): readonly [Bus, Bus] {
   const [one$, other$] = [new Subject<unknown>(), new Subject<unknown>()];
-  const end = (to$: Subject<unknown>, message$: Subject<unknown>): Bus => ({ post: (message) => { soon(() => { to$.next(message); }); }, message$ });
+  const end = (to$: Subject<unknown>, message$: Subject<unknown>): Bus => ({ post: (message) => { clock.soon(() => { to$.next(message); }); }, message$ });
   return [end(other$, one$), end(one$, other$)];
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createNode, webSocketTransport, type MpNode, type NodeOptions } from 'rxmp';
 import { send, write } from 'rxmp/guests';
 import type * as shared from 'rxmp/shared';
@@ -70,12 +71,12 @@ async function enter({ worker, token, name, ...given }: Given): Promise<void> {
 /** A node that counts its WebSockets; it can be started again at the same place. */
 async function startServer(options: Partial<NodeOptions> = {}) {
   const http = createServer();
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   let opened = 0;
   http.on('upgrade', (_, socket) => {
     opened++;
-    sockets.add(socket as Socket);
-    socket.once('close', () => sockets.delete(socket as Socket));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const start = () => createNode({
@@ -167,7 +168,7 @@ describe.each([
     const { server, here, all } = await three(resumeTime);
     const port = server.node().port();
     const heard: number[] = [];
-    server.node().rcv(port, (n: number) => { heard.push(n); });
+    void server.node().rcv(port, (n: number) => { heard.push(n); });
     await all[2]!.evaluate(`void (window.n = 0, setInterval(() => node.snd(${JSON.stringify(port.id)}, n++), 5))`);
     await eventually('some numbers', () => heard.length > 20);
     const began = performance.now();
@@ -218,7 +219,7 @@ describe.each([
     await eventually('both', () => here.size === 2);
     const port = server.node().port();
     let heard = 0;
-    server.node().rcv(port, () => { heard++; });
+    void server.node().rcv(port, () => { heard++; });
     proxy.forget();
     const began = performance.now();
     await one.front();
