@@ -19,10 +19,11 @@ export interface ChannelDuplexOptions {
   /** As in {@link Duplex}. */
   readonly secure?: boolean;
   readonly origin?: string | undefined;
+  readonly endsNode?: boolean;
 }
 
 /** A channel that is open, as a connection. */
-export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime, values, secure = values !== undefined, origin }: ChannelDuplexOptions): Duplex {
+export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime, values, secure = values !== undefined, origin, endsNode = false }: ChannelDuplexOptions): Duplex {
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   let isOpen = true;
@@ -69,7 +70,7 @@ export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTim
 
   const duplex: Duplex = {
     incoming$: inbox.incoming$.pipe(map(chunkOf)),
-    ...{ secure, origin },
+    ...{ secure, origin, endsNode },
     ...(values !== undefined && { values: { framing: values, incoming$: inbox.incoming$.pipe(map(valuesOf)), write } }),
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),

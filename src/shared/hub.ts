@@ -1,9 +1,9 @@
 import { merge, Subject } from 'rxjs';
 import type { Request } from '../channel/core/mux.js';
 import type { Connection } from '../connection.js';
-import { holdLock, watchLock } from '../channel/port/life.js';
+import type { Channel } from '../channel/core/channel.js';
+import { awaitLock } from '../channel/port/life.js';
 import type { Env } from '../env/env.js';
-import { word } from '../env/random.js';
 import type { MpNode } from '../mp-node.js';
 import type { LifeEvent } from '../network/life/core/life.js';
 import { SHARED } from '../channel/core/purposes.js';
@@ -14,13 +14,19 @@ import { networks, startNode } from '../start-node.js';
 import { shown } from '../wire/printable.js';
 import { createLine, type Bus, type HubOptions, type Line } from './line.js';
 
+/** A tab as whoever holds the connection sees it. */
+export interface JoinedTab extends Pick<Line, 'word$'> {
+  /** It is known to be gone. */
+  gone(): void;
+}
+
 /** A tab that wants a connection and has none yet. */
 interface Waiting {
   readonly address: string;
   readonly request: Request;
+  /** Those that the tab has to servers. */
+  readonly channels: Set<Channel>;
 }
-
-const LOCK_LENGTH = 16;
 
 /** What comes passes at once: the tab and its node keep their own limits. */
 const AT_ONCE = { pass: (_: number, task: () => void): void => { task(); }, close: (): void => undefined };
@@ -34,8 +40,6 @@ export type Hub = ReturnType<typeof createHub>;
  * tab shakes hands itself.
  */
 export function createHub(platform: Platform, env: HubEnv, options: HubOptions) {
-  const lock = `rxmp hub ${word(env.random, LOCK_LENGTH)}`;
-  const release = holdLock(lock, () => undefined);
   const life$ = new Subject<LifeEvent>();
   const tabs = new Set<Line>();
   const links = new Set<Connection>();
@@ -63,20 +67,23 @@ export function createHub(platform: Platform, env: HubEnv, options: HubOptions) 
     return all.find(({ remoteAddress }) => remoteAddress === address) ?? (options.isGuest ? all[0] : undefined);
   };
 
-  const pass = ({ address, request }: Waiting): boolean => {
+  const pass = ({ address, request, channels }: Waiting): boolean => {
     const link = linkFor(address);
     const mux = link && node && networks.get(node)?.channels.to(link.node);
     if (mux === undefined) return false;
     mux.open([SHARED], {
-      opened: (far) => { passOn(request.accept(), far, AT_ONCE, () => undefined); },
+      opened(far) {
+        channels.add(far);
+        passOn(request.accept(), far, AT_ONCE, () => { channels.delete(far); });
+      },
       failed: request.refuse,
     });
     return true;
   };
 
-  const requested = (request: Request): void => {
+  const requested = (request: Request, channels: Set<Channel>): void => {
     const [address] = request.what;
-    const wanted = { address: String(address), request };
+    const wanted = { address: String(address), request, channels };
     if (!options.seeds.includes(wanted.address)) request.refuse(`${shown(wanted.address)} is no seed: only connections with seeds are shared`);
     else if (!pass(wanted)) waiting = [...waiting, wanted];
   };
@@ -113,18 +120,24 @@ export function createHub(platform: Platform, env: HubEnv, options: HubOptions) 
   );
 
   return {
-    /** A tab, until its line ends; it holds a lock. */
-    join(bus: Bus, held: string): Line {
-      const tab = createLine(bus, env, requested);
+    /** A tab, until it goes: it holds a lock. */
+    join(bus: Bus, held: string): JoinedTab {
+      const channels = new Set<Channel>();
+      const tab = createLine(bus, env, (request) => { requested(request, channels); });
+      const gone = (): void => {
+        // in order, which tells the server that the tab is gone: it may have had no time for a goodbye
+        for (const channel of [...channels]) channel.finish();
+        tab.end('the tab is gone');
+      };
       tabs.add(tab);
-      const stopWatching = watchLock(held, () => { tab.end('the tab is gone'); });
+      const stopWatching = awaitLock(held, gone);
       tab.word$.subscribe({
         next([what, number, text]) {
           const question = typeof number === 'number' ? asking.get(number) : undefined;
           if (what === 'awake') life$.next('visible');
           else if (what === 'credentials') question?.resolve(text);
           else if (what === 'no credentials') question?.reject(new Error(text));
-          else if (what === 'bye') tab.end('the tab is gone');
+          else if (what === 'bye') gone();
           if (typeof number === 'number') asking.delete(number);
         },
         complete() {
@@ -133,8 +146,8 @@ export function createHub(platform: Platform, env: HubEnv, options: HubOptions) 
           for (const [number, question] of asking) if (question.tab === tab) question.reject(new Error(`the tab that was asked (${number}) is gone`));
         },
       });
-      tab.say('welcome', lock);
-      return tab;
+      tab.say('welcome');
+      return { word$: tab.word$, gone };
     },
     get size() {
       return tabs.size;
@@ -144,7 +157,6 @@ export function createHub(platform: Platform, env: HubEnv, options: HubOptions) 
       refuseAll('the tab that has the connection goes');
       for (const tab of [...tabs]) tab.end('the tab that has the connection goes');
       void node?.close();
-      release();
     },
   };
 }

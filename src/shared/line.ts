@@ -13,8 +13,8 @@ export type Word =
   | readonly ['no credentials', number, string]
   /** It goes. */
   | readonly ['bye']
-  /** Of the other end: it listens; and a lock that it holds. */
-  | readonly ['welcome', string]
+  /** Of the other end: it listens. */
+  | readonly ['welcome']
   /** It needs credentials. */
   | readonly ['ask', number]
   /** There is a connection. */

@@ -1,6 +1,5 @@
 import { BehaviorSubject, filter, merge, Observable, Subject, Subscription, switchMap, take, throwError } from 'rxjs';
 import { channelDuplex } from '../channel/duplex.js';
-import { watchLock } from '../channel/port/life.js';
 import type { Request } from '../channel/core/mux.js';
 import type { CredentialsOption } from '../access/guest/types.js';
 import type { Env } from '../env/env.js';
@@ -36,7 +35,6 @@ export function createTab({ env, buses$, credentials, life$ }: TabContext) {
   const failed$ = new Subject<never>();
   let line: Line | undefined;
   let joined = new Subscription();
-  let stopWatching = (): void => undefined;
 
   const answer = (to: Line, number: number): void => {
     Promise.resolve()
@@ -53,7 +51,6 @@ export function createTab({ env, buses$, credentials, life$ }: TabContext) {
   const heard = (from: Line, word: Word): void => {
     switch (word[0]) {
       case 'welcome':
-        stopWatching = watchLock(word[1], rejoin);
         ready$.next(from);
         break;
       case 'ask':
@@ -66,7 +63,6 @@ export function createTab({ env, buses$, credentials, life$ }: TabContext) {
   };
 
   const endLine = (): void => {
-    stopWatching();
     ready$.next(undefined);
     line?.end('the tab that had the connection is gone');
     line = undefined;
@@ -87,10 +83,6 @@ export function createTab({ env, buses$, credentials, life$ }: TabContext) {
     joined.unsubscribe();
     endLine();
   };
-  const rejoin = (): void => {
-    leave();
-    join();
-  };
 
   const afterSteps = (steps: number, task: () => void): void => { clock.soon(() => { if (steps > 1) afterSteps(steps - 1, task); else task(); }); };
 
@@ -102,7 +94,8 @@ export function createTab({ env, buses$, credentials, life$ }: TabContext) {
       afterSteps(STEPS, () => { if (!isHere) leave(); });
     } else if (!isHere && event !== 'online' && event !== 'offline') {
       isHere = true;
-      rejoin();
+      leave();
+      join();
     } else if (event === 'visible' || event === 'online') line?.say('awake');
   };
   const living = new Subscription();

@@ -1,10 +1,10 @@
-import { Observable } from 'rxjs';
-import { holdLock, locksHere } from '../channel/port/life.js';
+import { defer, Observable, repeat } from 'rxjs';
+import { awaitLock, holdLock, locksHere } from '../channel/port/life.js';
 import { defaultLimits } from '../env/limits.js';
 import { realClock } from '../env/clock.js';
-import { cryptoRandom } from '../env/random.js';
+import { cryptoRandom, word } from '../env/random.js';
 import { browser } from '../browser-node.js';
-import { busOver, type MessageTarget } from './bus.js';
+import { busOver, messagesOf, type MessageTarget } from './bus.js';
 import { createHub, type Hub } from './hub.js';
 import type { Bus, HubOptions } from './line.js';
 
@@ -13,19 +13,31 @@ export interface SharedWorkerLike extends EventTarget {
   readonly port: unknown;
 }
 
+const LOCK_LENGTH = 16;
+
 /** The first that a tab says to the worker: what connection it wants, the name of that, and a lock that it holds. */
 type Hello = readonly ['hello', HubOptions, string, string];
 
-/** Gives a bus to a SharedWorker; errors when that can't be started. */
+/** The first that the worker says: a lock that it holds. */
+type Lock = readonly ['lock', string];
+
+/** Gives a bus to a SharedWorker, and to another one when it has ended; errors when it can't be started. */
 export function workerBuses(start: () => SharedWorkerLike, options: HubOptions, name: string, unique: () => string): Observable<Bus> {
+  return defer(() => workerBus(start(), options, name, `${name} tab ${unique()}`)).pipe(repeat());
+}
+
+/** Completes when the worker has ended, as far as that can be seen. */
+function workerBus(worker: SharedWorkerLike, options: HubOptions, name: string, lock: string): Observable<Bus> {
   return new Observable((subscriber) => {
-    const worker = start();
     const port = worker.port as MessageTarget;
-    const lock = `${name} tab ${unique()}`;
     worker.addEventListener('error', (event) => {
       const { message } = event as Event & { readonly message?: string };
       subscriber.error(new Error(`the SharedWorker of sharedNode() has failed${message ? `: ${message}` : ': is its file there?'}`));
     });
+    subscriber.add(messagesOf(port).subscribe((message) => {
+      const [what, held] = message as Lock;
+      if (what === 'lock') subscriber.add(awaitLock(held, () => { subscriber.complete(); }));
+    }));
     const begin = (): void => {
       subscriber.next(busOver(port));
       port.start?.();
@@ -52,6 +64,9 @@ export function workerBuses(start: () => SharedWorkerLike, options: HubOptions, 
  */
 export function serveTabs(): void {
   const hubs = new Map<string, Hub>();
+  const lock = `rxmp worker ${word(cryptoRandom, LOCK_LENGTH)}`;
+  // as long as it runs
+  holdLock(lock, () => undefined);
   const env = { clock: realClock, limits: defaultLimits, random: cryptoRandom };
 
   const hubOf = (name: string, options: HubOptions): Hub => {
@@ -60,10 +75,11 @@ export function serveTabs(): void {
     return hub;
   };
 
-  const greeted = (port: MessageTarget, [, options, name, lock]: Hello): void => {
+  const greeted = (port: MessageTarget, [, options, name, held]: Hello): void => {
     const hub = hubOf(name, options);
-    const tab = hub.join(busOver(port), lock);
-    port.addEventListener('close', () => { tab.end('the tab is gone'); });
+    port.postMessage(['lock', lock] satisfies Lock);
+    const tab = hub.join(busOver(port), held);
+    port.addEventListener('close', tab.gone);
     tab.word$.subscribe({
       complete() {
         port.close();

@@ -115,7 +115,10 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     },
     read: session === undefined ? () => undefined : (octets) => { tellTaken(session.read(octets)); },
     bad: (error) => { end(error.message, error); },
-    ended(error) { broke(error?.message ?? END_OF_FILE); },
+    ended(error) {
+      if (error === undefined && duplex.endsNode === true) end(END_OF_FILE);
+      else broke(error?.message ?? END_OF_FILE);
+    },
     drained: outbox.drained,
   });
   reader.attach(first, early, incoming$, receiving.decoder(accepted));

@@ -19,7 +19,7 @@ const AT_ONCE = 1_000;
 let tabs: Awaited<ReturnType<typeof startTabs>>;
 let site: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
-  site = await serve(await bundleForPages(), { '/worker.js': 'import "/page.js"; shared.serveTabs();', '/silent.js': '' });
+  site = await serve(await bundleForPages(), { '/worker.js': 'import "/page.js"; shared.serveTabs(); new BroadcastChannel("end").onmessage = () => { close(); };', '/silent.js': '' });
   tabs = await startTabs();
 }, 60_000);
 afterAll(async () => {
@@ -257,6 +257,22 @@ describe.each([
     // the first one also stands for the connection itself
     expect(users).toEqual(['ada', 'ada', 'bob']);
     expect(new Set(visits)).toEqual(new Set([site.origin]));
+  });
+});
+
+describe('A4: a worker that has ended', () => {
+  it('is followed by another one, and all tabs are back within two seconds', { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const here = watchTabs(server.node());
+    const given = { seeds: [server.seed], secret: SECRET, resumeTime: 0, worker: '/worker.js' };
+    const [one] = [await openTab({ ...given, name: 'one' }), await openTab({ ...given, name: 'two' })];
+    await eventually('both', () => here.size === 2);
+    const began = performance.now();
+    await one.evaluate(`new BroadcastChannel('end').postMessage(1)`);
+    await eventually('the end of the worker', () => here.size === 0);
+    await eventually('both', () => here.size === 2);
+    expect(note('back with another worker', performance.now() - began)).toBeLessThan(BACK);
+    expect([server.sockets.size, server.opened()]).toEqual([1, 2]);
   });
 });
 

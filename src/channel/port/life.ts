@@ -26,6 +26,13 @@ export function holdLock(name: string, held: () => void): () => void {
   };
 }
 
+/** Tells when a lock is free that somebody of this origin holds for certain, until the result is called. */
+export function awaitLock(name: string, free: () => void): () => void {
+  const stop = new AbortController();
+  locksHere()?.request(name, { signal: stop.signal }, free).catch(ignored);
+  return () => { stop.abort(); };
+}
+
 /** Tells when who holds a lock is gone, until the result is called. A lock that is not held here is somebody's of another origin. */
 export function watchLock(name: string, gone: () => void): () => void {
   const stop = new AbortController();

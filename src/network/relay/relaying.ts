@@ -56,10 +56,10 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
   const takeShared = (from: string, request: Request): void => {
     const link = peers.linkTo(from);
     if (link === undefined || isVia(link.remoteAddress)) request.refuse('it shares its connection, but has none of its own');
-    else take(request, { remoteAddress: link.remoteAddress, secure: link.secure, origin: options.originOf(from) });
+    else take(request, { remoteAddress: link.remoteAddress, secure: link.secure, origin: options.originOf(from), endsNode: true });
   };
 
-  const take = (request: Request, at: Pick<Duplex, 'remoteAddress' | 'secure' | 'origin'>): void => {
+  const take = (request: Request, at: Pick<Duplex, 'remoteAddress' | 'secure' | 'origin' | 'endsNode'>): void => {
     const connection: { duplex?: Duplex } = {};
     const evict = (): void => { connection.duplex?.close(new Error('it makes room for others')); };
     const leave = enter({ remoteAddress: at.remoteAddress, listener, isCrowded: false, evict });

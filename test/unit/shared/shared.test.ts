@@ -7,7 +7,7 @@ import { defaultLimits } from '../../../src/env/limits.js';
 import type { LifeEvent } from '../../../src/network/life/core/life.js';
 import type { Platform } from '../../../src/platform.js';
 import { busPair } from '../../../src/shared/bus.js';
-import { createHub, type Hub } from '../../../src/shared/hub.js';
+import { createHub, type Hub, type JoinedTab } from '../../../src/shared/hub.js';
 import type { Bus, HubOptions } from '../../../src/shared/line.js';
 import { createTab } from '../../../src/shared/tab.js';
 import { startNode } from '../../../src/start-node.js';
@@ -33,6 +33,7 @@ async function world({ resumeTime = 0, credentials, ...server }: Partial<NodeOpt
   const options: HubOptions = { seeds: [SEED], secret: credentials === undefined ? 's' : undefined, isGuest: credentials !== undefined };
   const hub$ = new BehaviorSubject<Hub | undefined>(undefined);
   const closing: (() => unknown)[] = [];
+  const joined: JoinedTab[] = [];
 
   /** Lets time go by; promises are settled on the way. */
   const run = async (ms: number): Promise<void> => {
@@ -56,7 +57,7 @@ async function world({ resumeTime = 0, credentials, ...server }: Partial<NodeOpt
       switchMap((hub): Observable<Bus> => {
         if (hub === undefined) return NEVER;
         const [here, there] = busPair(clock);
-        hub.join(there, 'no lock');
+        joined.push(hub.join(there, 'no lock'));
         return new BehaviorSubject(here);
       }),
     );
@@ -72,6 +73,7 @@ async function world({ resumeTime = 0, credentials, ...server }: Partial<NodeOpt
 
   return {
     ...{ network, run, startServer, startHub, openTab },
+    joined,
     hub: () => hub$.value!,
     async close(...nodes: readonly MpNode[]): Promise<void> {
       for (const close of closing) await close();
@@ -141,6 +143,18 @@ describe('A4: tabs that share a connection', () => {
     await one.close();
     await run(1_000);
     expect([server.upNodes().includes(one.node.id), hub().size]).toEqual([false, 1]);
+    await close(server);
+  });
+
+  it('one that had no time for a goodbye is gone at once too', async () => {
+    const { run, startServer, startHub, openTab, joined, close } = await world({ resumeTime: 60_000 });
+    const server = await startServer();
+    await startHub();
+    const [one, other] = [await openTab(), await openTab()];
+    await run(2_000);
+    joined[0]?.gone();
+    await run(20);
+    expect([server.upNodes().includes(one.node.id), server.upNodes().includes(other.node.id)]).toEqual([false, true]);
     await close(server);
   });
 
