@@ -65,8 +65,8 @@ function workerBus(worker: SharedWorkerLike, options: HubOptions, name: string, 
 export function serveTabs(): void {
   const hubs = new Map<string, Hub>();
   const lock = `rxmp worker ${word(cryptoRandom, LOCK_LENGTH)}`;
-  // as long as it runs
-  holdLock(lock, () => undefined);
+  // as long as it runs; a tab that asked for it sooner would get it itself
+  const held = new Promise<void>((resolve) => { holdLock(lock, resolve); });
   const env = { clock: realClock, limits: defaultLimits, random: cryptoRandom };
 
   const hubOf = (name: string, options: HubOptions): Hub => {
@@ -75,10 +75,10 @@ export function serveTabs(): void {
     return hub;
   };
 
-  const greeted = (port: MessageTarget, [, options, name, held]: Hello): void => {
+  const greeted = (port: MessageTarget, [, options, name, tabLock]: Hello): void => {
     const hub = hubOf(name, options);
-    port.postMessage(['lock', lock] satisfies Lock);
-    const tab = hub.join(busOver(port), held);
+    void held.then(() => { port.postMessage(['lock', lock] satisfies Lock); });
+    const tab = hub.join(busOver(port), tabLock);
     port.addEventListener('close', tab.gone);
     tab.word$.subscribe({
       complete() {
