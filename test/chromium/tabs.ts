@@ -97,10 +97,12 @@ export async function startTabs() {
   return {
     open,
     async close(): Promise<void> {
+      const ended = once(child, 'exit');
+      // all of its processes, which write into the profile until they end
+      await send('Browser.close');
+      await ended;
       socket.close();
-      child.kill();
-      await once(child, 'exit');
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }
