@@ -13,6 +13,7 @@ await build({
     compat: 'src/services/compat.ts',
     federation: 'src/federation/index.ts',
     guests: 'src/guests/index.ts',
+    shared: 'src/shared/index.ts',
     angular: 'src/angular/index.ts',
     'angular-testing': 'src/angular/testing/index.ts',
     testing: 'src/testing/index.ts',

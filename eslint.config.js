@@ -23,6 +23,7 @@ const floors = [
   './src/workers', // threads and pages as nodes
   './src/config', // profiles
   './src/*.ts', // node.ts and index.ts: a node put together, and the public face
+  './src/shared', // one connection for all tabs
   './src/angular', // Angular's face of the public entries
   './src/cli', // the rxmp command
 ];
@@ -39,7 +40,7 @@ const aboveAll = floors.map((floor) => ({
 }));
 
 /** Whatever is outside `src` enters by a public door. */
-const doors = ['./index.ts', './services/compat.ts', './federation/index.ts', './guests/index.ts', './angular/index.ts', './angular/testing/index.ts', './testing/index.ts'];
+const doors = ['./index.ts', './services/compat.ts', './federation/index.ts', './guests/index.ts', './shared/index.ts', './angular/index.ts', './angular/testing/index.ts', './testing/index.ts'];
 const outside = [
   // the entries of both platforms have all of it
   { target: './operators', from: './src', except: ['./api.ts'] },
@@ -52,7 +53,7 @@ const outside = [
   ...['./marbles', './bench', './examples'].flatMap((target) => [
     { target, from: './operators', except: ['./index.ts'] },
   ]),
-].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat, rxmp/federation, rxmp/guests, rxmp/angular or rxmp/testing.' }));
+].map((zone) => ({ ...zone, message: 'Import a public entry: rxmp, rxmp/operators, rxmp/compat, rxmp/federation, rxmp/guests, rxmp/shared, rxmp/angular or rxmp/testing.' }));
 
 // ---------------------------------------------------------------- time, chance and the platform
 

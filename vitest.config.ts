@@ -25,6 +25,7 @@ export default defineConfig({
       { find: /^rxmp\/compat$/, replacement: here('./src/services/compat.ts') },
       { find: /^rxmp\/federation$/, replacement: here('./src/federation/index.ts') },
       { find: /^rxmp\/guests$/, replacement: here('./src/guests/index.ts') },
+      { find: /^rxmp\/shared$/, replacement: here('./src/shared/index.ts') },
       { find: /^rxmp\/angular$/, replacement: here('./src/angular/index.ts') },
       { find: /^rxmp\/angular\/testing$/, replacement: here('./src/angular/testing/index.ts') },
       { find: /^rxmp\/testing$/, replacement: here('./src/testing/index.ts') },

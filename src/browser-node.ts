@@ -1,4 +1,4 @@
-import { awake$ } from './browser-awake.js';
+import { life$ } from './browser-life.js';
 import type { AttachablePort } from './channel/port/port.js';
 import { consoleLog } from './env/console-log.js';
 import type { MpNode } from './mp-node.js';
@@ -14,7 +14,8 @@ import type { WebSocketOptions } from './transport/websocket-settings.js';
 
 const NO_TLS = 'browsers have no TLS between nodes: leave "tls" and "cert" out, and connect to wss:// addresses';
 
-const browser: Platform = {
+/** Pages and their workers. */
+export const browser: Platform = {
   hostName: () => 'browser',
   log: () => consoleLog,
   transports: ({ transports }, env) => nodeTransports(transports, [browserWebSocketTransport()], { ...env, tls: undefined }),
@@ -36,7 +37,7 @@ const browser: Platform = {
     const { location } = globalThis as { location?: { origin: string } };
     return location !== undefined && URL.canParse(address) && new URL(address).origin.replace(/^ws/, 'http') === location.origin;
   },
-  awake$,
+  life$,
 };
 
 /** Makes a node in a browser's page or worker. Its documentation is that of `createNode` for Node.js. */

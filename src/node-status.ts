@@ -25,6 +25,8 @@ export type NodeStatus =
   | { readonly status: 'connected' }
   /** All of its connections broke, and are being made again; `elapsed`: since the last of them did. */
   | Suspension
+  /** The browser says that there is no network, and no connection has shown that there is one (A3). It goes on trying. */
+  | { readonly status: 'offline' }
   /** `close()` was called: what was sent leaves. */
   | { readonly status: 'closing' }
   /** Nothing is left of it. */
@@ -32,13 +34,25 @@ export type NodeStatus =
 
 /** The same with times of `clock.monotonic()`, so that it is as good for those who come later. */
 type Standing =
-  | { readonly status: 'connected' | 'closing' | 'closed' }
+  | { readonly status: 'connected' | 'offline' | 'closing' | 'closed' }
   | { readonly status: 'alone'; readonly why?: Trouble }
   | ({ readonly status: 'connecting' } & Trial)
   | SuspendedLink;
 
+/** What the network knows. */
+export interface StatusSource {
+  /** How it stands with the seeds that are not connected. */
+  trials(): readonly Trial[];
+  /** Why nobody tries to reach the seeds any more. */
+  ending(): Trouble | undefined;
+  /** The browser says that there is no network. */
+  isOffline(): boolean;
+  /** It says so, and this link has given no sign of life since. */
+  isDoubted(link: Link): boolean;
+}
+
 /** Follows how a node stands. It is worked out when somebody wants to know. */
-export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, trials: () => readonly Trial[], ending: () => Trouble | undefined = () => undefined) {
+export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, { trials, ending, isOffline, isDoubted }: StatusSource) {
   const links = new Map<Link, LinkStatus>();
   const changes = createBroadcast<Standing>();
   let suspended = 0;
@@ -47,7 +61,8 @@ export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, tri
 
   const standing = (): Standing => {
     if (end !== undefined) return { status: end };
-    if (links.size > suspended) return { status: 'connected' };
+    if (isOffline() ? [...links].some(([link, { status }]) => status === 'up' && !isDoubted(link)) : links.size > suspended) return { status: 'connected' };
+    if (isOffline() && (links.size > 0 || trials().length > 0)) return { status: 'offline' };
     if (links.size > 0) return suspensionOfAll([...links.values()]);
     const trial = together(trials());
     if (trial !== undefined) return { status: 'connecting', ...trial };

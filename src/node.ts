@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EMPTY } from 'rxjs';
 import { withProfile } from './config/profile.js';
 import { defaultLog } from './env/default-log.js';
 import { hostName } from './env/host.js';
@@ -36,8 +35,6 @@ const nodeJs: Platform = {
     return new Worker(typeof file === 'string' && !file.startsWith("file:") ? resolve(file) : new URL(file), options);
   },
   moduleOf,
-  // nobody tells it to a program
-  awake$: EMPTY,
 };
 
 /**

@@ -8,6 +8,7 @@ import { limitsWith, type Limits } from './env/limits.js';
 import type { Logger } from './env/log.js';
 import { checkTime } from './env/time.js';
 import { userLog } from './env/user-log.js';
+import type { LifeEvent } from './network/life/core/life.js';
 import { cryptoRandom, word, type Random } from './env/random.js';
 import type { Service } from './load-services.js';
 import type { Platform } from './platform.js';
@@ -186,8 +187,7 @@ export interface NodeConfig {
   readonly freezeMessages: boolean;
   readonly advertise: readonly string[] | undefined;
   readonly relay: boolean;
-  /** Emits when what waits for a connection should try at once. */
-  readonly awake$: Observable<unknown>;
+  readonly life$: Observable<LifeEvent> | undefined;
   readonly attach: readonly (AttachablePort | 'parent')[];
 }
 
@@ -261,7 +261,7 @@ export function configure(options: NodeOptions, platform: Platform): NodeConfig 
     freezeMessages: options.freezeMessages ?? false,
     advertise: options.advertise?.map((address) => parseAddress(address).text),
     relay: options.relay ?? true,
-    awake$: platform.awake$,
+    life$: platform.life$,
     attach: (options.attach ?? []).map((port) => (port === 'parent' ? port : checkPort(port))),
   };
 }

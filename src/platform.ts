@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Env } from './env/env.js';
 import type { Logger } from './env/log.js';
+import type { LifeEvent } from './network/life/core/life.js';
 import type { Transport } from './transport/duplex.js';
 import type { Transports } from './transport/node-transports.js';
 import type { Upgrade } from './transport/secure.js';
@@ -21,6 +22,6 @@ export interface Platform extends WorkerPlatform {
   moduleOf(name: string): string;
   /** Whether an address is that of the server that the page has come from. */
   isOwnOrigin?(address: string): boolean;
-  /** Emits when what had no connection may have one now: nobody waits any longer. Subscribed to only while something waits. */
-  readonly awake$: Observable<unknown>;
+  /** What a page is told of itself and of its network (A3); undefined: nobody tells. Subscribed to while a node is there. */
+  readonly life$?: Observable<LifeEvent>;
 }

@@ -36,6 +36,9 @@ import { nodeOf, portIdOf } from './wire/portid.js';
 import { VERSION } from './version.js';
 import { createWorkerFunctions, type WorkerFunctions } from './workers/functions.js';
 
+/** What carries the connections of nodes, for those that share it (A4). */
+export const networks = new WeakMap<MpNode, Network>();
+
 /** Makes a node as `createNode` does, on a platform. */
 export async function startNode(platform: Platform, options: NodeOptions): Promise<MpNode> {
   const config = configure(options, platform);
@@ -44,6 +47,7 @@ export async function startNode(platform: Platform, options: NodeOptions): Promi
   warnOfWeakSecret(config.secret, [...config.binds, ...config.seeds], config.env.log);
   const visitor = config.guest === undefined ? undefined : (await import('./access/guest/visitor.js')).createVisitor({ env: config.env, config: config.guest });
   const { node, network, database, workers, admitGuests } = assemble(config, platform, visitor);
+  networks.set(node, network);
   try {
     if (config.guests !== undefined) await admitGuests(config.guests);
     await workers.start(config.attach);
@@ -149,7 +153,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
       status.linkState(link, state);
       kernel.queue.later(() => { database.setSuspended(link.node, state.status === 'suspended'); });
     },
-    awake$: config.awake$,
+    life$: config.life$,
     seedsStirred: () => { status.stirred(); },
     streamConnected: (established) => { streams.arrived(established); },
     channelRequested: (from, request) => streams.requested(from, request),
@@ -177,7 +181,7 @@ function assemble(config: NodeConfig, platform: Platform, visitor: Visitor | und
     },
   });
 
-  const status = createNodeStatus(env, network.trials, network.ending);
+  const status = createNodeStatus(env, network);
   let house: House | undefined;
   const admitGuests = async (option: GuestsOption): Promise<void> => {
     const { openHouse } = await import('./access/gate/open.js');

@@ -58,6 +58,7 @@ function statusOf(now: NodeStatus | undefined, isOnline: boolean): RxmpStatus {
       return isOnline ? now : OFFLINE;
     case 'alone':
       return now.why === undefined ? OFFLINE : { status: 'refused', why: now.why };
+    case 'offline':
     case 'closing':
     case 'closed':
       return OFFLINE;

@@ -16,10 +16,14 @@ export interface ChannelDuplexOptions {
   readonly closeTime: number;
   /** The carrier moves values as well, with this framing, and nobody outside the two nodes sees any of it. */
   readonly values?: Framing<Values>;
+  /** As in {@link Duplex}. */
+  readonly secure?: boolean;
+  readonly origin?: string | undefined;
+  readonly endsNode?: boolean;
 }
 
 /** A channel that is open, as a connection. */
-export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime, values }: ChannelDuplexOptions): Duplex {
+export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTime, values, secure = values !== undefined, origin, endsNode = false }: ChannelDuplexOptions): Duplex {
   const drained$ = new Subject<void>();
   const gone$ = new Subject<never>();
   let isOpen = true;
@@ -66,7 +70,8 @@ export function channelDuplex(channel: Channel, { clock, remoteAddress, closeTim
 
   const duplex: Duplex = {
     incoming$: inbox.incoming$.pipe(map(chunkOf)),
-    ...(values !== undefined && { secure: true, values: { framing: values, incoming$: inbox.incoming$.pipe(map(valuesOf)), write } }),
+    ...{ secure, origin, endsNode },
+    ...(values !== undefined && { values: { framing: values, incoming$: inbox.incoming$.pipe(map(valuesOf)), write } }),
     drained$: drained$.asObservable(),
     gone$: gone$.asObservable(),
     remoteAddress,

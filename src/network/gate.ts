@@ -11,6 +11,7 @@ import type { GuestToken } from '../wire/guest-token.js';
 import { comesAsGuest } from '../transport/methods.js';
 import { admission, refusal, type Identity, type Standing } from './admission.js';
 import { requestEcho } from './keepalive.js';
+import { hasLost } from './life/lost.js';
 
 /** What the gate needs of the network. */
 export interface GateContext {
@@ -168,8 +169,9 @@ export function createGates({ env, own, peers, monitorTimeout, open, resumable }
 
 const isSuspended = (link: Link): boolean => link.status.status === 'suspended';
 
-/** Who comes anew, and is the one that he was, has given the link up that still waits here. */
-const isForgotten = (link: Link, peer: Greeting): boolean => isSuspended(link) && runOf(peer) !== undefined && runOf(peer) === runOf(link.peer);
+/** Who comes anew, and is the one that he was, has given the link up that still waits here, or says so of one that seems to be up. */
+const isForgotten = (link: Link, peer: Greeting): boolean =>
+  (isSuspended(link) || hasLost(peer, link)) && runOf(peer) !== undefined && runOf(peer) === runOf(link.peer);
 
 function identityOf(peer: Greeting): Identity {
   return { node: peer.node, run: runOf(peer) };

@@ -13,6 +13,8 @@ export interface GuestGate {
   adopt(link: Link): Link;
   /** A node wants to be passed on; false: neither it nor the other one is a guest. */
   connect(from: string, target: unknown, request: Request): boolean;
+  /** The page that a guest is in, if it is here. */
+  originOf(guest: string): string | undefined;
   /** Ends one end of a connection with a guest of this gate; undefined: there is no such guest. */
   takeIn(guest: string): ((duplex: Duplex) => void) | undefined;
 }

@@ -17,6 +17,9 @@ import { createGates, type AdmitGuest, type Gates } from './gate.js';
 import type { GuestGate } from './guests.js';
 import { watchSilence } from './keepalive.js';
 import { createKeeper } from './keeper.js';
+import type { LifeEvent } from './life/core/life.js';
+import { createLife } from './life/life.js';
+import { createLost } from './life/lost.js';
 import { createReception } from './reception.js';
 import { createRelaying } from './relay/relaying.js';
 import { createResumer } from './resumer.js';
@@ -54,8 +57,8 @@ export interface NetworkOptions {
   linked(link: Link): void;
   /** How the connection of a link is: at first, and when that changes. In the middle of that. */
   linkState(link: Link, state: LinkStatus): void;
-  /** Emits when what waits for a connection should try at once. Subscribed to only while something waits. */
-  readonly awake$: Observable<unknown>;
+  /** What a page is told of itself (A3), listened to from `start` to `close`; undefined: nothing. */
+  readonly life$: Observable<LifeEvent> | undefined;
   /** How it stands with the seeds is another now. In the middle of that. */
   seedsStirred(): void;
   /** The same for a stream, made by another node. */
@@ -86,7 +89,9 @@ export function createNetwork(options: NetworkOptions) {
   const { peers } = kernel;
   const open = new Subscription();
   const held = new Set<Observable<unknown>>();
-  const resumer = createResumer({ env, awake$: options.awake$, dial: (address, link) => dial(address, link) });
+  const life = createLife({ env, own: kernel.id, life$: options.life$, isCarried: (link) => isCarried(link), changed: options.seedsStirred });
+  const lost = createLost(env.random);
+  const resumer = createResumer({ env, awake$: life.awake$, dial: (address, link) => dial(address, link) });
   const gates = createGates({ env, own: kernel.id, peers, monitorTimeout, open, resumable: resumer.find });
   /** Nonces of the last handshakes: who sends one back is this node itself, or has them from it. */
   const nonces = createRecent(DIALS + 2 * env.limits.pendingHandshakes);
@@ -102,7 +107,8 @@ export function createNetwork(options: NetworkOptions) {
     const config = options.handshake(duplex.remoteAddress);
     const framings = duplex.values === undefined ? config.framings : [duplex.values.framing.name, ...config.framings];
     nonces.add(config.nonce);
-    return { ...config, framings, secret: config.secret ?? membership.secret, issued: (nonce) => nonces.has(nonce) };
+    const keys = options.life$ === undefined ? config.keys : new Map([...config.keys, ...lost.keys()]);
+    return { ...config, keys, framings, secret: config.secret ?? membership.secret, issued: (nonce) => nonces.has(nonce) };
   };
 
   /** The handshake of one connection, made by this end where there is an address; `own` is what differs from all others. */
@@ -120,7 +126,9 @@ export function createNetwork(options: NetworkOptions) {
         .pipe(
           tap((link) => {
             leave();
-            if (!resumer.has(link)) adopt(link, address);
+            if (resumer.has(link)) return;
+            lost.linked(link, config.keys);
+            adopt(link, address);
           }),
         )
         .subscribe(subscriber);
@@ -137,6 +145,8 @@ export function createNetwork(options: NetworkOptions) {
   /** The connection with the relay, or the gate, that another one goes through. */
   const relayOf = ({ remoteAddress }: Link): Link | undefined => (isVia(remoteAddress) ? peers.linkTo(relayIn(remoteAddress)) : undefined);
   const isSuspended = (link: Link | undefined): boolean => link?.status.status === 'suspended';
+  /** One that can go on itself need not wait for what carries it. */
+  const isCarried = (link: Link): boolean => link.resumption !== undefined || !isSuspended(relayOf(link));
 
   /** Says of a peer to whom a goodbye was said what he won't get. */
   const tellUnsent = ({ node, remoteAddress, closed$, left$ }: Link): void => {
@@ -163,8 +173,8 @@ export function createNetwork(options: NetworkOptions) {
     link.status$.pipe(takeUntil(link.closed$)).subscribe((state) => { options.linkState(link, state); });
     keep(link.left$);
     tellUnsent(link);
-    // one that can go on itself need not wait for what carries it
-    watchSilence(link, kernel.id, monitorTimeout, clock, () => link.resumption !== undefined || !isSuspended(relayOf(link)));
+    watchSilence(link, kernel.id, monitorTimeout, clock, () => isCarried(link));
+    life.linked(link);
     resumer.linked(link, address);
     // users hear of the connection before it is up
     options.linked(link);
@@ -174,7 +184,7 @@ export function createNetwork(options: NetworkOptions) {
   };
 
   const reception = createReception({ env, transports: options.transports, alwaysTls: options.alwaysTls, open, authenticated: (duplex) => authenticated(duplex) });
-  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested, guests: (from, target, request) => guests?.connect(from, target, request) ?? false });
+  const relaying = createRelaying({ ...{ env, kernel, enter: reception.enter, welcome: reception.welcome }, relay: options.relay, relaysChanged: options.relaysChanged, requested: options.channelRequested, guests: (from, target, request) => guests?.connect(from, target, request) ?? false, originOf: (node) => guests?.originOf(node) });
   const dialWith = (own?: Partial<AuthenticateConfig>): Dial => createDial(env, options.transports, relaying.via, (duplex, address, resumes) => authenticated(duplex, address, resumes, own));
   const { guest } = options;
   /** Shows its credentials to gates; what goes through a gate is between the two ends. */
@@ -186,7 +196,7 @@ export function createNetwork(options: NetworkOptions) {
     // who goes on with a link proves that by the link's key (G10)
     return resumes === undefined ? asGuest((own) => dialWith(own)(address)) : dialWith({ guest: { key, credentials: '' } })(address, resumes);
   };
-  const dial: Dial = guest === undefined ? dialPlain : dialAsGuest(guest);
+  const dial = life.whileAwake(guest === undefined ? dialPlain : dialAsGuest(guest));
 
   const connectData = createStreamConnections({
     env,
@@ -207,7 +217,7 @@ export function createNetwork(options: NetworkOptions) {
     identified: () => { searches.seedsChanged(); },
     reached: options.seedReached,
     stirred: options.seedsStirred,
-    awake$: options.awake$,
+    awake$: life.awake$,
     selfSeed: options.selfSeed,
   });
 
@@ -268,7 +278,12 @@ export function createNetwork(options: NetworkOptions) {
     connectData,
     /** Looks for a node that the kernel wants to be connected with, until the result is called. */
     connect: searches.connect,
-    start: seeds.start,
+    start(): void {
+      life.start();
+      seeds.start();
+    },
+    isOffline: life.isOffline,
+    isDoubted: life.isDoubted,
     /** Stays connected with a node for ever (S22), until it is dropped. */
     keep: keeper.keep,
     drop: keeper.drop,
@@ -286,6 +301,7 @@ export function createNetwork(options: NetworkOptions) {
     /** Listens; resolves with the real addresses, or rejects with an error that names the bind. */
     listen: reception.listen,
     close(): void {
+      life.close();
       keeper.close();
       searches.close();
       seeds.close();

@@ -1,16 +1,17 @@
-import { Subscription, type Observable } from 'rxjs';
+import { filter, Subscription, type Observable } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { fraction } from '../env/random.js';
 import { deadline } from '../env/time.js';
 import type { Address } from '../transport/address.js';
 import { ConnectionFailed, type AuthenticateConfig } from '../transport/authenticate.js';
 import type { Link, LinkStatus } from '../transport/link.js';
+import type { Awake } from './life/life.js';
 
 /** What the resumer needs of the network. */
 export interface ResumerContext {
   readonly env: Env;
   /** Emits when a pause should end: what had no connection may have one now. */
-  readonly awake$: Observable<unknown>;
+  readonly awake$: Observable<Awake>;
   /** Goes on with a link over a new connection. */
   dial(address: Address, link: Link): Observable<Link>;
 }
@@ -61,7 +62,7 @@ export function createResumer({ env, awake$, dial }: ResumerContext) {
         failed(new Error(`no answer within ${patience} ms`));
       }));
       // a connection that was begun while there was no way may take long to notice that there is one
-      dialing.add(awake$.subscribe(() => {
+      dialing.add(awake$.pipe(filter((awake) => awake === 'redial')).subscribe(() => {
         over();
         attempt();
       }));

@@ -1,10 +1,11 @@
-import { Subscription, type Observable } from 'rxjs';
+import { filter, Subscription, type Observable } from 'rxjs';
 import type { Env } from '../env/env.js';
 import { fraction, type Random } from '../env/random.js';
 import type { Address } from '../transport/address.js';
 import { ConnectionFailed } from '../transport/authenticate.js';
 import type { Link, LinkEnd } from '../transport/link.js';
 import type { Dial } from './dial.js';
+import type { Awake } from './life/life.js';
 import { troubleOf, type Trial, type Trouble } from './trouble.js';
 
 /** What a seed needs of the network. */
@@ -17,7 +18,7 @@ export interface SeedContext {
   /** A seed is connected, by whomever. */
   reached(node: string): void;
   /** Emits when a pause should end: what had no connection may have one now. */
-  readonly awake$: Observable<unknown>;
+  readonly awake$: Observable<Awake>;
   /** How it stands with a seed is another now: an attempt begins, has failed, or has not. */
   stirred(): void;
 }
@@ -80,7 +81,13 @@ export function createSeed({ address, name, kind = 'seed', level, self, changed 
     // kept before subscribing: an address without a transport fails at once, and what waits then has to stay
     const dialing = new Subscription();
     waiting = dialing;
-    dialing.add(context.dial(address).subscribe({ next: settle, error: failed }));
+    const over = (): void => { dialing.unsubscribe(); };
+    // as in the resumer: an attempt that was begun while there was no way may take long to notice that there is one
+    dialing.add(context.awake$.pipe(filter((awake) => awake === 'redial')).subscribe(() => {
+      over();
+      attempt();
+    }));
+    dialing.add(context.dial(address).subscribe({ next: settle, error: (error: unknown) => { over(); failed(error); }, complete: over }));
   };
 
   const settle = (link: Link): void => {

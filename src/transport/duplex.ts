@@ -50,6 +50,8 @@ export interface Duplex {
    * The transport is encrypted already, as `wss://` is: no TLS of rxmp's own is put onto it, and it passes where TLS is required.
    */
   readonly secure?: boolean;
+  /** When the other end has finished, its node is gone, also if that had no time for a goodbye: whoever carries the connection knows. */
+  readonly endsNode?: boolean;
   /**
    * Breaks the connection off when more than so many octets arrive from now on; the result lifts that. For transports that
    * give a frame only when it is whole: nobody else could tell how large one grows.

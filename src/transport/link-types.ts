@@ -57,6 +57,8 @@ export interface Link extends Agreement {
   readonly closed$: Observable<LinkEnd>;
   /** Says goodbye: ends for this node, and for the other one when what was sent has left, or after `within` ms. */
   leave(within: number): void;
+  /** The same where nothing can wait: all that was sent is written now, whatever waits to leave already. */
+  leaveNow(): void;
   /** After `leave` how many octets have not left, once nothing is held any more; after any other end nothing. Also to those who ask later. */
   readonly left$: Observable<number>;
   /** Ends at once, as failed. */

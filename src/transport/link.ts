@@ -115,7 +115,10 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
     },
     read: session === undefined ? () => undefined : (octets) => { tellTaken(session.read(octets)); },
     bad: (error) => { end(error.message, error); },
-    ended(error) { broke(error?.message ?? END_OF_FILE); },
+    ended(error) {
+      if (error === undefined && duplex.endsNode === true) end(END_OF_FILE);
+      else broke(error?.message ?? END_OF_FILE);
+    },
     drained: outbox.drained,
   }, atOnce);
   reader.attach(first, early, incoming$, receiving.decoder(accepted));
@@ -173,6 +176,16 @@ export function createLink({ duplex: first, early, agreement, initiator }: Estab
           },
         });
       }
+      tellAll(CLOSED_HERE, false);
+    },
+    leaveNow() {
+      if (!stop(CLOSED_HERE)) return;
+      if (!isSuspended()) {
+        if (session !== undefined) push(resuming.GOODBYE);
+        outbox.finish();
+      }
+      duplex.close();
+      left$.complete();
       tellAll(CLOSED_HERE, false);
     },
     left$: left$.asObservable(),

@@ -20,6 +20,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   './dist/bundle/operators.js': 'operators/index.ts',
   './dist/bundle/compat.js': 'src/services/compat.ts',
   './dist/bundle/federation.js': 'src/federation/index.ts',
+  './dist/bundle/shared.js': 'src/shared/index.ts',
 };
 const sourceOf = (built: string): URL => new URL(SOURCES[built] ?? built, ROOT);
 
@@ -48,7 +49,7 @@ function loadedBy(entry: URL): ReadonlyMap<string, string> {
 }
 
 describe('what browsers load', () => {
-  it.each(['.', './operators', './compat', './federation'])('of %s needs no module that only Node.js has', (entry) => {
+  it.each(['.', './operators', './compat', './federation', './shared'])('of %s needs no module that only Node.js has', (entry) => {
     const { browser, default: any = '' } = manifest.exports[entry] ?? {};
     const loaded = loadedBy(sourceOf(browser?.default ?? any));
     const allowed = /^(rxjs|immer|cbor-x|@noble\/hashes\/\w+\.js|@standard-schema\/spec)$/;

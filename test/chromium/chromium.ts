@@ -9,7 +9,7 @@ import { rolldown } from 'rolldown';
 
 /** Where Debian, and others, have it. */
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
+export const FLAGS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
@@ -29,6 +29,7 @@ export function startChromium(name?: string, trusted?: string): Promise<Browser>
 /** Of the key of a certificate, as the browser writes it. */
 const fingerprint = (cert: string): string =>
   createHash('sha256').update(new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+const built = (entry: string): string => fileURLToPath(new URL(`../../dist/bundle/${entry}.js`, import.meta.url));
 
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
 export async function bundleForPages(): Promise<string> {
@@ -37,7 +38,7 @@ export async function bundleForPages(): Promise<string> {
     platform: 'browser',
     // which has another place for rxmp
     tsconfig: false,
-    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { rxmp: fileURLToPath(new URL('../../dist/bundle/browser.js', import.meta.url)) } },
+    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { 'rxmp/shared': built('shared'), rxmp: built('browser') } },
     logLevel: 'silent',
   });
   const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });

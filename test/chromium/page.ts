@@ -1,5 +1,6 @@
 /** What a page of these tests has. */
 import * as rxjs from 'rxjs';
 import * as rxmp from 'rxmp';
+import * as shared from 'rxmp/shared';
 
-Object.assign(globalThis, { rxmp, rxjs });
+Object.assign(globalThis, { rxmp, rxjs, shared });

@@ -13,6 +13,8 @@ export interface Proxy {
   cut(): void;
   /** What is sent in these directions vanishes, the end of a connection too, and nobody gets an error: half-open. */
   swallow(...directions: readonly Direction[]): void;
+  /** The connections that are there carry nothing any more, for ever and without an error, as when the way has changed. New ones work. */
+  forget(): void;
   /** From now on only so many octets per ms pass, in each direction and connection, and in small pieces. */
   trickle(octets: number): void;
   /** Ends all faults. Connections that have lost octets can't go on without a hole: they break. */
@@ -31,6 +33,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const holed = new Set<Socket>();
   const swallowed = new Set<Direction>();
+  const forgotten = new WeakSet<Socket>();
   let isCut = false;
   let rate = Infinity;
 
@@ -44,6 +47,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       let rest = chunk as Buffer;
       let time = performance.now();
       while (rest.length > 0 && !to.destroyed) {
+        if (forgotten.has(from)) break;
         if (swallowed.has(direction)) {
           holed.add(from).add(to);
           break;
@@ -66,8 +70,16 @@ export async function startProxy(target: string): Promise<Proxy> {
       holed.delete(from);
     });
     carry(from, to, direction).then(
-      () => (swallowed.has(direction) ? holed.add(from).add(to) : to.end()),
-      () => (swallowed.has(direction) ? holed.add(to) : to.resetAndDestroy()),
+      () => {
+        if (forgotten.has(from)) return;
+        if (swallowed.has(direction)) holed.add(from).add(to);
+        else to.end();
+      },
+      () => {
+        if (forgotten.has(from)) return;
+        if (swallowed.has(direction)) holed.add(to);
+        else to.resetAndDestroy();
+      },
     );
   };
 
@@ -99,6 +111,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
     swallow(...directions) {
       for (const direction of directions) swallowed.add(direction);
+    },
+    forget() {
+      for (const socket of sockets) forgotten.add(socket);
     },
     trickle(octets) {
       rate = octets;

@@ -61,6 +61,7 @@ interface Expected {
 
 interface Inside {
   readonly session: Session;
+  readonly visit: GuestVisit;
   readonly handle: GuestHandle;
 }
 
@@ -122,7 +123,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
         session.setRights(session.rights.filter((right) => !gone.has(JSON.stringify(right))), session.expires);
       },
     };
-    inside.set(id, { session, handle });
+    inside.set(id, { session, visit, handle });
     places.add(placeOf(visit.remoteAddress), 1);
     roster.add(id, { user, gate, since });
     changed();
@@ -211,6 +212,7 @@ export function createHouse({ option, watch, isNode, roster, ...context }: House
       host.session.takeIn(viaDuplex(request.accept(), from, clock));
       return true;
     },
+    originOf: (guest) => inside.get(guest)?.visit.origin,
     takeIn: (guest) => inside.get(guest)?.session.takeIn,
   };
 

@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
 import { elementsOf, packetOf } from '../../channel/core/packet.js';
-import { CHANNEL, RELAY } from '../../channel/core/purposes.js';
+import { CHANNEL, RELAY, SHARED } from '../../channel/core/purposes.js';
 import type { Env } from '../../env/env.js';
 import { atTimeOfDay } from '../../env/time-of-day.js';
 import { sizeOf } from '../../database/core/values.js';
@@ -183,7 +183,8 @@ export function createSession(guest: Guest, base: Link, admission: Admission, co
     }
     const packet = packetOf(args, limits);
     if (packet.kind !== 'open') return;
-    const objection = node === gate && packet.what[0] === RELAY ? undefined : judgeStream(holder, node, packet.what);
+    const isForGate = node === gate && (packet.what[0] === RELAY || packet.what[0] === SHARED);
+    const objection = isForGate ? undefined : judgeStream(holder, node, packet.what);
     if (objection === undefined) {
       on('', message);
       return;

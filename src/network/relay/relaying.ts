@@ -1,16 +1,17 @@
 import { Subject } from 'rxjs';
 import type { Request } from '../../channel/core/mux.js';
-import { CHANNEL, RELAY, RELAYED } from '../../channel/core/purposes.js';
+import { CHANNEL, RELAY, RELAYED, SHARED } from '../../channel/core/purposes.js';
+import { channelDuplex } from '../../channel/duplex.js';
 import type { Env } from '../../env/env.js';
 import { describeReason } from '../../kernel/core/message.js';
 import type { NodeChange } from '../../kernel/core/peers.js';
 import type { Kernel } from '../../kernel/kernel.js';
-import { viaAddress } from '../../transport/address.js';
+import { isVia, viaAddress } from '../../transport/address.js';
 import type { Duplex, Visit } from '../../transport/duplex.js';
 import { createChannels } from './channels.js';
 import { createRelay } from './pass-on.js';
 import { createRelays } from './own-relays.js';
-import { viaDuplex, viaTransport } from './via.js';
+import { CLOSE_TIME, viaTransport } from './via.js';
 
 export interface RelayingContext {
   readonly env: Env;
@@ -25,6 +26,8 @@ export interface RelayingContext {
   welcome(duplex: Duplex, leave: () => void): void;
   /** A node wants to be passed on to another one; true: it is a guest, or the other one is, and somebody else sees to it. */
   guests(from: string, target: unknown, request: Request): boolean;
+  /** The page that a node is in, if that is a guest. */
+  originOf(node: string): string | undefined;
   /** A node wants a channel for something else; false: nobody knows what for. */
   requested(from: string, request: Request): boolean;
 }
@@ -44,19 +47,27 @@ export function createRelaying({ env, kernel, enter, welcome, ...options }: Rela
     const [what, target] = request.what;
     if (what === RELAY) {
       if (!options.guests(from, target, request)) relay.requested(from, request);
-    } else if (what === RELAYED) take(from, request);
+    } else if (what === RELAYED) take(request, { remoteAddress: viaAddress(from) });
+    else if (what === SHARED) takeShared(from, request);
     else if (!options.requested(from, request)) request.refuse('nobody here knows what for');
   };
 
-  const take = (from: string, request: Request): void => {
+  /** Who comes counts for the address of whoever brings it. */
+  const takeShared = (from: string, request: Request): void => {
+    const link = peers.linkTo(from);
+    if (link === undefined || isVia(link.remoteAddress)) request.refuse('it shares its connection, but has none of its own');
+    else take(request, { remoteAddress: link.remoteAddress, secure: link.secure, origin: options.originOf(from), endsNode: true });
+  };
+
+  const take = (request: Request, at: Pick<Duplex, 'remoteAddress' | 'secure' | 'origin' | 'endsNode'>): void => {
     const connection: { duplex?: Duplex } = {};
     const evict = (): void => { connection.duplex?.close(new Error('it makes room for others')); };
-    const leave = enter({ remoteAddress: viaAddress(from), listener, isCrowded: false, evict });
+    const leave = enter({ remoteAddress: at.remoteAddress, listener, isCrowded: false, evict });
     if (leave === undefined) {
       request.refuse('too many are coming in');
       return;
     }
-    connection.duplex = viaDuplex(request.accept(), from, clock);
+    connection.duplex = channelDuplex(request.accept(), { clock, closeTime: CLOSE_TIME, ...at });
     welcome(connection.duplex, leave);
   };
 

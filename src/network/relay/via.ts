@@ -10,7 +10,7 @@ import { connectFailure } from '../../transport/failure.js';
 import type { Channels } from './channels.js';
 
 /** How long a relayed connection that is closed may make no progress, ms, as over TCP. */
-const CLOSE_TIME = 5_000;
+export const CLOSE_TIME = 5_000;
 
 export interface ViaContext {
   readonly self: string;

@@ -1,4 +1,4 @@
-import { EMPTY, tap } from 'rxjs';
+import { tap } from 'rxjs';
 import { recordedLog, type World } from '../../../marbles/world.js';
 import type { Cancel } from '../../../src/env/clock.js';
 import { defaultLimits } from '../../../src/env/limits.js';
@@ -101,7 +101,7 @@ export function searcher(world: World, id: string, options: SearcherOptions = {}
     relaysChanged: () => undefined,
     linkState: () => undefined,
     seedsStirred: () => undefined,
-    awake$: EMPTY,
+    life$: undefined,
     linked: (link) => links.push(link),
     selfSeed: (seed) => changes.push(`self ${seed}`),
     streamConnected: () => undefined,

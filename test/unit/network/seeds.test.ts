@@ -2,6 +2,7 @@ import { AsyncSubject, defer, finalize, NEVER, Observable, of, Subject, throwErr
 import { describe, expect, it } from 'vitest';
 import { recordedLog } from '../../../marbles/world.js';
 import { defaultLimits, type Limits } from '../../../src/env/limits.js';
+import type { Awake } from '../../../src/network/life/life.js';
 import { createSeeds } from '../../../src/network/seeds.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { parseAddress, type Address } from '../../../src/transport/address.js';
@@ -25,7 +26,7 @@ function house(addresses: readonly string[], { monitorTimeout = 5_000, limits = 
   const ends = new Map<string, () => void>();
   const counts = { identified: 0, aborted: 0 };
   const hosts = new Map<string, Observable<Link>>();
-  const awake$ = new Subject<void>();
+  const awake$ = new Subject<Awake>();
   const state: { names: Observable<readonly string[]>; onReached?: () => void; onDial?: () => void } = { names: of([]) };
   const seeds = createSeeds(addresses.map((host) => parseAddress(`memory://${host}`)), {
     env: { clock, log, random: always(chance), limits: { ...defaultLimits, ...limits } },
@@ -218,7 +219,7 @@ describe('S19: a seed that may be the node that somebody wants', () => {
 });
 
 describe('V12: seeds, when the platform says that it is awake', () => {
-  it('try at once, and then after short pauses again; it is asked only while one pauses', () => {
+  it('try at once, and then after short pauses again; it is asked while one pauses or is tried', () => {
     const { seeds, clock, hosts, awake$, dialed, works, end, timesOf } = house(['one']);
     expect(awake$.observed).toBe(false);
     hosts.set('one', failure('nobody is there'));
@@ -227,19 +228,35 @@ describe('V12: seeds, when the platform says that it is awake', () => {
     clock.runFor(20_000);
     dialed.splice(0);
     const now = clock.now();
-    awake$.next();
-    awake$.next();
+    awake$.next('dial');
+    awake$.next('dial');
     expect(timesOf('one')).toEqual([now, now]);
     clock.runFor(2_000);
     expect(timesOf('one').slice(2)).toEqual([now + 600, now + 600 + 1_200]);
     works('one');
-    awake$.next();
+    awake$.next('dial');
     expect(awake$.observed, 'connected').toBe(false);
     end('one');
     expect(awake$.observed).toBe(true);
     hosts.set('one', NEVER);
-    awake$.next();
-    expect(awake$.observed, 'being tried').toBe(false);
+    dialed.splice(0);
+    awake$.next('dial');
+    expect([awake$.observed, dialed.length], 'being tried').toEqual([true, 1]);
+    seeds.close();
+    expect(awake$.observed, 'closed').toBe(false);
+  });
+
+  it('that are being tried go on with that, unless the world is another one now (A3)', () => {
+    const { seeds, clock, hosts, awake$, dialed, counts, works, reached } = house(['one']);
+    hosts.set('one', NEVER.pipe(finalize(() => counts.aborted++)));
+    seeds.start();
+    clock.runFor(5_000);
+    awake$.next('dial');
+    expect([dialed.length, counts.aborted]).toEqual([1, 0]);
+    works('one');
+    awake$.next('redial');
+    expect([dialed.length, counts.aborted, reached]).toEqual([2, 1, ['one']]);
+    expect(awake$.observed, 'connected').toBe(false);
     seeds.close();
   });
 
@@ -251,15 +268,15 @@ describe('V12: seeds, when the platform says that it is awake', () => {
     looked.splice(0);
     names('one');
     works('one');
-    awake$.next();
-    awake$.next();
+    awake$.next('dial');
+    awake$.next('dial');
     expect(looked).toEqual([clock.now()]);
     clock.runFor(1_000);
     expect(awake$.observed, 'all is well').toBe(false);
     looked.splice(0);
     hosts.set('one', NEVER);
     end('one');
-    awake$.next();
+    awake$.next('dial');
     expect(looked).toEqual([clock.now()]);
     seeds.close();
     expect([awake$.observed, clock.pending]).toEqual([false, 0]);

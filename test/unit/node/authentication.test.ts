@@ -5,7 +5,7 @@ import { silentLog } from '../../../src/testing/index.js';
 import { configure, type NodeConfig, type NodeOptions } from '../../../src/options.js';
 import { certificate } from '../../fixtures/certificates.js';
 
-const platform = { hostName: () => 'host', log: () => silentLog, transports: () => [], moduleOf: (name: string) => name, parentPort: () => Promise.resolve(undefined), startWorker: () => Promise.reject(new Error('none')), awake$: EMPTY };
+const platform = { hostName: () => 'host', log: () => silentLog, transports: () => [], moduleOf: (name: string) => name, parentPort: () => Promise.resolve(undefined), startWorker: () => Promise.reject(new Error('none')) };
 const withTls = (options: NodeOptions): NodeConfig => configure(options, { ...platform, upgrade: () => () => EMPTY });
 const without = (options: NodeOptions): NodeConfig => configure(options, { ...platform, upgrade: () => undefined });
 const binds = ['127.0.0.1:4040', '*:4041'];

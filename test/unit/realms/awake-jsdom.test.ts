@@ -1,5 +1,0 @@
-// @vitest-environment jsdom
-import { describe } from 'vitest';
-import { testAwake } from './awake-cases.js';
-
-describe('V12: a page that is awake again, in the environment jsdom', testAwake);
