@@ -1,6 +1,6 @@
 import { effect, ErrorHandler, inject, signal, untracked, type Signal } from '@angular/core';
-import type { Subscription, Unsubscribable } from 'rxjs';
-import { PortDied, type MpNode, type PortRef } from 'rxmp';
+import { Observable, type Subscription, type TeardownLogic } from 'rxjs';
+import type { MpNode, PortRef } from 'rxmp';
 import { whileUp } from 'rxmp/operators';
 import { APP_NODE } from './app-node.js';
 
@@ -21,25 +21,21 @@ import { APP_NODE } from './app-node.js';
  * }
  * ```
  */
-export function membership<P extends PortRef>(port: P | (() => P | undefined), join: (port: P, node: MpNode) => Unsubscribable | (() => void) | void): Signal<boolean> {
+export function membership<P extends PortRef>(port: P | (() => P | undefined), join: (port: P, node: MpNode) => TeardownLogic): Signal<boolean> {
   const { node, outside } = inject(APP_NODE);
   const errors = inject(ErrorHandler);
   const isJoined = signal(false);
   const member = (owner: MpNode, target: P): Subscription =>
-    whileUp(owner, target, () => {
-      const end = join(target, owner);
-      isJoined.set(true);
-      return () => {
-        isJoined.set(false);
-        if (typeof end === 'function') end();
-        else end?.unsubscribe();
-      };
-    }).subscribe({
-      error(error: unknown) {
-        // a port that has died is joined by nobody, and that is all
-        if (!(error instanceof PortDied)) errors.handleError(error);
-      },
-    });
+    whileUp(
+      owner,
+      target,
+      () => new Observable<never>((subscriber) => {
+        subscriber.add(join(target, owner));
+        isJoined.set(true);
+        subscriber.add(() => { isJoined.set(false); });
+      }),
+      { onDeath: 'complete' },
+    ).subscribe({ error: (error: unknown) => { errors.handleError(error); } });
 
   effect((onCleanup) => {
     const owner = node();

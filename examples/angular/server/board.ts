@@ -14,6 +14,7 @@ const firstCards = (): [string, Card][] => FIRST.map((title, rank) => [randomUUI
 export function openBoard(node: MpNode, data: Data): void {
   const cards = new Map(data.load<[string, Card][]>('cards') ?? firstCards());
   for (const [id, card] of cards) node.dbSet('cards', id, card);
+  data.save('cards', [...cards]);
 
   const put = (id: string, card: Card): void => {
     cards.set(id, card);
