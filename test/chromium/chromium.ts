@@ -23,17 +23,22 @@ export function startChromium(name?: string): Promise<Browser> {
 }
 
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
-export async function bundleForPages(): Promise<string> {
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL('page.ts', import.meta.url)),
+export const bundleForPages = (): Promise<string> => bundle(fileURLToPath(new URL('page.ts', import.meta.url)));
+
+/** A program for pages with all that it imports, as one module. */
+export async function bundle(input: string): Promise<string> {
+  const built = (name: string): string => fileURLToPath(new URL(`../../dist/bundle/${name}.js`, import.meta.url));
+  const made = await rolldown({
+    input,
     platform: 'browser',
     // which has another place for rxmp
     tsconfig: false,
-    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { rxmp: fileURLToPath(new URL('../../dist/bundle/browser.js', import.meta.url)) } },
+    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { 'rxmp/operators': built('operators'), rxmp: built('browser') } },
+    transform: { jsx: 'react-jsx', define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'silent',
   });
-  const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
-  await bundle.close();
+  const { output } = await made.generate({ format: 'esm', codeSplitting: false });
+  await made.close();
   return output[0].code;
 }
 
