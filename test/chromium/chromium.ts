@@ -7,18 +7,18 @@ import { rolldown } from 'rolldown';
 
 /** Where Debian, and others, have it. */
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
+export const FLAGS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-/** The browser's program; undefined: it is not installed. */
-export const chromiumPath = (): string | undefined => PATHS.find((path) => existsSync(path));
+/** The browser's program, which `CHROMIUM` may say; undefined: it is not installed. */
+export const chromiumPath = (): string | undefined => process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path));
 
 /** Starts the browser, for which a name may stand for this machine. */
 export function startChromium(name?: string): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium');
+  if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium, or CHROMIUM=<path>');
   return chromium.launch({ executablePath, args: name === undefined ? FLAGS : [...FLAGS, `--host-resolver-rules=MAP ${name} 127.0.0.1`] });
 }
 

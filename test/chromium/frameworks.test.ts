@@ -8,6 +8,7 @@ import { startChild, type Child } from '../process/children.js';
 import { clean, typeErrors } from '../process/doc-examples.js';
 import { freePort } from './board.js';
 import { bundle, startChromium } from './chromium.js';
+import { startTabs } from './tabs.js';
 
 const DOCUMENT = readFileSync(new URL('../../docs/frameworks.md', import.meta.url), 'utf8');
 const program = (language: string): string => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(DOCUMENT)?.[1] ?? '';
@@ -47,7 +48,7 @@ async function start(language: 'ts' | 'tsx') {
   };
   const [ada, bob] = [await visit('Ada', proxy.address), await visit('Bob', `127.0.0.1:${port}`)];
   return {
-    ...{ ada, bob, proxy, run },
+    ...{ ada, bob, proxy, run, address: `127.0.0.1:${port}` },
     kill: async (): Promise<void> => {
       server.kill('SIGKILL');
       await server.ended;
@@ -95,12 +96,6 @@ describe.each([['plain TypeScript', 'ts'], ['React', 'tsx']] as const)('A10, V12
 
   it.each([
     ['its main thread was blocked', async ({ ada }: typeof site) => { await ada.evaluate(block, LONG); }],
-    ['it was frozen', async ({ ada }: typeof site) => {
-      const devtools = await ada.context().newCDPSession(ada);
-      await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
-      await wait(LONG);
-      await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-    }],
     ['it was offline', async ({ ada, proxy }: typeof site) => {
       await ada.context().setOffline(true);
       proxy.cut();
@@ -117,6 +112,28 @@ describe.each([['plain TypeScript', 'ts'], ['React', 'tsx']] as const)('A10, V12
     await people(site.bob).toBe('Ada, Bob');
     await talk(site.bob, site.ada, `after ${what}`);
     console.log(`after ${what}: back within ${Date.now() - began} ms`);
+  });
+
+  it('is in the room again after it was frozen', { timeout: 60_000 }, async () => {
+    const tabs = await startTabs();
+    try {
+      const eve = await tabs.open(`http://${site.address}/?name=Eve`, "document.querySelector('pre') !== null");
+      await people(site.bob).toBe('Ada, Bob, Eve');
+      await tabs.open(`http://${site.address}`, "document.querySelector('pre') !== null");
+      await people(site.bob).toBe('Ada, Bob, Eve, somebody');
+      await eve.freeze();
+      await people(site.bob).toBe('Ada, Bob, somebody');
+      await eve.thaw();
+      const began = Date.now();
+      await people(site.bob).toBe('Ada, Bob, Eve, somebody');
+      const heard = eve.until("document.querySelector('pre').textContent.includes('after the freezer')", 20_000);
+      await talk(site.bob, site.ada, 'after the freezer');
+      await heard;
+      console.log(`after it was frozen: back within ${Date.now() - began} ms`);
+    } finally {
+      await tabs.close();
+    }
+    await people(site.bob).toBe('Ada, Bob');
   });
 
   it('is in the room again after its server was killed and started again', { timeout: 60_000 }, async () => {
