@@ -137,7 +137,8 @@ const product = ['src/**/*.ts', 'operators/**/*.ts'];
 const off = (...names) => Object.fromEntries(names.map((name) => [name, 'off']));
 
 export default defineConfig(
-  { ignores: ['dist/**', 'coverage/**'] },
+  // the example is a project of its own, with another TypeScript
+  { ignores: ['dist/**', 'coverage/**', 'examples/angular/**'] },
   {
     rules: {
       'eqeqeq': 'error',

@@ -5,7 +5,7 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 /** What needs a real nginx: `npm run test:nginx`. */
 const NGINX = 'test/nginx/**/*.test.ts';
 
-/** What needs a real Chromium: `npm run test:chromium`. */
+/** What needs a real Chromium: `npm run test:browser`. */
 const CHROMIUM = 'test/chromium/**/*.test.ts';
 
 /** What needs other engines than this one: `npm run platforms`. */
@@ -49,7 +49,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'long', include: [LONG], globalSetup: './test/setup/build.ts', testTimeout: 3_600_000 } },
       { extends: true, test: { name: 'nginx', include: [NGINX], testTimeout: 20_000 } },
-      { extends: true, test: { name: 'chromium', include: [CHROMIUM], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
+      { extends: true, test: { name: 'browser', include: [CHROMIUM], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
       { extends: true, test: { name: 'platforms', include: [PLATFORMS], globalSetup: './test/setup/build.ts', testTimeout: 30_000 } },
       {
         // only these wait for the build

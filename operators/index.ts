@@ -2,6 +2,7 @@ export { callWithRetry } from './call-with-retry.js';
 export type { CallTarget, CallWithRetryOptions } from './call-with-retry.js';
 export type { Backoff } from './backoff.js';
 export { firstNonEmpty } from './first-non-empty.js';
+export { joinPorts } from './join-ports.js';
 export { killOnComplete } from './kill-on-complete.js';
 export { killOnError } from './kill-on-error.js';
 export { liveKeys } from './live-keys.js';

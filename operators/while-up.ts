@@ -10,6 +10,11 @@ export interface WhileUpOptions extends SignalOptions {
    * `{ initial: 500, factor: 2, max: 30_000 }`. A node that is back by itself ends the pause.
    */
   readonly delay?: number | Backoff | undefined;
+  /**
+   * What the result does when the port dies abnormally, is not there, or may not be monitored: `complete` is for ports that are found in a
+   * family, where another one takes its place ({@link joinPorts}). Default: `error`.
+   */
+  readonly onDeath?: 'error' | 'complete' | undefined;
 }
 
 /** The values of the stream that `join` gives; none where it gives something else. */
@@ -24,7 +29,7 @@ const DELAY: Backoff = { initial: 500, factor: 2, max: 30_000 };
  *
  * The result completes when the port is killed normally, and when `node` itself is closed. It errors with `PortDied` when the port dies
  * abnormally or is not there (S15). A node that was started again has no port of its last run (S6): that is `no_such_port`. So find
- * such ports in a family, and join each of them: `mergeMapKeys((port) => whileUp(node, port, join))`.
+ * such ports in a family, and join each of them: `node.dbMon('rooms').pipe(joinPorts(node, join))`.
  *
  * `join` runs once for each time that the connection is made. While a link is suspended nothing is lost, so nothing is joined again.
  *
@@ -66,13 +71,13 @@ export function whileUp<P extends PortRef, J>(
   join: (port: P) => J,
   options: WhileUpOptions = {},
 ): Observable<JoinedValue<J>> {
-  const { delay = DELAY } = options;
+  const { delay = DELAY, onDeath = 'error' } = options;
   checkBackoff(delay);
   const signal = signalOf(options);
   const id = typeof port === 'string' ? port : port.id;
   const home = node.nodeOf(id);
   const isLoss = (error: unknown): boolean => error instanceof PortDied && error.reason[0] === 'transport_error' && error.reason[1] === home;
-  const isNormalDeath = (error: unknown): boolean => error instanceof PortDied && error.port === id && error.reason.length === 0;
+  const isEnd = (error: unknown): boolean => error instanceof PortDied && error.port === id && (error.reason.length === 0 || (onDeath === 'complete' && !isLoss(error)));
 
   const joined$ = defer(() => {
     let pause = 0;
@@ -84,7 +89,10 @@ export function whileUp<P extends PortRef, J>(
       subscriber.add(
         node.mon(id).subscribe({
           next: (reason) => {
-            if (reason.length > 0) subscriber.error(portError(id, reason));
+            if (reason.length === 0) return;
+            const death = portError(id, reason);
+            if (onDeath === 'complete' && !isLoss(death)) subscriber.complete();
+            else subscriber.error(death);
           },
           // after a normal kill, and when this node is closed
           complete: () => {
@@ -107,7 +115,7 @@ export function whileUp<P extends PortRef, J>(
             subscriber.next(value);
           },
           error: (error: unknown) => {
-            if (isNormalDeath(error)) subscriber.complete();
+            if (isEnd(error)) subscriber.complete();
             else subscriber.error(error);
           },
         }),

@@ -5,6 +5,7 @@ import type { Env } from './env/env.js';
 import { owned } from './kernel/owned.js';
 import { logged } from './kernel/unhandled.js';
 import { together, type Trial, type Trouble } from './network/trouble.js';
+import { isVia } from './transport/address.js';
 import type { Link, LinkStatus } from './transport/link.js';
 
 /** How a node stands with the network, for people (V12). */
@@ -101,6 +102,8 @@ export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, { t
   };
 
   const set = (link: Link, state: LinkStatus | undefined): void => {
+    // it is as good as the connection with its relay, which counts
+    if (isVia(link.remoteAddress)) return;
     if (links.get(link)?.status === 'suspended') suspended--;
     if (state?.status === 'suspended') suspended++;
     if (state === undefined) links.delete(link);

@@ -14,13 +14,13 @@ export const FLAGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-/** The browser's program; undefined: it is not installed. */
-export const chromiumPath = (): string | undefined => PATHS.find((path) => existsSync(path));
+/** The browser's program, which `CHROMIUM` may say; undefined: it is not installed. */
+export const chromiumPath = (): string | undefined => process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path));
 
 /** Starts the browser, for which a name may stand for this machine, and which trusts a certificate that nobody has signed. */
 export function startChromium(name?: string, trusted?: string): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium');
+  if (executablePath === undefined) throw new Error('these tests need Chromium: apt-get install chromium, or CHROMIUM=<path>');
   const names = name === undefined ? [] : [`--host-resolver-rules=MAP ${name} 127.0.0.1`];
   const certificates = trusted === undefined ? [] : [`--ignore-certificate-errors-spki-list=${fingerprint(trusted)}`];
   return chromium.launch({ executablePath, args: [...FLAGS, ...names, ...certificates] });
@@ -29,20 +29,25 @@ export function startChromium(name?: string, trusted?: string): Promise<Browser>
 /** Of the key of a certificate, as the browser writes it. */
 const fingerprint = (cert: string): string =>
   createHash('sha256').update(new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+
 const built = (entry: string): string => fileURLToPath(new URL(`../../dist/bundle/${entry}.js`, import.meta.url));
 
 /** What a page loads: rxmp as browsers get it, with rxjs, as one module. */
-export async function bundleForPages(): Promise<string> {
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL('page.ts', import.meta.url)),
+export const bundleForPages = (): Promise<string> => bundle(fileURLToPath(new URL('page.ts', import.meta.url)));
+
+/** A program for pages with all that it imports, as one module. */
+export async function bundle(input: string): Promise<string> {
+  const made = await rolldown({
+    input,
     platform: 'browser',
     // which has another place for rxmp
     tsconfig: false,
-    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { 'rxmp/shared': built('shared'), rxmp: built('browser') } },
+    resolve: { conditionNames: ['browser', 'import', 'default'], alias: { 'rxmp/operators': built('operators'), 'rxmp/shared': built('shared'), rxmp: built('browser') } },
+    transform: { jsx: 'react-jsx', define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'silent',
   });
-  const { output } = await bundle.generate({ format: 'esm', codeSplitting: false });
-  await bundle.close();
+  const { output } = await made.generate({ format: 'esm', codeSplitting: false });
+  await made.close();
   return output[0].code;
 }
 

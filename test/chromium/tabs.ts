@@ -62,8 +62,8 @@ export async function startTabs() {
       socket.send(JSON.stringify({ id, method, params, sessionId }));
     });
 
-  /** Opens a tab, in front. */
-  const open = async (address: string): Promise<Tab> => {
+  /** Opens a tab, in front, and waits until an expression is true in it. */
+  const open = async (address: string, ready = 'window.rxmp !== undefined'): Promise<Tab> => {
     const { targetId } = await send('Target.createTarget', { url: address });
     const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
     const own = (method: string, params: object = {}) => send(method, params, sessionId);
@@ -90,7 +90,7 @@ export async function startTabs() {
       goTo: (to) => own('Page.navigate', { url: to }),
       close: () => send('Target.closeTarget', { targetId }),
     };
-    await tab.until('window.rxmp !== undefined');
+    await tab.until(ready);
     return tab;
   };
 

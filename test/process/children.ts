@@ -36,6 +36,8 @@ export interface NodeChild extends Child {
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in; that of the tests if not said. */
+  readonly cwd?: string;
   /** ms; 10 s if not said. */
   readonly timeout?: number;
 }
@@ -66,6 +68,7 @@ export function startChild(args: readonly string[], options: ChildOptions = {}):
   const child = spawn(process.execPath, args, {
     env: { ...Object.fromEntries(inherited), RXMP_RC: '', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   living.add(child);
   let stdout = '';

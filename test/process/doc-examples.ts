@@ -55,14 +55,14 @@ export function examplesIn(file: string, source: string): DocExample[] {
 /** A complete program begins with an import. */
 export const isProgram = ({ code }: DocExample): boolean => code.startsWith('import ');
 
-/** What is wrong with the types of the examples, against the package as it was built; one line each. */
-export function typeErrors(examples: readonly DocExample[]): string[] {
-  const names = new Map(examples.map((example) => [write(example, '.mts', example.code), example.name]));
+/** What is wrong with the types of the examples, against the package as it was built; one line each. Those whose names end with `.tsx` may have JSX. */
+export function typeErrors(examples: readonly DocExample[], others: Readonly<Record<string, unknown>> = {}): string[] {
+  const names = new Map(examples.map((example) => [write(example, example.name.endsWith('.tsx') ? '.tsx' : '.mts', example.code), example.name]));
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: Record<string, unknown> };
   };
   const { paths: _, ...compilerOptions } = config.compilerOptions;
-  const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, noEmit: true, noUnusedLocals: false }, ROOT);
+  const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, noEmit: true, noUnusedLocals: false, ...others }, ROOT);
   const program = ts.createProgram([...names.keys()], options);
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const { line } = file?.getLineAndCharacterOfPosition(start ?? 0) ?? { line: 0 };

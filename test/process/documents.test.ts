@@ -76,7 +76,7 @@ describe('docs/connections.md', () => {
     expect(end).toEqual({ stderr: '', status: 0 });
     const [here, said, ...rest] = stdout.trimEnd().split('\n');
     expect([here, said]).toEqual(['ann is here', 'ann: good night']);
-    expect(rest.sort()).toEqual(['not in the room any more', expect.stringMatching(/^port server#\w+ died: closed/)]);
+    expect(rest.sort()).toEqual(['closed: for today', 'not in the room any more']);
   });
 
   it('has a program with the types that it uses, and links to what is there', () => {
@@ -99,6 +99,29 @@ describe('docs/angular.md', () => {
     expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
     clean();
   }, 60_000);
+});
+
+describe('docs/frameworks.md', () => {
+  it('links to what is there; its programs are run in Chromium (npm run test:browser)', () => {
+    const document = readFileSync(root('docs/frameworks.md'), 'utf8');
+    const links = [...document.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path!);
+    expect(links.filter((path) => !existsSync(root(`docs/${path}`)))).toEqual([]);
+  });
+});
+
+describe('examples/angular', () => {
+  it('has the dependencies of this rxmp in its lock file, so that npm ci installs it', () => {
+    const lock = JSON.parse(readFileSync(root('examples/angular/package-lock.json'), 'utf8')) as { packages: Record<string, Record<string, Record<string, string>>> };
+    const { dependencies, peerDependencies } = lock.packages['node_modules/rxmp']!;
+    expect({ dependencies, peerDependencies }).toEqual({ dependencies: manifest['dependencies'], peerDependencies: manifest['peerDependencies'] });
+  });
+
+  it('has a README that links to what is there', () => {
+    const document = readFileSync(root('examples/angular/README.md'), 'utf8');
+    const links = [...document.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) => path!);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((path) => !existsSync(root(`examples/angular/${path}`)))).toEqual([]);
+  });
 });
 
 describe('docs/workers.md', () => {

@@ -1,6 +1,7 @@
 import type { ResourceRef, Signal } from '@angular/core';
-import type { Port, PortId } from 'rxmp';
-import { callResource, injectFamily, injectKey, injectPort, injectScope, presence, provideRxmp, type FamilySignal } from 'rxmp/angular';
+import type { Observable } from 'rxjs';
+import type { MpNode, Port, PortId } from 'rxmp';
+import { callResource, injectFamily, injectKey, injectPort, injectScope, injectService, membership, presence, provideRxmp, type FamilySignal, type ServiceSignal } from 'rxmp/angular';
 import { $ } from 'rxmp/federation';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
@@ -16,6 +17,9 @@ declare module 'rxmp/angular' {
   interface Families {
     cards: Room;
     cursors: Typing;
+  }
+  interface Services {
+    pricing: Pricing;
   }
 }
 
@@ -52,6 +56,24 @@ describe('A7: families are declared once', () => {
 });
 
 describe('A7: protocols of ports', () => {
+  check('injectService: those of a family are declared once, or said', () => {
+    const service = injectService('pricing');
+    expectTypeOf(service).toEqualTypeOf<ServiceSignal<Pricing>>();
+    expectTypeOf(service()).toEqualTypeOf<PortId<Pricing> | undefined>();
+    expectTypeOf(injectService<['reset']>('others')()).toEqualTypeOf<PortId<['reset']> | undefined>();
+    expectTypeOf(service.cal('quote', 'tea')).toEqualTypeOf<Observable<[price: number]>>();
+    expectTypeOf(service.snd('reset')).toEqualTypeOf<boolean>();
+    // @ts-expect-error -- an item is a text
+    void service.cal('quote', 7);
+    // @ts-expect-error -- there is no such tag
+    service.snd('order');
+  });
+  check('membership: the port is that which is given', () => {
+    expectTypeOf(membership(injectService('pricing'), (port, node) => {
+      expectTypeOf(port).toEqualTypeOf<PortId<Pricing>>();
+      expectTypeOf(node).toEqualTypeOf<MpNode>();
+    })).toEqualTypeOf<Signal<boolean>>();
+  });
   check('callResource: the answer is that of the tag', () => {
     expectTypeOf(callResource({ port: pricing, params: () => ['quote', 'tea'] })).toEqualTypeOf<ResourceRef<[price: number] | undefined>>();
     expectTypeOf(callResource({ port: later, params: () => ['name'] })).toEqualTypeOf<ResourceRef<[name: string] | undefined>>();

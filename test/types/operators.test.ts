@@ -4,6 +4,7 @@ import type { FamilyChange, Message, MpNode, Port, PortId } from '../../src/inde
 import {
   callWithRetry,
   firstNonEmpty,
+  joinPorts,
   killOnComplete,
   killOnError,
   liveKeys,
@@ -73,6 +74,13 @@ describe('operators that tie a stream to a port', () => {
     void numbers$.pipe(killOnError(node, numbers$));
     // @ts-expect-error the node is missing
     void numbers$.pipe(killOnComplete(port));
+  });
+});
+
+describe('joinPorts', () => {
+  check('gives the values of what join gives', () => {
+    expectTypeOf(node.dbMon('rooms').pipe(joinPorts(node, () => numbers$))).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(node.dbMon('rooms').pipe(joinPorts(node, (room) => void node.snd(room, 'join')))).toEqualTypeOf<Observable<never>>();
   });
 });
 

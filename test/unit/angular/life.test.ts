@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { NgZone, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { callResource, injectFamily, injectKey, injectPort, injectRxmpStatus, injectScope, presence, provideRxmp, withNode } from 'rxmp/angular';
+import { callResource, injectFamily, injectKey, injectPort, injectRxmpStatus, injectScope, injectService, membership, presence, provideRxmp, withNode } from 'rxmp/angular';
 import { pass } from 'rxmp/angular/testing';
 import { $ } from 'rxmp/federation';
 import { createNetwork } from 'rxmp/testing';
@@ -24,6 +24,8 @@ function everything(port: string) {
     readonly me = injectPort({ news: () => {} });
     readonly answer = callResource({ port, params: () => ['ask'] });
     readonly typing = presence('typing', () => true);
+    readonly service = injectService('services');
+    readonly joined = membership(port, () => {});
     readonly room = injectScope<Fact>('room');
     readonly present = this.room.signal({ type: 'present', who: $ });
     constructor() {
@@ -46,8 +48,8 @@ describe('A5: nothing outlives its component', () => {
     const All = everything(silent.id);
     const { isShown, destroyed } = toggled(All);
     await pass(network, 1_000);
-    // streams: status, family, the port's monitor, and the call
-    expect([use(), keys]).toEqual([{ ports: 1, streams: 4, keys: 1, scopes: 1 }, 1]);
+    // streams: status, two families, the port's monitor, the call, and the membership's monitor
+    expect([use(), keys]).toEqual([{ ports: 1, streams: 6, keys: 1, scopes: 1 }, 1]);
 
     for (let life = 1; life < 50; life++) {
       isShown.set(false);
@@ -55,7 +57,8 @@ describe('A5: nothing outlives its component', () => {
       isShown.set(true);
       await pass(network, life % 2 === 0 ? 100 : 0);
     }
-    expect([use(), keys]).toEqual([{ ports: 1, streams: 4, keys: 1, scopes: 1 }, 1]);
+    await pass(network, 100);
+    expect([use(), keys]).toEqual([{ ports: 1, streams: 6, keys: 1, scopes: 1 }, 1]);
     isShown.set(false);
     await pass(network, 2_000);
     expect([use(), keys, destroyed(), told]).toEqual([{ ports: 0, streams: 0, keys: 0, scopes: 0 }, 0, 50, []]);
@@ -74,6 +77,7 @@ describe('A5: nothing outlives its component', () => {
       readonly me = injectPort({ news: () => {} });
       readonly answer = callResource({ port: 'page#none', params: () => ['ask'] });
       readonly typing = presence('typing', draft);
+      readonly joined = membership(injectService('services'), () => {});
       readonly present = injectScope<Fact>('room').signal({ type: 'present', who: $ });
     });
     await pass(network, 100);

@@ -112,6 +112,7 @@ const OPERATORS: Readonly<Record<string, Entry | readonly Entry[]>> = {
     stream((node) => of(['x'] as const).pipe(operators.callWithRetry(node, 'b#x', { count: Infinity, delay: 1_000, retryOn: () => true })), 'NodeClosed'),
   ),
   firstNonEmpty: stream((node) => node.dbMon('fam').pipe(operators.firstNonEmpty()), 'none'),
+  joinPorts: stream((node) => node.dbMon('fam').pipe(operators.joinPorts(node, () => NEVER))),
   killOnComplete: stream((node) => node.rcv(node.port()).pipe(operators.killOnComplete(node, node.port()))),
   killOnError: stream((node) => node.rcv(node.port()).pipe(operators.killOnError(node, node.port()))),
   liveKeys: stream((node) => node.dbMon('fam').pipe(operators.liveKeys())),

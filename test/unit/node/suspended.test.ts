@@ -24,7 +24,7 @@ const sourceOf = (trials: () => readonly Trial[]): StatusSource => ({ trials, en
 function fakeLink() {
   const status$ = new BehaviorSubject<LinkStatus>(UP);
   const closed$ = new AsyncSubject<LinkEnd>();
-  const link = { status$, closed$, writable$: new BehaviorSubject(true), peer: { keys: new Map() } } as unknown as Link;
+  const link = { remoteAddress: 'memory://hub', status$, closed$, writable$: new BehaviorSubject(true), peer: { keys: new Map() } } as unknown as Link;
   return { link, status$, close: (reason: string) => { closed$.next({ reason, fault: false }); closed$.complete(); } };
 }
 
@@ -134,6 +134,24 @@ describe('V12: a connection that breaks and comes back within resumeTime', () =>
     expect(ofConnection!.filter((status, i) => status !== ofConnection![i - 1])).toEqual(['up', 'suspended', 'up']);
     expect(changes).toEqual(['old +old - current', 'old + - last known', 'new,old +new - last known', 'new,old + - current']);
     expect(joins).toEqual(['join']);
+  });
+
+  it('suspends the node, though it is connected through it with others, which show no break of their own', async () => {
+    await using network = createNetwork({ seed: 3, delay: 2, node: { resumeTime: 5_000 } });
+    await network.node('hub', { global: true });
+    const page = await network.node('page', { seeds: ['hub'] });
+    const other = await network.node('other', { seeds: ['hub'] });
+    const port = other.port(() => undefined);
+    page.mon(port).subscribe();
+    await network.run(2_000);
+    expect(page.upNodes().sort()).toEqual(['hub', 'other']);
+    const statuses: string[] = [];
+    page.status$.subscribe(({ status }) => statuses.push(status));
+    const heal = network.cut('hub', 'page');
+    await network.run(500);
+    heal();
+    await network.run(2_000);
+    expect(statuses.filter((status, i) => status !== statuses[i - 1])).toEqual(['connected', 'suspended', 'connected']);
   });
 
   it('that does not come back is lost, and looked for like any other', async () => {

@@ -1,7 +1,7 @@
 import { finalize, firstValueFrom, NEVER, Observable, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { BadNodeId, type Message, type MpNode, type PortDied } from 'rxmp';
-import { whileUp } from 'rxmp/operators';
+import { joinPorts, whileUp } from 'rxmp/operators';
 import { createNetwork, type TestNetwork } from 'rxmp/testing';
 
 /** A room that knows who is in it. */
@@ -178,10 +178,79 @@ describe('V12a: whileUp in a network', () => {
     expect(ends).toBe(8);
   });
 
+  it.each([
+    ['is killed abnormally', (hub: MpNode, room: string) => { hub.kil(room, 'broken'); }],
+    ['is not there any more', (hub: MpNode, room: string) => { hub.kil(room); }],
+  ] as const)('completes with a port that %s, where it is told to', async (_, kill) => {
+    await using network = createNetwork({ seed: 9 });
+    const { hub, client, room, log, observer, join } = await chat(network);
+    kill(hub, room.port.id);
+    whileUp(client, room.port, join, { onDeath: 'complete' }).subscribe(observer);
+    await network.run(1_000);
+    expect(log).toEqual(['complete']);
+    whileUp(client, room.port, () => { throw new Error('of join'); }, { onDeath: 'complete' }).subscribe(observer);
+    await network.run(1_000);
+    expect(log).toEqual(['complete', 'complete']);
+  });
+
   it('needs times that make sense', async () => {
     await using network = createNetwork({ seed: 8 });
     const { client, room } = await chat(network);
     expect(() => whileUp(client, room.port, () => undefined, { delay: -1 })).toThrow(RangeError);
     expect(() => whileUp(client, 'a b', () => undefined)).toThrow(BadNodeId);
+  });
+});
+
+describe('V12a: joinPorts', () => {
+  /** Opens a room that is found in a family. */
+  const open = (hub: MpNode): string => {
+    const { port } = openRoom(hub);
+    hub.dbReg('rooms', port);
+    return port.id;
+  };
+
+  it.each([false, true])('joins the new port of a server that was started again (machine gone: %s)', async (silent) => {
+    await using network = createNetwork({ seed: 1 });
+    const rooms = [open(await network.node('hub'))];
+    const client = await network.node('client', { seeds: ['hub'] });
+    const log: string[] = [];
+    const join = (room: string): (() => void) => {
+      log.push(`join ${rooms.indexOf(room)}`);
+      return () => log.push(`end ${rooms.indexOf(room)}`);
+    };
+    client.dbMon('rooms').pipe(joinPorts(client, join)).subscribe({ error: (error: unknown) => log.push(String(error)) });
+    await network.run(1_000);
+    for (let run = 1; run <= 3; run++) {
+      expect(log.splice(0)).toEqual([`join ${run - 1}`]);
+      network.crash('hub', { silent });
+      await network.run(5_000);
+      rooms.push(open(await network.restart('hub')));
+      await network.run(10_000);
+      expect(log.shift()).toBe(`end ${run - 1}`);
+    }
+  });
+
+  it('a port that dies harms no other; what join fails with, the result fails with', async () => {
+    await using network = createNetwork({ seed: 2 });
+    const hub = await network.node('hub');
+    const client = await network.node('client', { seeds: ['hub'] });
+    const rooms = [open(hub), open(hub)];
+    const log: string[] = [];
+    const fault = new Error('of join');
+    client
+      .dbMon('rooms')
+      .pipe(joinPorts(client, (room) => {
+        if (!rooms.includes(room)) throw fault;
+        log.push(`join ${rooms.indexOf(room)}`);
+      }))
+      .subscribe({ error: (error: unknown) => log.push(error === fault ? 'fault' : String(error)) });
+    await network.run(1_000);
+    hub.kil(rooms[0]!, 'broken');
+    rooms.push(open(hub));
+    await network.run(1_000);
+    expect(log.sort()).toEqual(['join 0', 'join 1', 'join 2']);
+    open(hub);
+    await network.run(1_000);
+    expect(log.at(-1)).toBe('fault');
   });
 });
