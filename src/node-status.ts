@@ -54,17 +54,19 @@ export interface StatusSource {
 
 /** Follows how a node stands. It is worked out when somebody wants to know. */
 export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, { trials, ending, isOffline, isDoubted }: StatusSource) {
-  const links = new Map<Link, LinkStatus>();
+  const direct = createStates();
+  /** Through relays: each is as good as the connection with its relay, which counts while there is one. */
+  const relayed = createStates();
   const changes = createBroadcast<Standing>();
-  let suspended = 0;
   let end: 'closing' | 'closed' | undefined;
   let isScheduled = false;
 
   const standing = (): Standing => {
     if (end !== undefined) return { status: end };
-    if (isOffline() ? [...links].some(([link, { status }]) => status === 'up' && !isDoubted(link)) : links.size > suspended) return { status: 'connected' };
-    if (isOffline() && (links.size > 0 || trials().length > 0)) return { status: 'offline' };
-    if (links.size > 0) return suspensionOfAll([...links.values()]);
+    const { all, suspended } = direct.all.size > 0 ? direct : relayed;
+    if (isOffline() ? [...all].some(([link, { status }]) => status === 'up' && !isDoubted(link)) : all.size > suspended) return { status: 'connected' };
+    if (isOffline() && (all.size > 0 || trials().length > 0)) return { status: 'offline' };
+    if (all.size > 0) return suspensionOfAll([...all.values()]);
     const trial = together(trials());
     if (trial !== undefined) return { status: 'connecting', ...trial };
     const why = ending();
@@ -102,12 +104,7 @@ export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, { t
   };
 
   const set = (link: Link, state: LinkStatus | undefined): void => {
-    // it is as good as the connection with its relay, which counts
-    if (isVia(link.remoteAddress)) return;
-    if (links.get(link)?.status === 'suspended') suspended--;
-    if (state?.status === 'suspended') suspended++;
-    if (state === undefined) links.delete(link);
-    else links.set(link, state);
+    (isVia(link.remoteAddress) ? relayed : direct).set(link, state);
     stirred();
   };
 
@@ -122,6 +119,24 @@ export function createNodeStatus({ clock, log }: Pick<Env, 'clock' | 'log'>, { t
     ends(which: 'closing' | 'closed'): void {
       end = which;
       clock.soon(() => { changes.next({ status: which }); });
+    },
+  };
+}
+
+/** How links are, and how many of them are suspended. */
+function createStates() {
+  const all = new Map<Link, LinkStatus>();
+  let suspended = 0;
+  return {
+    all: all as ReadonlyMap<Link, LinkStatus>,
+    get suspended() {
+      return suspended;
+    },
+    set(link: Link, state: LinkStatus | undefined): void {
+      if (all.get(link)?.status === 'suspended') suspended--;
+      if (state?.status === 'suspended') suspended++;
+      if (state === undefined) all.delete(link);
+      else all.set(link, state);
     },
   };
 }

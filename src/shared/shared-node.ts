@@ -45,8 +45,6 @@ const START_TIME = 10_000;
  *
  * @example
  * ```ts
- * import { sharedNode } from 'rxmp/shared';
- *
  * const node = await sharedNode({ seeds: ['wss://shop.example/mp'], credentials: () => auth.token(), resumeTime: 15_000 });
  * ```
  */

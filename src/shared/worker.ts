@@ -57,8 +57,6 @@ function workerBus(worker: SharedWorkerLike, options: HubOptions, name: string, 
  *
  * @example
  * ```ts
- * import { serveTabs } from 'rxmp/shared';
- *
  * serveTabs();
  * ```
  */

@@ -33,7 +33,9 @@ const SOURCE = "export { provideRxmp, callResource } from 'rxmp/angular'; export
 describe('A6: rxmp/angular, as built', () => {
   it('brings a page the build of rxmp for pages, the one that the page itself imports', async () => {
     const { files, imports } = await bundled(SOURCE, ['browser']);
-    expect(files).toEqual(expect.arrayContaining(['browser.js', 'angular.js']));
+    expect(files).toContain('angular.js');
+    // whichever of the entries for pages shares it
+    expect(files.filter((file) => /^(shared\/)?browser(-node)?\.js$/.test(file))).toHaveLength(1);
     expect(files).not.toContain('index.js');
     expect(imports.filter((name) => !/^(@angular\/core|rxjs)/.test(name))).toEqual([]);
   }, 60_000);

@@ -238,7 +238,7 @@ describe('rxmp snd, cal and mon', () => {
 
 describe('usage', () => {
   it.each<[what: string, args: string[], line: RegExp]>([
-    ['an unknown key', ['run', 'bindz', '*'], /"bindz".*nodeid, secret, binds, seeds, norc, global, services/],
+    ['an unknown key', ['run', 'bindz', '*'], /"bindz".*nodeid, secret, binds, seeds, norc, force, global, services/],
     ['an unknown command', ['rnu'], /unknown command 'rnu'/],
     ['an unknown option', ['cal', 'a#b', 'c', '--seed', 'd'], /unknown option '--seed'/],
     ['no message', ['snd', 'a#b'], /missing required argument 'message'/],
