@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import type { FamilyChange, MpNode } from '../src/api.js';
+import { signalOf, untilAborted, type FamilyChange, type MpNode } from '../src/api.js';
 import { mergeMapKeys } from './merge-map-keys.js';
 import { whileUp, type JoinedValue, type WhileUpOptions } from './while-up.js';
 
@@ -33,5 +33,7 @@ import { whileUp, type JoinedValue, type WhileUpOptions } from './while-up.js';
  * ```
  */
 export function joinPorts<J>(node: MpNode, join: (port: string) => J, options: Omit<WhileUpOptions, 'onDeath'> = {}): OperatorFunction<FamilyChange, JoinedValue<J>> {
-  return mergeMapKeys((port) => whileUp(node, port, join, { ...options, onDeath: 'complete' }));
+  const { signal: _, ...each } = options;
+  const signal = signalOf(options);
+  return (changes$) => changes$.pipe(mergeMapKeys((port) => whileUp(node, port, join, { ...each, onDeath: 'complete' })), untilAborted(signal));
 }

@@ -1,8 +1,8 @@
 import { isChainWord } from './config/chain.js';
 import { usageError } from './exit.js';
 
-/** Commands of rxmp that are words of the configuration too: alone they are the commands. */
-const COMMANDS = new Set(['gensecret']);
+/** Whether what begins with a word of the configuration is a command of rxmp all the same: `rxmp guests` always is, `rxmp gensecret` alone, or with options. */
+const isCommand = ([word, ...rest]: readonly string[]): boolean => word === 'guests' || (word === 'gensecret' && rest.every((one) => one.startsWith('-')));
 
 /**
  * The arguments as commander takes them. As `aemp` has it, a first one that begins with `[` is a JSON list of all of them, and words of the
@@ -12,8 +12,7 @@ export function wordsOf(args: readonly string[]): readonly string[] {
   const [first = ''] = args;
   const all = first.startsWith('[') ? listOf(first, args.length) : args;
   const [word = ''] = all;
-  const isCommand = COMMANDS.has(word) && all.length === 1;
-  return isChainWord(word) && !isCommand ? ['config', ...all] : all;
+  return isChainWord(word) && !isCommand(all) ? ['config', ...all] : all;
 }
 
 function listOf(text: string, count: number): readonly string[] {

@@ -48,7 +48,7 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     const one = demand(node, { kind: 'g_mon1', family });
     one.served.add(watch(family).subscribe((change) => {
       const { family: content, add, chg, del } = change;
-      if (!one.isAnswered) send([node], { kind: 'g_chg1', family, content, more: false });
+      if (!one.isAnswered) send([node], { kind: 'g_chg1', family, content: inOrder(content), more: false });
       else if (changesKeys(change)) send([node], { kind: 'g_chg2', family, set: new Map([...add, ...chg].map((key) => [key, content.get(key)])), del });
       one.isAnswered = true;
       if (one.isLate) one.served.unsubscribe();
@@ -135,3 +135,6 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     },
   };
 }
+
+/** A family has its keys in another order in each process, and a simulated run must be the same again in any. */
+const inOrder = (content: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> => new Map([...content].sort(([a], [b]) => (a < b ? -1 : 1)));

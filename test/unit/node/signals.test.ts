@@ -54,6 +54,7 @@ const STREAMS: Readonly<Record<string, Use>> = {
   'spreadCalls': (node, options) => of(['x'] as const).pipe(operators.spreadCalls(node, node.dbMon('fam'), options)),
   'supervise': (node, options) => of(node.id).pipe(operators.supervise(node, 'init', options)),
   'whileUp': (node, options, port) => operators.whileUp(node, port, () => NEVER, options),
+  'joinPorts': (node, options) => node.dbMon('fam').pipe(operators.joinPorts(node, () => NEVER, options)),
   'untilAborted': (_node, { signal }) => NEVER.pipe(operators.untilAborted(signal)),
   'readFrom': (_node, options) => operators.readFrom(new ReadableStream({}), options),
   'observe': (node, options) => node.federate('room').observe(fact, options),
