@@ -289,7 +289,7 @@ describe('G10: a page that is offline for 3 s', () => {
     // what has a socket already keeps it where only the browser is told
     proxy.cut();
     await wait(3_000);
-    expect((await statusesOf(ada)).at(-1)).toMatchObject({ status: 'suspended' });
+    expect((await statusesOf(ada)).at(-1)).toMatchObject({ status: 'offline' });
     const meanwhile = heard.length;
     proxy.heal();
     await ada.context().setOffline(false);
