@@ -59,7 +59,7 @@ describe('what browsers load', () => {
 
   it('of ./angular is Angular, and the entries of rxmp by their names, so that a page gets its own (A6)', () => {
     const loaded = loadedBy(new URL('src/angular/index.ts', ROOT));
-    expect([...loaded.keys()].sort()).toEqual(['@angular/core', '@angular/core/rxjs-interop', 'rxjs', 'rxmp', 'rxmp/federation']);
+    expect([...loaded.keys()].sort()).toEqual(['@angular/core', '@angular/core/rxjs-interop', 'rxjs', 'rxmp', 'rxmp/federation', 'rxmp/operators']);
   });
 
   it('has all that Node.js has', async () => {
