@@ -30,7 +30,7 @@ export const deviations = {
   'greeting-keys': {
     perl: 'greets with `provider=AE-<version>`',
     rxmp: 'greets with `provider=rxmp-<version>` and an own key `run`',
-    why: '`run` is random for each run of a node and tells a restarted node from a second one (S18); unknown keys are ignored',
+    why: '`run` is random for each run of a node and tells a restarted node from a second one (S18). A page also names its connection (`link`), and those that it has lost (`lost`), with random texts (A3). Unknown keys are ignored',
   },
   'greeting-framings': {
     perl: 'offers `cbor`, `json` and `storable` by default',
