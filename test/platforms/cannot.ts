@@ -7,7 +7,7 @@ const NO_SOCKETS = {
 
 /** What a platform can't do, by platform and case, with a part of what it says then. That it still can't is tested, too. */
 export const CANNOT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'Bun': { 'TCP with TLS': 'no complete handshake' },
+  'Bun': { 'TCP with TLS': 'handshake' },
   'Deno': { 'TCP with TLS': 'TLS failed' },
   'Chromium': NO_SOCKETS,
   'a service worker': NO_SOCKETS,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addOne, set } from '../../../src/config/core/edit.js';
-import { changeConfig, configFile, readConfig } from '../../../src/config/file.js';
+import { changeConfig } from '../../../src/config/change.js';
+import { configFile, readConfig } from '../../../src/config/file.js';
 import { defaultProfile, withProfile } from '../../../src/config/profile.js';
 
 let folder = '';
