@@ -27,7 +27,8 @@ export function readTlsFiles(files: TlsFiles, environment: NodeJS.ProcessEnv): {
   return { tls: Object.fromEntries(given.map(([name, file]) => [name, readPem(name, file)])) };
 }
 
-function readPem(name: string, file: string): string {
+/** The text of a PEM file that an option names. Throws a usage error. */
+export function readPem(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -18,6 +18,12 @@ export interface GatewayContext {
   asked(node: string, request: DatabaseRequest): void;
 }
 
+/** All that a node waits for, in the order in which it came, and what of it are families that it watches now. */
+interface Served {
+  readonly demands: Set<Demand>;
+  readonly watched: Map<string, Demand>;
+}
+
 /** What a node has asked for: an answer, or a family from now on. */
 interface Demand {
   readonly request: DatabaseRequest;
@@ -33,12 +39,16 @@ interface Demand {
  * this node's master. So a page with workers need not become a global node. Each `g_mon1` gets its answer, as from any master.
  */
 export function createGateway({ self, directory, replica, watch, find, relaysTo, send, asked }: GatewayContext) {
-  /** By node, in the order in which they came. */
-  const all = new Map<string, Set<Demand>>();
+  const all = new Map<string, Served>();
+
+  const servedOf = (node: string): Served => {
+    const served = all.get(node) ?? { demands: new Set(), watched: new Map() };
+    all.set(node, served);
+    return served;
+  };
 
   const demand = (node: string, request: DatabaseRequest): Demand => {
-    const demands = all.get(node) ?? new Set();
-    all.set(node, demands);
+    const { demands } = servedOf(node);
     const one: Demand = { request, isAnswered: false, isLate: false, served: new Subscription(() => { demands.delete(one); }) };
     demands.add(one);
     return one;
@@ -46,6 +56,7 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
 
   const follow = (node: string, family: string): void => {
     const one = demand(node, { kind: 'g_mon1', family });
+    servedOf(node).watched.set(family, one);
     one.served.add(watch(family).subscribe((change) => {
       const { family: content, add, chg, del } = change;
       if (!one.isAnswered) send([node], { kind: 'g_chg1', family, content: inOrder(content), more: false });
@@ -57,11 +68,11 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
 
   /** The node watches a family no more. */
   const leave = (node: string, family: string): void => {
-    for (const one of [...(all.get(node) ?? [])]) {
-      if (one.isLate || one.request.kind !== 'g_mon1' || one.request.family !== family) continue;
-      if (one.isAnswered) one.served.unsubscribe();
-      else one.isLate = true;
-    }
+    const { watched } = servedOf(node);
+    const one = watched.get(family);
+    watched.delete(family);
+    if (one?.isAnswered === false) one.isLate = true;
+    else one?.served.unsubscribe();
   };
 
   const ask = (node: string, request: RequestOf<Query>): void => {
@@ -85,9 +96,9 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
   };
 
   const forget = (node: string): void => {
-    const demands = [...(all.get(node) ?? [])];
+    const demands = all.get(node)?.demands ?? [];
     all.delete(node);
-    for (const { served } of demands) served.unsubscribe();
+    for (const { served } of [...demands]) served.unsubscribe();
   };
 
   return {
@@ -120,7 +131,7 @@ export function createGateway({ self, directory, replica, watch, find, relaysTo,
     down: forget,
     /** This node has become global: it answers itself from now on, but those who stay. */
     becomeGlobal(stays: (node: string) => boolean): void {
-      for (const [node, demands] of [...all]) {
+      for (const [node, { demands }] of [...all]) {
         if (stays(node)) continue;
         const open = [...demands];
         forget(node);

@@ -11,28 +11,38 @@ const LONGEST = 0.5;
 
 export function createShifts(clock: Pick<Clock, 'turn' | 'monotonic'>): Shifts {
   let waiting: (() => void)[] = [];
+  /** How many of them have run. */
+  let head = 0;
+  let isScheduled = false;
 
-  const schedule = (): void => { clock.turn(run); };
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    clock.turn(run);
+  };
 
   const run = (): void => {
+    isScheduled = false;
     const until = clock.monotonic() + LONGEST;
-    const tasks = waiting;
-    waiting = [];
-    let done = 0;
+    // what comes meanwhile is for later turns
+    const end = waiting.length;
     try {
-      do tasks[done++]?.();
-      while (done < tasks.length && clock.monotonic() < until);
+      do waiting[head++]?.();
+      while (head < end && clock.monotonic() < until);
     } finally {
-      const isScheduled = waiting.length > 0;
-      if (done < tasks.length) waiting = [...tasks.slice(done), ...waiting];
-      if (waiting.length > 0 && !isScheduled) schedule();
+      // seldom, so that it costs each task the same
+      if (2 * head >= waiting.length) {
+        waiting = waiting.slice(head);
+        head = 0;
+      }
+      if (waiting.length > 0) schedule();
     }
   };
 
   return {
     next(task) {
       waiting.push(task);
-      if (waiting.length === 1) schedule();
+      schedule();
     },
   };
 }

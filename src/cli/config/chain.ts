@@ -8,7 +8,7 @@ import { readBoolean, readElement, readList } from '../words.js';
 /** One step of a chain of AnyEvent::MP's words: a change of the configuration, or something to show. */
 export type Step =
   | { readonly kind: 'change'; change(rc: Rc): Rc }
-  | { readonly kind: 'show profile'; readonly profile: string | undefined }
+  | { readonly kind: 'show profile'; readonly profile: string }
   | { readonly kind: 'show effective'; readonly profile: string | undefined };
 
 /** What is outside of the words: files and chance. */
@@ -21,31 +21,26 @@ type Read = (next: (what: string) => string, profile: string | undefined, contex
 
 const change = (edit: (rc: Rc) => Rc): Step => ({ kind: 'change', change: edit });
 
-interface Entry {
-  /** What follows the word. */
-  readonly usage: string;
-  readonly help: string;
-  readonly read: Read;
-}
+/** Words that are no settings. */
+const others: readonly (readonly [word: string, usage: string, help: string, read: Read])[] = [
+  ['gensecret', '', 'set a new random secret', (_next, profile, { makeSecret }) => { const secret = makeSecret(); return change((rc) => set(rc, profile, 'secret', secret)); }],
+  ['delprofile', '<name>', 'forget a profile', (next) => { const name = next('the name of a profile'); return change((rc) => delProfile(rc, name)); }],
+  ['showprofile', '<name>', 'the settings of a profile, without its parents', (next) => ({ kind: 'show profile', profile: next('the name of a profile') })],
+  ['showconfig', '', 'what a node would use, and where each value comes from', (_next, profile) => ({ kind: 'show effective', profile })],
+];
 
 /** The words of the configuration; from the table of settings. */
-const table: ReadonlyMap<string, Entry> = new Map<string, Entry>([
-  ...words.flatMap((word): (readonly [string, Entry])[] => {
-    const setting = { usage: `${word.name} <${word.kind === 'pem' ? 'file' : word.kind}>`, help: word.help, read: setter(word) };
-    return [
-      [`set${word.name}`, setting],
-      [word.name, setting],
-      [`del${word.name}`, { usage: '', help: `forget ${word.name}`, read: (_next, profile) => change((rc) => del(rc, profile, word.name)) }],
-      ...(word.one === undefined ? [] : [
-        [`add${word.one}`, { usage: `<${word.one}>`, help: `one more of ${word.name}`, read: one(word.one, (rc, profile, value) => addOne(rc, profile, word.name, value)) }] as const,
-        [`del${word.one}`, { usage: `<${word.one}>`, help: `one less of ${word.name}`, read: one(word.one, (rc, profile, value) => delOne(rc, profile, word.name, value)) }] as const,
-      ]),
-    ];
-  }),
-  ['gensecret', { usage: '', help: 'set a new random secret', read: (_next, profile, { makeSecret }) => { const secret = makeSecret(); return change((rc) => set(rc, profile, 'secret', secret)); } }],
-  ['delprofile', { usage: '<name>', help: 'forget a profile', read: (next) => { const name = next('the name of a profile'); return change((rc) => delProfile(rc, name)); } }],
-  ['showprofile', { usage: '<name>', help: 'the settings of a profile, without its parents', read: (next) => ({ kind: 'show profile', profile: next('the name of a profile') }) }],
-  ['showconfig', { usage: '', help: 'what a node would use, and where each value comes from', read: (_next, profile) => ({ kind: 'show effective', profile }) }],
+const table: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ...words.flatMap((word): (readonly [string, Read])[] => [
+    [`set${word.name}`, setter(word)],
+    [word.name, setter(word)],
+    [`del${word.name}`, (_next, profile) => change((rc) => del(rc, profile, word.name))],
+    ...(word.one === undefined ? [] : [
+      [`add${word.one}`, one(word.one, (rc, profile, value) => addOne(rc, profile, word.name, value))] as const,
+      [`del${word.one}`, one(word.one, (rc, profile, value) => delOne(rc, profile, word.name, value))] as const,
+    ]),
+  ]),
+  ...others.map(([word, , , read]) => [word, read] as const),
 ]);
 
 function one(what: string, edit: (rc: Rc, profile: string | undefined, value: unknown) => Rc): Read {
@@ -94,9 +89,9 @@ export function readChain(args: readonly string[], context: ChainContext): reado
       profile = next('the name of a profile');
       continue;
     }
-    const entry = table.get(word);
-    if (entry === undefined) throw usageError(`unknown word ${shown(word)}${nearest(word)}; "rxmp config --help" has all`);
-    steps.push(entry.read(next, profile, context));
+    const read = table.get(word);
+    if (read === undefined) throw usageError(`unknown word ${shown(word)}${nearest(word)}; "rxmp config --help" has all`);
+    steps.push(read(next, profile, context));
   }
   return steps;
 }
@@ -113,6 +108,6 @@ export function chainHelp(): string {
   return [
     '\nWords, as many as you like, of the global settings, or after "profile <name>" of that profile:',
     ...rows.map(([usage, help]) => `${usage ?? ''}\n      ${help ?? ''}`),
-    ...['gensecret', 'delprofile', 'showprofile', 'showconfig'].map((name) => `  ${[name, table.get(name)?.usage].join(' ').trimEnd()}\n      ${table.get(name)?.help ?? ''}`),
+    ...others.map(([word, usage, help]) => `  ${`${word} ${usage}`.trimEnd()}\n      ${help}`),
   ].join('\n');
 }

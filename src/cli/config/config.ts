@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Rc } from '../../config/core/rc.js';
 import { resolve, type Source } from '../../config/core/resolve.js';
@@ -9,26 +7,17 @@ import { configFile, readConfig } from '../../config/file.js';
 import { defaultProfile } from '../../config/profile.js';
 import { printable } from '../../wire/printable.js';
 import { usageError } from '../exit.js';
+import { makeSecret } from '../gensecret.js';
 import { printLine } from '../print.js';
+import { readPem } from '../tls-files.js';
 import { chainHelp, readChain, type ChainContext, type Step } from './chain.js';
-
-const SECRET_OCTETS = 32;
 
 interface ConfigFlags {
   readonly json?: true;
   readonly showSecrets?: true;
 }
 
-const context: ChainContext = {
-  readPem(file) {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (cause) {
-      throw usageError(`cert: cannot read the PEM file: ${cause instanceof Error ? cause.message : String(cause)}`);
-    }
-  },
-  makeSecret: () => randomBytes(SECRET_OCTETS).toString('base64url'),
-};
+const context: ChainContext = { readPem: (file) => readPem('cert', file), makeSecret };
 
 /** `rxmp config`: shows and changes the configuration, by the words of AnyEvent::MP's `aemp` (L2). */
 export function addConfig(program: Command): void {
@@ -86,10 +75,10 @@ interface Shown {
 const sourceText = (source: Source): string => (source.kind === 'global' ? 'global setting' : `profile ${source.name}`);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-function ownRows(rc: Rc, profile: string | undefined): Shown[] {
-  const own = profile === undefined ? rc.settings : rc.profiles.get(profile);
-  if (own === undefined) throw usageError(`there is no profile ${profile ?? ''}: expected ${[...rc.profiles.keys()].join(', ') || 'none, as there are none'}`);
-  return [...own].map(([name, value]) => ({ name, value, from: profile === undefined ? 'global setting' : `profile ${profile}` }));
+function ownRows(rc: Rc, name: string): Shown[] {
+  const own = rc.profiles.get(name);
+  if (own === undefined) throw usageError(`there is no profile ${name}: expected ${[...rc.profiles.keys()].join(', ') || 'none, as there are none'}`);
+  return [...own].map(([setting, value]) => ({ name: setting, value, from: sourceText({ kind: 'profile', name }) }));
 }
 
 const effectiveRows = (rc: Rc, profile: string): Shown[] =>
